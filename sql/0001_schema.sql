@@ -1,0 +1,207 @@
+-- +goose Up
+
+-- People. Staff work at the gate, admins run events.
+create table accounts (
+  id            bigint generated always as identity primary key,
+  role          text not null default 'fan' check (role in ('fan', 'staff', 'admin')),
+  name          text not null check (name <> ''),
+  email         text not null check (email = lower(email)),
+  cpf           text check (cpf ~ '^[0-9]{11}$'), -- admins made on the command line have none
+  password_hash text not null,
+  language      text not null default 'pt-BR',
+  created_at    timestamptz not null default now(),
+  constraint accounts_email_key unique (email),
+  constraint accounts_cpf_key unique (cpf)
+);
+
+-- Shows. Rules that a fan relies on are copied into her order when it is accepted.
+create table events (
+  id             bigint generated always as identity primary key,
+  slug           text not null check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+  name           text not null check (name <> ''),
+  description    text not null default '',
+  venue          text not null default '',
+  city           text not null default '',
+  time_zone      text not null default 'America/Sao_Paulo',
+  starts_at      timestamptz not null,
+  sale_starts_at timestamptz not null,
+  sale_ends_at   timestamptz not null,
+  status         text not null default 'draft' check (status in ('draft', 'published', 'cancelled')),
+  currency       text not null default 'BRL' check (currency ~ '^[A-Z]{3}$'),
+  per_person     int not null default 4 check (per_person between 1 and 100),
+  hold_seconds   int not null default 600 check (hold_seconds between 1 and 604800),
+  refund_days    int not null default 7 check (refund_days between 0 and 3650),
+  refund_hours   int not null default 48 check (refund_hours between 0 and 87600), -- at least so long before the show
+  refund_fee     boolean not null default true,
+  created_at     timestamptz not null default now(),
+  constraint events_slug_key unique (slug),
+  constraint events_sale_window check (sale_ends_at > sale_starts_at)
+);
+
+-- One row per event that only the generator writes: what was given out last.
+create table lines (
+  event_id      bigint primary key references events,
+  last_number   bigint not null default 0 check (last_number >= 0),   -- highest order number that was decided
+  last_decision bigint not null default 0 check (last_decision >= 0),
+  last_ticket   bigint not null default 0 check (last_ticket >= 0)
+);
+
+create table ticket_types (
+  id          bigint generated always as identity primary key,
+  event_id    bigint not null references events,
+  name        text not null check (name <> ''),
+  description text not null default '',
+  position    int not null default 0,
+  price_cents bigint not null check (price_cents between 0 and 100000000),
+  fee_cents   bigint not null default 0 check (fee_cents between 0 and 100000000),
+  created_at  timestamptz not null default now(),
+  constraint ticket_types_name_key unique (event_id, name),
+  constraint ticket_types_of_event unique (id, event_id)
+);
+
+-- Promise 1: held + sold never passes the capacity. Only the generator writes these rows.
+create table stock (
+  ticket_type_id bigint primary key references ticket_types,
+  capacity       int not null default 0,
+  taken          int not null default 0, -- held or sold
+  constraint stock_never_oversold check (taken >= 0 and taken <= capacity)
+);
+
+-- A wish to change a capacity: the generator's to-do, and its answer.
+create table capacity_changes (
+  id             bigint generated always as identity primary key,
+  ticket_type_id bigint not null references ticket_types,
+  account_id     bigint references accounts, -- null for demo data
+  capacity       int not null check (capacity between 0 and 10000000),
+  outcome        text not null default 'asked' check (outcome in ('asked', 'done', 'refused')),
+  asked_at       timestamptz not null default now(),
+  settled_at     timestamptz
+);
+create index capacity_changes_asked on capacity_changes (id) where outcome = 'asked'; -- the sweep
+
+create table orders (
+  id             uuid primary key, -- from the form; promise 4
+  event_id       bigint not null references events,
+  ticket_type_id bigint not null,
+  account_id     bigint not null references accounts,
+  number         bigint not null check (number > 0),
+  quantity       int not null check (quantity between 1 and 100),
+  returned       int not null default 0, -- tickets refunded whose stock has come back
+  status         text not null check (status in ('queued', 'waiting', 'reserved', 'paid', 'refunded',
+                   'sold_out', 'over_limit', 'left', 'expired', 'cancelled')),
+  decision       bigint,
+  price_cents    bigint not null check (price_cents >= 0), -- per ticket
+  fee_cents      bigint not null check (fee_cents >= 0),   -- per ticket
+  amount_cents   bigint not null generated always as (quantity * (price_cents + fee_cents)) stored,
+  currency       text not null,
+  hold_seconds   int not null,
+  refund_days    int not null,
+  refund_hours   int not null,
+  refund_fee     boolean not null,
+  accepted_at    timestamptz not null,
+  decided_at     timestamptz,
+  reserved_until timestamptz,
+  paid_at        timestamptz,
+  ended_at       timestamptz, -- expired, left or refunded
+  foreign key (ticket_type_id, event_id) references ticket_types (id, event_id),
+  constraint orders_number_once unique (event_id, number),
+  constraint orders_decision_once unique (event_id, decision),
+  constraint orders_returned check (returned between 0 and quantity),
+  constraint orders_hold_has_deadline check (status <> 'reserved' or reserved_until is not null),
+  constraint orders_paid_has_time check (status not in ('paid', 'refunded') or paid_at is not null)
+);
+-- Promise 5: one open order per account and event.
+create unique index orders_one_open on orders (account_id, event_id) where status in ('queued', 'waiting', 'reserved');
+create index orders_of_account on orders (account_id, event_id);                           -- "my orders", the limit
+create index orders_deadlines on orders (reserved_until) where status = 'reserved';        -- the sweep
+
+create table tickets (
+  id             bigint generated always as identity primary key,
+  event_id       bigint not null references events,
+  order_id       uuid not null references orders,
+  ticket_type_id bigint not null,
+  account_id     bigint not null,
+  number         bigint not null check (number > 0),
+  status         text not null check (status in ('reserved', 'valid', 'used', 'void')),
+  refund_id      uuid, -- the one refund that took it back; foreign key below
+  constraint tickets_number_once unique (event_id, number)
+);
+create index tickets_of_order on tickets (order_id);
+create index tickets_of_account on tickets (account_id) where status in ('valid', 'used'); -- "my tickets"
+
+-- What the payment API is asked for. The id is our reference there and the idempotency key; written before the call.
+create table charges (
+  id           uuid primary key default gen_random_uuid(),
+  order_id     uuid not null references orders,
+  gateway      text not null,
+  gateway_id   text,
+  status       text not null default 'new' check (status in ('new', 'open', 'captured', 'surplus', 'failed', 'cancelled')),
+  amount_cents bigint not null check (amount_cents > 0),
+  currency     text not null,
+  pay_url      text not null default '',
+  pix_code     text not null default '',
+  expires_at   timestamptz not null,
+  created_at   timestamptz not null default now(),
+  settled_at   timestamptz,
+  constraint charges_gateway_id_once unique (gateway, gateway_id)
+);
+-- Promise 4: at most one open and one captured charge per order. A surplus charge was paid but gives no ticket: it is refunded.
+create unique index charges_one_open on charges (order_id) where status in ('new', 'open');
+create unique index charges_one_captured on charges (order_id) where status = 'captured';
+create index charges_of_order on charges (order_id);
+
+-- A debt to a fan until the payment API has confirmed it. The id is the idempotency key.
+create table refunds (
+  id           uuid primary key default gen_random_uuid(),
+  order_id     uuid not null references orders,
+  charge_id    uuid references charges, -- null when nothing was paid
+  reason       text not null check (reason in ('fan', 'admin', 'surplus')),
+  quantity     int not null check (quantity between 0 and 100),
+  amount_cents bigint not null check (amount_cents >= 0),
+  status       text not null default 'owed' check (status in ('owed', 'done')),
+  asked_at     timestamptz not null default now(),
+  released_at  timestamptz, -- the generator took the stock back
+  attempts     int not null default 0,
+  next_try_at  timestamptz not null default now(),
+  done_at      timestamptz,
+  gateway_id   text,
+  constraint refunds_owed_has_charge check (amount_cents = 0 or charge_id is not null)
+);
+create unique index refunds_one_per_surplus on refunds (charge_id) where reason = 'surplus';
+create index refunds_of_order on refunds (order_id);
+create index refunds_owed on refunds (next_try_at) where status = 'owed';           -- the sweep
+create index refunds_unreleased on refunds (asked_at) where released_at is null;    -- the sweep
+alter table tickets add constraint tickets_refund foreign key (refund_id) references refunds;
+create index tickets_of_refund on tickets (refund_id) where refund_id is not null;
+
+-- Notices from the payment API, each stored once; they are hints to look.
+create table notices (
+  gateway     text not null,
+  event_id    text not null,
+  charge_id   uuid not null,
+  received_at timestamptz not null default now(),
+  handled_at  timestamptz,
+  primary key (gateway, event_id)
+);
+create index notices_unhandled on notices (received_at) where handled_at is null; -- the sweep
+
+-- The leading generator raises the epoch; every transaction of its own asserts it.
+create table generator (
+  only  boolean primary key default true check (only),
+  epoch bigint not null default 0,
+  since timestamptz not null default now()
+);
+insert into generator default values;
+
+-- What admins did.
+create table admin_log (
+  id         bigint generated always as identity primary key,
+  account_id bigint not null references accounts,
+  action     text not null,
+  subject    text not null,
+  detail     jsonb not null default '{}',
+  at         timestamptz not null default now()
+);
+
+-- +goose Down
+drop table admin_log, generator, notices, tickets, refunds, charges, orders, capacity_changes, stock, ticket_types, lines, events, accounts;

@@ -1,0 +1,258 @@
+package store
+
+import (
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Errors that callers tell apart. Everything else is an internal error.
+var (
+	ErrNotFound   = errors.New("not found")
+	ErrEmailTaken = errors.New("e-mail taken")
+	ErrCPFTaken   = errors.New("CPF taken")
+	ErrSlugTaken  = errors.New("slug taken")
+	ErrNameTaken  = errors.New("name taken")
+	// ErrState says that a guarded transition found another state than it needs.
+	ErrState = errors.New("not possible in this state")
+)
+
+// Role is what an account may do.
+type Role string
+
+// The roles.
+const (
+	Fan   Role = "fan"
+	Staff Role = "staff" // works at the gate
+	Admin Role = "admin"
+)
+
+// Account is a person who signed up.
+type Account struct {
+	ID           int64
+	Role         Role
+	Name         string
+	Email        string // lower case
+	CPF          string // 11 digits, or empty
+	PasswordHash string
+	Language     string // BCP 47: "pt-BR" or "en"
+	CreatedAt    time.Time
+}
+
+// EventStatus is how far an event is.
+type EventStatus string
+
+// The states of an event.
+const (
+	Draft          EventStatus = "draft"
+	Published      EventStatus = "published"
+	EventCancelled EventStatus = "cancelled"
+)
+
+// Event is a show with its ticket types and the rules of its sale.
+type Event struct {
+	ID           int64
+	Slug         string
+	Name         string
+	Description  string
+	Venue        string
+	City         string
+	TimeZone     string // IANA name
+	StartsAt     time.Time
+	SaleStartsAt time.Time
+	SaleEndsAt   time.Time
+	Status       EventStatus
+	Currency     string // ISO 4217
+	PerPerson    int    // tickets per account
+	HoldSeconds  int    // time to pay
+	RefundPolicy
+	CreatedAt time.Time
+	Types     []TicketType // by position
+}
+
+// RefundPolicy says until when a fan may give tickets back, and what returns to her.
+type RefundPolicy struct {
+	RefundDays  int  // after paying
+	RefundHours int  // at least so long before the show
+	RefundFee   bool // the fee comes back too
+}
+
+// TicketType is one kind of ticket of an event.
+type TicketType struct {
+	ID          int64
+	EventID     int64
+	Name        string
+	Description string
+	Position    int
+	PriceCents  int64 // per ticket
+	FeeCents    int64 // per ticket, on top of the price
+	Capacity    int
+	Taken       int // held or sold, as Postgres knows it
+}
+
+// Type finds a ticket type of the event by its id.
+func (e Event) Type(id int64) (TicketType, bool) {
+	for _, t := range e.Types {
+		if t.ID == id {
+			return t, true
+		}
+	}
+	return TicketType{}, false
+}
+
+// Location is the event's own time zone; UTC if its name is unknown to this machine.
+func (e Event) Location() *time.Location {
+	if loc, err := time.LoadLocation(e.TimeZone); err == nil {
+		return loc
+	}
+	return time.UTC
+}
+
+// SaleState is where the clock of a sale stands.
+type SaleState string
+
+// The states of a sale.
+const (
+	SaleAhead SaleState = "ahead"
+	SaleOpen  SaleState = "open"
+	SaleOver  SaleState = "over"
+)
+
+// Sale tells the state of the sale at a moment.
+func (e Event) Sale(now time.Time) SaleState {
+	switch {
+	case e.Status != Published || !now.Before(e.SaleEndsAt):
+		return SaleOver
+	case now.Before(e.SaleStartsAt):
+		return SaleAhead
+	}
+	return SaleOpen
+}
+
+// OrderStatus is the state of an order; DESIGN's section 3 names the transitions.
+type OrderStatus string
+
+// The states of an order.
+const (
+	Queued         OrderStatus = "queued"
+	Waiting        OrderStatus = "waiting" // on the return list
+	Reserved       OrderStatus = "reserved"
+	Paid           OrderStatus = "paid"
+	Refunded       OrderStatus = "refunded"
+	SoldOut        OrderStatus = "sold_out"
+	OverLimit      OrderStatus = "over_limit"
+	Left           OrderStatus = "left"
+	Expired        OrderStatus = "expired"
+	OrderCancelled OrderStatus = "cancelled"
+)
+
+// Open says that the order still holds its account's place for the event.
+func (s OrderStatus) Open() bool { return s == Queued || s == Waiting || s == Reserved }
+
+// QueuedOrder is an accepted order as it stands in the line, with the rules that were in force when it was accepted.
+type QueuedOrder struct {
+	ID           uuid.UUID
+	EventID      int64
+	TicketTypeID int64
+	AccountID    int64
+	Number       int64 // in the event's line, from 1
+	Quantity     int
+	PriceCents   int64
+	FeeCents     int64
+	Currency     string
+	PerPerson    int
+	HoldSeconds  int
+	RefundPolicy
+	AcceptedAt time.Time
+}
+
+// AmountCents is what the whole order costs, fee included.
+func (o QueuedOrder) AmountCents() int64 { return int64(o.Quantity) * (o.PriceCents + o.FeeCents) }
+
+// Order is an order with its outcome. An order that is still queued has no row yet: see jobs.Line.
+type Order struct {
+	QueuedOrder
+	Status        OrderStatus
+	Returned      int   // tickets given back
+	Decision      int64 // order of deciding in the event; 0 before
+	DecidedAt     time.Time
+	ReservedUntil time.Time // zero if it never held tickets
+	PaidAt        time.Time
+	EndedAt       time.Time // expired, left or refunded
+	Tickets       []Ticket
+	Charge        *Charge  // the newest one
+	Refunds       []Refund // oldest first
+}
+
+// TicketStatus is the state of a ticket.
+type TicketStatus string
+
+// The states of a ticket.
+const (
+	TicketReserved TicketStatus = "reserved"
+	TicketValid    TicketStatus = "valid"
+	TicketUsed     TicketStatus = "used"
+	TicketVoid     TicketStatus = "void"
+)
+
+// Ticket is one entry to an event.
+type Ticket struct {
+	ID           int64
+	EventID      int64
+	OrderID      uuid.UUID
+	TicketTypeID int64
+	AccountID    int64
+	Number       int64 // unique in the event, rising in order of decision
+	Status       TicketStatus
+}
+
+// ChargeStatus is what we know of a charge.
+type ChargeStatus string
+
+// The states of a charge.
+const (
+	ChargeNew       ChargeStatus = "new"  // written, not yet known to the gateway
+	ChargeOpen      ChargeStatus = "open" // can be paid
+	ChargeCaptured  ChargeStatus = "captured"
+	ChargeSurplus   ChargeStatus = "surplus" // paid, but gives no ticket: goes back
+	ChargeFailed    ChargeStatus = "failed"
+	ChargeCancelled ChargeStatus = "cancelled"
+)
+
+// Charge is what the payment API is asked to take for an order.
+type Charge struct {
+	ID          uuid.UUID // our reference at the gateway, and the idempotency key
+	OrderID     uuid.UUID
+	Gateway     string
+	GatewayID   string
+	Status      ChargeStatus
+	AmountCents int64
+	Currency    string
+	PayURL      string
+	PixCode     string
+	ExpiresAt   time.Time
+	CreatedAt   time.Time
+}
+
+// RefundStatus is how far a refund is.
+type RefundStatus string
+
+// The states of a refund.
+const (
+	RefundOwed RefundStatus = "owed"
+	RefundDone RefundStatus = "done"
+)
+
+// Refund is money owed to a fan until the gateway has confirmed it.
+type Refund struct {
+	ID          uuid.UUID // idempotency key
+	OrderID     uuid.UUID
+	ChargeID    uuid.NullUUID
+	Reason      string // "fan", "admin" or "surplus"
+	Quantity    int
+	AmountCents int64
+	Status      RefundStatus
+	AskedAt     time.Time
+	DoneAt      time.Time
+}
