@@ -135,7 +135,7 @@ create table charges (
   order_id     uuid not null references orders,
   gateway      text not null,
   gateway_id   text,
-  status       text not null default 'new' check (status in ('new', 'open', 'captured', 'surplus', 'failed', 'cancelled')),
+  status       text not null default 'new' check (status in ('new', 'open', 'captured', 'surplus', 'failed', 'cancelled', 'abandoned')),
   amount_cents bigint not null check (amount_cents > 0),
   currency     text not null,
   pay_url      text not null default '',
@@ -145,10 +145,12 @@ create table charges (
   settled_at   timestamptz,
   constraint charges_gateway_id_once unique (gateway, gateway_id)
 );
--- Promise 4: at most one open and one captured charge per order. A surplus charge was paid but gives no ticket: it is refunded.
+-- Promise 4: at most one open and one captured charge per order. A surplus charge was paid but gives no ticket: it is
+-- refunded. An abandoned one was given up without the gateway's word, which is still asked for.
 create unique index charges_one_open on charges (order_id) where status in ('new', 'open');
 create unique index charges_one_captured on charges (order_id) where status = 'captured';
 create index charges_of_order on charges (order_id);
+create index charges_unsettled on charges (created_at) where status in ('new', 'open', 'abandoned'); -- the poll
 
 -- A debt to a fan until the payment API has confirmed it. The id is the idempotency key.
 create table refunds (

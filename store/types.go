@@ -218,6 +218,7 @@ const (
 	ChargeSurplus   ChargeStatus = "surplus" // paid, but gives no ticket: goes back
 	ChargeFailed    ChargeStatus = "failed"
 	ChargeCancelled ChargeStatus = "cancelled"
+	ChargeAbandoned ChargeStatus = "abandoned" // given up without the gateway's word, which is still asked for
 )
 
 // Charge is what the payment API is asked to take for an order.

@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"strings"
+)
+
+const accountColumns = `id, role, name, email, coalesce(cpf, '') as cpf, password_hash, language, created_at`
+
+// CreateAccount registers a person. ErrEmailTaken and ErrCPFTaken tell which of the two exists already.
+func (s *Store) CreateAccount(ctx context.Context, a Account) (_ Account, err error) {
+	defer wrap(&err, "create account")
+	err = s.db.GetContext(ctx, &a, `
+		insert into accounts (role, name, email, cpf, password_hash, language)
+		values ($1, $2, $3, nullif($4, ''), $5, $6) returning `+accountColumns,
+		a.Role, a.Name, strings.ToLower(a.Email), a.CPF, a.PasswordHash, a.Language)
+	switch constraint(err) {
+	case "accounts_email_key":
+		return Account{}, ErrEmailTaken
+	case "accounts_cpf_key":
+		return Account{}, ErrCPFTaken
+	}
+	return a, err
+}
+
+// Account reads an account by its id.
+func (s *Store) Account(ctx context.Context, id int64) (a Account, err error) {
+	defer wrap(&err, "account %d", id)
+	err = s.db.GetContext(ctx, &a, `select `+accountColumns+` from accounts where id = $1`, id)
+	return a, err
+}
+
+// AccountByEmail reads an account by its e-mail in any case of letters.
+func (s *Store) AccountByEmail(ctx context.Context, email string) (a Account, err error) {
+	defer wrap(&err, "account by e-mail")
+	err = s.db.GetContext(ctx, &a, `select `+accountColumns+` from accounts where email = $1`, strings.ToLower(email))
+	return a, err
+}
+
+// SetLanguage remembers the language that a person chose.
+func (s *Store) SetLanguage(ctx context.Context, accountID int64, language string) (err error) {
+	defer wrap(&err, "set language of account %d", accountID)
+	_, err = s.db.ExecContext(ctx, `update accounts set language = $2 where id = $1`, accountID, language)
+	return err
+}
+
+// MakeAdmin creates an admin or makes an existing account one, with a new password.
+func (s *Store) MakeAdmin(ctx context.Context, a Account) (_ Account, err error) {
+	defer wrap(&err, "make admin")
+	err = s.db.GetContext(ctx, &a, `
+		insert into accounts (role, name, email, password_hash, language) values ('admin', $1, $2, $3, $4)
+		on conflict (email) do update set role = 'admin', password_hash = excluded.password_hash
+		returning `+accountColumns, a.Name, strings.ToLower(a.Email), a.PasswordHash, a.Language)
+	return a, err
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+)
+
+// Cache is what is quick to know, in Redis: per event the tickets left, the total issued, the last ones,
+// and how far the line has moved. The generator writes it after each commit; a missing key means "unknown".
+type Cache struct {
+	rdb *redis.Client
+}
+
+// NewCache uses a Redis client that stays the caller's.
+func NewCache(rdb *redis.Client) *Cache { return &Cache{rdb: rdb} }
+
+// newsChannel is where the generator says that something changed.
+const newsChannel = "guiche:news"
+
+func eventKey(id int64) string { return fmt.Sprintf("guiche:event:%d", id) }
+func leftKey(id int64) string  { return fmt.Sprintf("guiche:event:%d:left", id) }
+
+// Snapshot is what the cache knows of one event.
+type Snapshot struct {
+	EventID int64
+	Known   bool          // false when the cache has lost the counts; the line's fields hold nevertheless
+	Free    map[int64]int // tickets left, by ticket type
+	Issued  int64         // tickets given out, ever
+	Last    []int64       // numbers of the last tickets given out, newest first
+	Head    int64         // highest order number whose turn came
+	Joined  int64         // highest order number given
+	Passed  map[int64]int64
+	Leavers []Leaver // left the line before their turn came, by number
+}
+
+// Leaver is an order that left the line before its turn.
+type Leaver struct {
+	Number       int64
+	TicketTypeID int64
+	Quantity     int
+}
+
+// Gone are the ticket types that are known to have nothing left.
+func (s Snapshot) Gone() map[int64]bool {
+	gone := map[int64]bool{}
+	for id, free := range s.Free {
+		if free <= 0 {
+			gone[id] = true
+		}
+	}
+	return gone
+}
+
+// Place tells where a queued order stands: 1 is next; ahead is how many tickets of its type those before it want.
+// before is how many tickets of its type had been asked for when it joined.
+func (s Snapshot) Place(number, typeID, before int64) (place, ahead int64) {
+	place, ahead = number-s.Head, before-s.Passed[typeID]
+	for _, l := range s.Leavers {
+		if l.Number > s.Head && l.Number < number {
+			place--
+			if l.TicketTypeID == typeID {
+				ahead -= int64(l.Quantity)
+			}
+		}
+	}
+	return max(place, 1), max(ahead, 0)
+}
+
+// InLine is how many orders wait for their turn.
+func (s Snapshot) InLine() int64 {
+	n := s.Joined - s.Head
+	for _, l := range s.Leavers {
+		if l.Number > s.Head {
+			n--
+		}
+	}
+	return max(n, 0)
+}
+
+// Snapshot reads what is known of one event.
+func (c *Cache) Snapshot(ctx context.Context, eventID int64) (Snapshot, error) {
+	pipe := c.rdb.Pipeline()
+	hash, left := pipe.HGetAll(ctx, eventKey(eventID)), pipe.ZRange(ctx, leftKey(eventID), 0, -1)
+	if _, err := pipe.Exec(ctx); err != nil {
+		return Snapshot{}, fmt.Errorf("snapshot of event %d: %w", eventID, err)
+	}
+	s := Snapshot{EventID: eventID, Free: map[int64]int{}, Passed: map[int64]int64{}}
+	for field, text := range hash.Val() {
+		name, id, _ := strings.Cut(field, ":")
+		typeID, _ := strconv.ParseInt(id, 10, 64)
+		n, _ := strconv.ParseInt(text, 10, 64)
+		switch name {
+		case "epoch":
+			s.Known = true
+		case "free":
+			s.Free[typeID] = int(n)
+		case "passed":
+			s.Passed[typeID] = n
+		case "issued":
+			s.Issued = n
+		case "head":
+			s.Head = n
+		case "joined":
+			s.Joined = n
+		case "last":
+			_ = json.Unmarshal([]byte(text), &s.Last) // only ever written by Put
+		}
+	}
+	for _, member := range left.Val() {
+		var l Leaver
+		if _, err := fmt.Sscanf(member, "%d:%d:%d", &l.Number, &l.TicketTypeID, &l.Quantity); err == nil {
+			s.Leavers = append(s.Leavers, l)
+		}
+	}
+	return s, nil
+}
+
+// putCounts replaces an event's counts unless a newer transaction has written them.
+//
+// KEYS[1] the event's hash
+// ARGV[1] epoch, ARGV[2] batch, ARGV[3..] field, value, …
+// Returns 1 if written.
+var putCounts = redis.NewScript(`
+local epoch, batch = tonumber(ARGV[1]), tonumber(ARGV[2])
+local e, b = tonumber(redis.call('HGET', KEYS[1], 'epoch') or -1), tonumber(redis.call('HGET', KEYS[1], 'batch') or -1)
+if e > epoch or (e == epoch and b > batch) then return 0 end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'batch', ARGV[2])
+for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+return 1`)
+
+// Put writes the counts of an outcome.
+func (c *Cache) Put(ctx context.Context, out Outcome) error {
+	for _, n := range out.Counts {
+		last, err := json.Marshal(n.Last)
+		if err != nil {
+			return err
+		}
+		args := []any{out.Epoch, out.Batch, "issued", n.Issued, "last", last}
+		for id, free := range n.Free {
+			args = append(args, fmt.Sprintf("free:%d", id), free)
+		}
+		if err := putCounts.Run(ctx, c.rdb, []string{eventKey(n.EventID)}, args...).Err(); err != nil {
+			return fmt.Errorf("cache the counts of event %d: %w", n.EventID, err)
+		}
+	}
+	return nil
+}
+
+// pass moves the head of a line over one order, forward only, and forgets leavers that it has passed.
+//
+// KEYS[1] the event's hash, KEYS[2] its leavers
+// ARGV[1] order number, ARGV[2] field of its type, ARGV[3] tickets of the type asked for up to and with this order
+var pass = redis.NewScript(`
+if tonumber(redis.call('HGET', KEYS[1], 'head') or 0) < tonumber(ARGV[1]) then
+	redis.call('HSET', KEYS[1], 'head', ARGV[1])
+	redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[1])
+end
+if tonumber(redis.call('HGET', KEYS[1], ARGV[2]) or 0) < tonumber(ARGV[3]) then
+	redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+end
+return 1`)
+
+// Pass records that an order's turn came. upTo counts the tickets of its type asked for up to and with it.
+func (c *Cache) Pass(ctx context.Context, o QueuedOrder, upTo int64) error {
+	return pass.Run(ctx, c.rdb, []string{eventKey(o.EventID), leftKey(o.EventID)},
+		o.Number, fmt.Sprintf("passed:%d", o.TicketTypeID), upTo).Err()
+}
+
+// AddLeaver records that an order left the line before its turn.
+func (c *Cache) AddLeaver(ctx context.Context, o QueuedOrder) error {
+	return c.rdb.ZAdd(ctx, leftKey(o.EventID), redis.Z{
+		Score:  float64(o.Number),
+		Member: fmt.Sprintf("%d:%d:%d", o.Number, o.TicketTypeID, o.Quantity),
+	}).Err()
+}
+
+// News says that something changed: the line and stock of an event, and these orders.
+type News struct {
+	EventID int64       `json:"event"`
+	Orders  []uuid.UUID `json:"orders"`
+}
+
+// Publish wakes the web processes; a hint that may get lost.
+func (c *Cache) Publish(ctx context.Context, n News) error {
+	text, err := json.Marshal(n)
+	if err != nil {
+		return err
+	}
+	return c.rdb.Publish(ctx, newsChannel, text).Err()
+}
+
+// Listen calls heard for each piece of news and lost after each (re)connection, when news may have been missed,
+// until ctx ends.
+func (c *Cache) Listen(ctx context.Context, heard func(News), lost func()) {
+	sub := c.rdb.Subscribe(ctx, newsChannel)
+	stop := context.AfterFunc(ctx, func() { _ = sub.Close() })
+	defer stop()
+	for m := range sub.ChannelWithSubscriptions() {
+		switch m := m.(type) {
+		case *redis.Subscription:
+			lost()
+		case *redis.Message:
+			var n News
+			if err := json.Unmarshal([]byte(m.Payload), &n); err == nil {
+				heard(n)
+			}
+		}
+	}
+}
+
+// OpenRedis connects to Redis at a redis:// or unix:// URL and tries the connection.
+func OpenRedis(ctx context.Context, redisURL string) (*redis.Client, error) {
+	options, err := redis.ParseURL(redisURL)
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL: %w", err)
+	}
+	rdb := redis.NewClient(options)
+	if err := rdb.Ping(ctx).Err(); err != nil {
+		_ = rdb.Close()
+		return nil, fmt.Errorf("connect to Redis: %w", err)
+	}
+	return rdb, nil
+}

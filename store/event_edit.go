@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// CreateEvent makes a draft; ErrSlugTaken. The admin's act is logged.
+func (s *Store) CreateEvent(ctx context.Context, adminID int64, e Event) (_ Event, err error) {
+	defer wrap(&err, "create event")
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		if err := tx.GetContext(ctx, &e, `
+			insert into events (slug, name, description, venue, city, time_zone, starts_at, sale_starts_at, sale_ends_at,
+				currency, per_person, hold_seconds, refund_days, refund_hours, refund_fee)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning `+eventColumns,
+			e.Slug, e.Name, e.Description, e.Venue, e.City, e.TimeZone, e.StartsAt, e.SaleStartsAt, e.SaleEndsAt,
+			e.Currency, e.PerPerson, e.HoldSeconds, e.RefundDays, e.RefundHours, e.RefundFee); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `insert into lines (event_id) values ($1)`, e.ID); err != nil {
+			return err
+		}
+		return logAdmin(ctx, tx, adminID, "event.create", eventSubject(e.ID), e)
+	})
+	if constraint(err) == "events_slug_key" {
+		return Event{}, ErrSlugTaken
+	}
+	return e, err
+}
+
+// UpdateEvent changes what fans will see and the rules of later orders; orders that were accepted keep theirs.
+func (s *Store) UpdateEvent(ctx context.Context, adminID int64, e Event) (err error) {
+	defer wrap(&err, "update event %d", e.ID)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		if err := changed(tx.ExecContext(ctx, `
+			update events set slug = $2, name = $3, description = $4, venue = $5, city = $6, time_zone = $7, starts_at = $8,
+				sale_starts_at = $9, sale_ends_at = $10, per_person = $11, hold_seconds = $12,
+				refund_days = $13, refund_hours = $14, refund_fee = $15 where id = $1`,
+			e.ID, e.Slug, e.Name, e.Description, e.Venue, e.City, e.TimeZone, e.StartsAt,
+			e.SaleStartsAt, e.SaleEndsAt, e.PerPerson, e.HoldSeconds, e.RefundDays, e.RefundHours, e.RefundFee)); err != nil {
+			return err
+		}
+		return logAdmin(ctx, tx, adminID, "event.update", eventSubject(e.ID), e)
+	})
+	if constraint(err) == "events_slug_key" {
+		return ErrSlugTaken
+	}
+	return err
+}
+
+// PublishEvent shows a draft to fans; ErrState if it is no draft or has no ticket type.
+func (s *Store) PublishEvent(ctx context.Context, adminID, id int64) (err error) {
+	defer wrap(&err, "publish event %d", id)
+	return s.within(ctx, func(tx *sqlx.Tx) error {
+		if err := changed(tx.ExecContext(ctx, `
+			update events set status = 'published' where id = $1 and status = 'draft'
+			and exists (select from ticket_types where event_id = $1)`, id)); err != nil {
+			return err
+		}
+		return logAdmin(ctx, tx, adminID, "event.publish", eventSubject(id), nil)
+	})
+}
+
+// CreateTicketType adds a kind of ticket. Its stock starts at none; the wished capacity is asked of the generator.
+// ErrNameTaken. It returns the type and the id of the capacity change.
+func (s *Store) CreateTicketType(ctx context.Context, adminID int64, t TicketType) (_ TicketType, change int64, err error) {
+	defer wrap(&err, "create ticket type")
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		if err := tx.GetContext(ctx, &t.ID, `
+			insert into ticket_types (event_id, name, description, position, price_cents, fee_cents)
+			values ($1, $2, $3, $4, $5, $6) returning id`,
+			t.EventID, t.Name, t.Description, t.Position, t.PriceCents, t.FeeCents); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `insert into stock (ticket_type_id) values ($1)`, t.ID); err != nil {
+			return err
+		}
+		if change, err = askCapacity(ctx, tx, adminID, t.ID, t.Capacity); err != nil {
+			return err
+		}
+		return logAdmin(ctx, tx, adminID, "type.create", typeSubject(t.ID), t)
+	})
+	if constraint(err) == "ticket_types_name_key" {
+		return TicketType{}, 0, ErrNameTaken
+	}
+	return t, change, err
+}
+
+// UpdateTicketType changes everything but the capacity; ErrNameTaken.
+func (s *Store) UpdateTicketType(ctx context.Context, adminID int64, t TicketType) (err error) {
+	defer wrap(&err, "update ticket type %d", t.ID)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		if err := changed(tx.ExecContext(ctx, `
+			update ticket_types set name = $2, description = $3, position = $4, price_cents = $5, fee_cents = $6 where id = $1`,
+			t.ID, t.Name, t.Description, t.Position, t.PriceCents, t.FeeCents)); err != nil {
+			return err
+		}
+		return logAdmin(ctx, tx, adminID, "type.update", typeSubject(t.ID), t)
+	})
+	if constraint(err) == "ticket_types_name_key" {
+		return ErrNameTaken
+	}
+	return err
+}
+
+// AskCapacity writes the wish to change a capacity; the generator carries it out or refuses it.
+func (s *Store) AskCapacity(ctx context.Context, adminID, typeID int64, capacity int) (change int64, err error) {
+	defer wrap(&err, "ask capacity of type %d", typeID)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		if change, err = askCapacity(ctx, tx, adminID, typeID, capacity); err != nil {
+			return err
+		}
+		return logAdmin(ctx, tx, adminID, "type.capacity", typeSubject(typeID), map[string]int{"capacity": capacity})
+	})
+	if constraint(err) == "capacity_changes_ticket_type_id_fkey" {
+		return 0, ErrNotFound
+	}
+	return change, err
+}
+
+func askCapacity(ctx context.Context, tx *sqlx.Tx, adminID, typeID int64, capacity int) (change int64, err error) {
+	err = tx.GetContext(ctx, &change, `
+		insert into capacity_changes (ticket_type_id, account_id, capacity) values ($1, nullif($2, 0), $3) returning id`,
+		typeID, adminID, capacity)
+	return change, err
+}
+
+// changed turns "no row met the guard" into ErrState.
+func changed(result interface{ RowsAffected() (int64, error) }, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	return ErrState
+}
+
+// logAdmin writes one line of the admin log; demo data (admin 0) is nobody's act.
+func logAdmin(ctx context.Context, tx *sqlx.Tx, adminID int64, action, subject string, detail any) error {
+	if adminID == 0 {
+		return nil
+	}
+	text, err := json.Marshal(detail)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `insert into admin_log (account_id, action, subject, detail) values ($1, $2, $3, $4)`,
+		adminID, action, subject, text)
+	return err
+}
+
+func eventSubject(id int64) string { return fmt.Sprintf("event %d", id) }
+func typeSubject(id int64) string  { return fmt.Sprintf("type %d", id) }

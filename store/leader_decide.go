@@ -1,0 +1,266 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// Desk is all that a decision may look at: no clock, no I/O.
+type Desk struct {
+	Orders  []QueuedOrder      // by event and number, none decided before
+	Free    map[int64]int      // tickets left, by ticket type
+	Holding map[Holder]Holding // what the accounts have already
+}
+
+// Holder is an account before an event.
+type Holder struct{ AccountID, EventID int64 }
+
+// Holding is what a holder has: reserved or paid tickets that did not come back, and whether an order is open.
+type Holding struct {
+	Tickets int
+	Open    bool
+}
+
+// Decision is what becomes of one order of a desk: Reserved, Paid (nothing to pay), SoldOut or OverLimit.
+type Decision struct {
+	OrderID uuid.UUID
+	Status  OrderStatus
+}
+
+// Decide settles accepted orders in one transaction: it reads stock and holdings, asks decide, and writes orders,
+// tickets and stock. Types in gone are known to have nothing left and cost no stock read. An order that was decided
+// before is left alone and comes back as it is.
+func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(Desk) []Decision) (out Outcome, err error) {
+	defer wrap(&err, "decide %d orders", len(orders))
+	err = l.within(func(tx *sqlx.Tx) error {
+		ids := make(pq.StringArray, len(orders))
+		for i, o := range orders {
+			ids[i] = o.ID.String()
+		}
+		if err := tx.Select(&out.Orders, `select `+orderColumns+` from orders where id = any($1)`, ids); err != nil {
+			return err
+		}
+		fresh := undecided(orders, out.Orders)
+		if len(fresh) == 0 {
+			return nil
+		}
+		desk, err := readDesk(tx, fresh, gone)
+		if err != nil {
+			return err
+		}
+		written, gaveOut, err := writeDecisions(tx, fresh, decide(desk))
+		if err != nil {
+			return err
+		}
+		out.Orders = append(out.Orders, written...)
+		if len(gaveOut) > 0 {
+			out.Counts, err = counts(tx, gaveOut)
+		}
+		return err
+	})
+	return l.stamped(out), err
+}
+
+// undecided keeps the orders without a row, one per id, by event and number.
+func undecided(orders []QueuedOrder, decided []Order) []QueuedOrder {
+	seen := make(map[uuid.UUID]bool, len(orders))
+	for _, o := range decided {
+		seen[o.ID] = true
+	}
+	var fresh []QueuedOrder
+	for _, o := range orders {
+		if !seen[o.ID] {
+			seen[o.ID] = true
+			fresh = append(fresh, o)
+		}
+	}
+	slices.SortStableFunc(fresh, func(a, b QueuedOrder) int {
+		return cmp.Or(cmp.Compare(a.EventID, b.EventID), cmp.Compare(a.Number, b.Number))
+	})
+	return fresh
+}
+
+func readDesk(tx *sqlx.Tx, orders []QueuedOrder, gone map[int64]bool) (Desk, error) {
+	desk := Desk{Orders: orders, Free: map[int64]int{}, Holding: map[Holder]Holding{}}
+	var types, accounts, events pq.Int64Array
+	for _, o := range orders {
+		if !gone[o.TicketTypeID] && !slices.Contains(types, o.TicketTypeID) {
+			types = append(types, o.TicketTypeID)
+		}
+		accounts, events = append(accounts, o.AccountID), append(events, o.EventID)
+	}
+	if len(types) > 0 {
+		var stock []struct {
+			TicketTypeID int64
+			Free         int
+		}
+		if err := tx.Select(&stock, `select ticket_type_id, capacity - taken as free from stock
+			where ticket_type_id = any($1) order by ticket_type_id for update`, types); err != nil {
+			return Desk{}, err
+		}
+		for _, s := range stock {
+			desk.Free[s.TicketTypeID] = s.Free
+		}
+	}
+	var holdings []struct {
+		AccountID int64
+		EventID   int64
+		Tickets   int
+		Open      bool
+	}
+	if err := tx.Select(&holdings, `
+		select account_id, event_id,
+			coalesce(sum(quantity - returned) filter (where status in ('reserved', 'paid')), 0) as tickets,
+			bool_or(status in ('queued', 'waiting', 'reserved')) as open
+		from orders where (account_id, event_id) in (select * from unnest($1::bigint[], $2::bigint[]))
+		group by account_id, event_id`, accounts, events); err != nil {
+		return Desk{}, err
+	}
+	for _, h := range holdings {
+		desk.Holding[Holder{h.AccountID, h.EventID}] = Holding{Tickets: h.Tickets, Open: h.Open}
+	}
+	return desk, nil
+}
+
+// writeDecisions writes the rows of a decided batch in bulk. It returns the orders as they are now
+// and the events that gave tickets out.
+func writeDecisions(tx *sqlx.Tx, orders []QueuedOrder, decisions []Decision) (written []Order, gaveOut []int64, err error) {
+	status := make(map[uuid.UUID]OrderStatus, len(decisions))
+	for _, d := range decisions {
+		status[d.OrderID] = d.Status
+	}
+	var cols orderArrays
+	var tickets ticketArrays
+	taken := map[int64]int64{}
+	for start := 0; start < len(orders); {
+		end := start
+		var count, given int64
+		for ; end < len(orders) && orders[end].EventID == orders[start].EventID; end++ {
+			count++
+			if gives(status[orders[end].ID]) {
+				given += int64(orders[end].Quantity)
+			}
+		}
+		event := orders[start].EventID
+		var decision, ticket int64 // the last ones given before this batch
+		if err := tx.QueryRowx(`
+			update lines set last_decision = last_decision + $2, last_ticket = last_ticket + $3, last_number = greatest(last_number, $4)
+			where event_id = $1 returning last_decision - $2, last_ticket - $3`,
+			event, count, given, orders[end-1].Number).Scan(&decision, &ticket); err != nil {
+			return nil, nil, err
+		}
+		if given > 0 {
+			gaveOut = append(gaveOut, event)
+		}
+		for _, o := range orders[start:end] {
+			decision++
+			cols.add(o, status[o.ID], decision)
+			if !gives(status[o.ID]) {
+				continue
+			}
+			taken[o.TicketTypeID] += int64(o.Quantity)
+			for range o.Quantity {
+				ticket++
+				tickets.add(o, status[o.ID], ticket)
+			}
+		}
+		start = end
+	}
+	if written, err = cols.insert(tx); err != nil {
+		return nil, nil, err
+	}
+	if len(gaveOut) == 0 {
+		return written, nil, nil
+	}
+	made, err := tickets.insert(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	at := make(map[uuid.UUID]*Order, len(written))
+	for i := range written {
+		at[written[i].ID] = &written[i]
+	}
+	for _, t := range made {
+		at[t.OrderID].Tickets = append(at[t.OrderID].Tickets, t)
+	}
+	return written, gaveOut, addTaken(tx, taken)
+}
+
+func gives(s OrderStatus) bool { return s == Reserved || s == Paid }
+
+// addTaken moves the stock rows; the check constraint refuses what does not fit.
+func addTaken(tx *sqlx.Tx, taken map[int64]int64) error {
+	var types, quantities pq.Int64Array
+	for t, n := range taken {
+		types, quantities = append(types, t), append(quantities, n)
+	}
+	_, err := tx.Exec(`
+		update stock set taken = taken + d.n from (select * from unnest($1::bigint[], $2::bigint[]) as d(id, n)) d
+		where ticket_type_id = d.id`, types, quantities)
+	return err
+}
+
+// orderArrays are the columns of decided orders for one insert.
+type orderArrays struct {
+	id, status, currency, accepted                  pq.StringArray
+	event, ticketType, account, number, quantity    pq.Int64Array
+	decision, price, fee, hold, refundDays, refundH pq.Int64Array
+	refundFee                                       pq.BoolArray
+}
+
+func (c *orderArrays) add(o QueuedOrder, status OrderStatus, decision int64) {
+	c.id, c.status = append(c.id, o.ID.String()), append(c.status, string(status))
+	c.currency = append(c.currency, o.Currency)
+	c.accepted = append(c.accepted, string(pq.FormatTimestamp(o.AcceptedAt)))
+	c.event, c.ticketType = append(c.event, o.EventID), append(c.ticketType, o.TicketTypeID)
+	c.account, c.number = append(c.account, o.AccountID), append(c.number, o.Number)
+	c.quantity, c.decision = append(c.quantity, int64(o.Quantity)), append(c.decision, decision)
+	c.price, c.fee = append(c.price, o.PriceCents), append(c.fee, o.FeeCents)
+	c.hold, c.refundDays = append(c.hold, int64(o.HoldSeconds)), append(c.refundDays, int64(o.RefundDays))
+	c.refundH, c.refundFee = append(c.refundH, int64(o.RefundHours)), append(c.refundFee, o.RefundFee)
+}
+
+func (c *orderArrays) insert(tx *sqlx.Tx) (written []Order, err error) {
+	err = tx.Select(&written, `
+		insert into orders (id, status, currency, accepted_at, event_id, ticket_type_id, account_id, number, quantity,
+			decision, price_cents, fee_cents, hold_seconds, refund_days, refund_hours, refund_fee,
+			decided_at, reserved_until, paid_at)
+		select d.*, now(), case when d.status = 'reserved' then now() + make_interval(secs => d.hold) end,
+			case when d.status = 'paid' then now() end
+		from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[],
+			$8::bigint[], $9::int[], $10::bigint[], $11::bigint[], $12::bigint[], $13::int[], $14::int[], $15::int[], $16::bool[])
+			as d(id, status, currency, accepted, event, ticket_type, account, number, quantity,
+				decision, price, fee, hold, refund_days, refund_hours, refund_fee)
+		returning `+orderColumns,
+		c.id, c.status, c.currency, c.accepted, c.event, c.ticketType, c.account, c.number, c.quantity,
+		c.decision, c.price, c.fee, c.hold, c.refundDays, c.refundH, c.refundFee)
+	return written, err
+}
+
+// ticketArrays are the columns of given tickets for one insert.
+type ticketArrays struct {
+	order, status                      pq.StringArray
+	event, ticketType, account, number pq.Int64Array
+}
+
+func (c *ticketArrays) add(o QueuedOrder, status OrderStatus, number int64) {
+	ticket := TicketReserved
+	if status == Paid {
+		ticket = TicketValid
+	}
+	c.order, c.status = append(c.order, o.ID.String()), append(c.status, string(ticket))
+	c.event, c.ticketType = append(c.event, o.EventID), append(c.ticketType, o.TicketTypeID)
+	c.account, c.number = append(c.account, o.AccountID), append(c.number, number)
+}
+
+func (c *ticketArrays) insert(tx *sqlx.Tx) (made []Ticket, err error) {
+	err = tx.Select(&made, `
+		insert into tickets (order_id, status, event_id, ticket_type_id, account_id, number)
+		select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+		returning `+ticketColumns, c.order, c.status, c.event, c.ticketType, c.account, c.number)
+	return made, err
+}

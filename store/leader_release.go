@@ -1,0 +1,175 @@
+package store
+
+import (
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// Expire undoes holds whose time to pay is over and which no open charge can still pay.
+// Others are left alone; what changed is in the outcome.
+func (l *Leader) Expire(orderIDs []uuid.UUID) (out Outcome, err error) {
+	defer wrap(&err, "expire %d holds", len(orderIDs))
+	return l.release(Expired, orderIDs, `reserved_until <= now()`)
+}
+
+// Leave undoes holds that their fans gave up and which no open charge can still pay.
+func (l *Leader) Leave(orderIDs []uuid.UUID) (out Outcome, err error) {
+	defer wrap(&err, "leave %d holds", len(orderIDs))
+	return l.release(Left, orderIDs, `true`)
+}
+
+// release takes the tickets of reserved orders back. What returns to the stock is counted from rows that changed.
+func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (out Outcome, err error) {
+	ids := uuidArray(orderIDs)
+	err = l.within(func(tx *sqlx.Tx) error {
+		// Locked first and judged in a second statement, which sees a charge that was started while this one waited.
+		if _, err := tx.Exec(`select from orders where id = any($1) order by id for update`, ids); err != nil {
+			return err
+		}
+		if err := tx.Select(&out.Orders, `
+			update orders set status = $2, ended_at = now()
+			where id = any($1) and status = 'reserved' and `+guard+`
+				and not exists (select from charges where order_id = orders.id and status in ('new', 'open'))
+			returning `+orderColumns, ids, to); err != nil {
+			return err
+		}
+		if len(out.Orders) == 0 {
+			return nil
+		}
+		if _, err := tx.Exec(`update tickets set status = 'void' where order_id = any($1) and status = 'reserved'`,
+			changedIDs(out.Orders)); err != nil {
+			return err
+		}
+		back := map[int64]int64{}
+		for _, o := range out.Orders {
+			back[o.TicketTypeID] -= int64(o.Quantity)
+		}
+		if err := addTaken(tx, back); err != nil {
+			return err
+		}
+		out.Counts, err = counts(tx, eventsOf(out.Orders))
+		return err
+	})
+	return l.stamped(out), err
+}
+
+// LeaveLine writes an order that is still queued as left, so that its turn passes; no tickets were given to it.
+// An order that is decided already comes back as it is.
+func (l *Leader) LeaveLine(o QueuedOrder) (out Outcome, err error) {
+	defer wrap(&err, "leave the line with order %s", o.ID)
+	return l.Decide([]QueuedOrder{o}, map[int64]bool{o.TicketTypeID: true}, func(d Desk) []Decision {
+		return []Decision{{OrderID: o.ID, Status: Left}}
+	})
+}
+
+// Return takes the stock of refunded tickets back, once per refund. An order with nothing left is refunded.
+func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
+	defer wrap(&err, "return %d refunds", len(refundIDs))
+	ids := uuidArray(refundIDs)
+	err = l.within(func(tx *sqlx.Tx) error {
+		// The order is locked before its refunds, as everywhere.
+		if _, err := tx.Exec(`select from orders where id in (select order_id from refunds where id = any($1))
+			order by id for update`, ids); err != nil {
+			return err
+		}
+		var rows []struct {
+			OrderID  uuid.UUID
+			Quantity int64
+		}
+		if err := tx.Select(&rows, `
+			update refunds set released_at = now() where id = any($1) and released_at is null
+			returning order_id, quantity`, ids); err != nil {
+			return err
+		}
+		back := map[int64]int64{}
+		for _, r := range rows {
+			var o Order
+			if err := tx.Get(&o, `
+				update orders set returned = returned + $2,
+					status = case when returned + $2 = quantity then 'refunded' else status end,
+					ended_at = case when returned + $2 = quantity then now() else ended_at end
+				where id = $1 returning `+orderColumns, r.OrderID, r.Quantity); err != nil {
+				return err
+			}
+			back[o.TicketTypeID] -= r.Quantity
+			out.Orders = append(out.Orders, o)
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		if err := addTaken(tx, back); err != nil {
+			return err
+		}
+		var err error
+		out.Counts, err = counts(tx, eventsOf(out.Orders))
+		return err
+	})
+	return l.stamped(out), err
+}
+
+// SetCapacity carries capacity changes out in the order in which they were asked;
+// one that is below what is taken already is refused.
+func (l *Leader) SetCapacity(changeIDs []int64) (out Outcome, err error) {
+	defer wrap(&err, "set %d capacities", len(changeIDs))
+	err = l.within(func(tx *sqlx.Tx) error {
+		var asked []struct {
+			ID           int64
+			TicketTypeID int64
+			Capacity     int
+		}
+		if err := tx.Select(&asked, `select id, ticket_type_id, capacity from capacity_changes
+			where id = any($1) and outcome = 'asked' order by id for update`, pq.Int64Array(changeIDs)); err != nil {
+			return err
+		}
+		var types pq.Int64Array
+		for _, c := range asked {
+			if _, err := tx.Exec(`
+				with done as (update stock set capacity = $3 where ticket_type_id = $2 and taken <= $3 returning 1)
+				update capacity_changes set settled_at = now(),
+					outcome = case when exists (select from done) then 'done' else 'refused' end where id = $1`,
+				c.ID, c.TicketTypeID, c.Capacity); err != nil {
+				return err
+			}
+			types = append(types, c.TicketTypeID)
+		}
+		if len(asked) == 0 {
+			return nil
+		}
+		var events []int64
+		if err := tx.Select(&events, `select distinct event_id from ticket_types where id = any($1)`, types); err != nil {
+			return err
+		}
+		var err error
+		out.Counts, err = counts(tx, events)
+		return err
+	})
+	return l.stamped(out), err
+}
+
+func changedIDs(orders []Order) pq.StringArray {
+	ids := make(pq.StringArray, len(orders))
+	for i, o := range orders {
+		ids[i] = o.ID.String()
+	}
+	return ids
+}
+
+func uuidArray(ids []uuid.UUID) pq.StringArray {
+	texts := make(pq.StringArray, len(ids))
+	for i, id := range ids {
+		texts[i] = id.String()
+	}
+	return texts
+}
+
+func eventsOf(orders []Order) (ids []int64) {
+	seen := map[int64]bool{}
+	for _, o := range orders {
+		if !seen[o.EventID] {
+			seen[o.EventID] = true
+			ids = append(ids, o.EventID)
+		}
+	}
+	return ids
+}

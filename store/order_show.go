@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+const orderColumns = `id, event_id, ticket_type_id, account_id, number, quantity, returned, status,
+	coalesce(decision, 0) as decision, price_cents, fee_cents, currency, hold_seconds, refund_days, refund_hours, refund_fee,
+	accepted_at, coalesce(decided_at, ` + never + `) as decided_at, coalesce(reserved_until, ` + never + `) as reserved_until,
+	coalesce(paid_at, ` + never + `) as paid_at, coalesce(ended_at, ` + never + `) as ended_at`
+
+const chargeColumns = `id, order_id, gateway, coalesce(gateway_id, '') as gateway_id, status, amount_cents, currency,
+	pay_url, pix_code, expires_at, created_at`
+
+const refundColumns = `id, order_id, charge_id, reason, quantity, amount_cents, status, asked_at,
+	coalesce(done_at, ` + never + `) as done_at`
+
+const ticketColumns = `id, event_id, order_id, ticket_type_id, account_id, number, status`
+
+// Order reads a decided order with its tickets, its newest charge and its refunds.
+func (s *Store) Order(ctx context.Context, id uuid.UUID) (o Order, err error) {
+	defer wrap(&err, "order %s", id)
+	return one(s.orders(ctx, `where id = $1`, id))
+}
+
+// AccountOrders lists an account's decided orders, the newest first.
+func (s *Store) AccountOrders(ctx context.Context, accountID int64) (_ []Order, err error) {
+	defer wrap(&err, "orders of account %d", accountID)
+	return s.orders(ctx, `where account_id = $1 order by accepted_at desc limit 200`, accountID)
+}
+
+// EventOrders lists an event's decided orders by number, the newest first, after skipping some; status may be empty.
+func (s *Store) EventOrders(ctx context.Context, eventID int64, status OrderStatus, skip, limit int) (_ []Order, err error) {
+	defer wrap(&err, "orders of event %d", eventID)
+	return s.orders(ctx, `where event_id = $1 and ($2 = '' or status = $2) order by number desc offset $3 limit $4`,
+		eventID, status, skip, limit)
+}
+
+// orders reads orders and, in three more queries, what belongs to them.
+func (s *Store) orders(ctx context.Context, where string, args ...any) ([]Order, error) {
+	var orders []Order
+	if err := s.db.SelectContext(ctx, &orders, `select `+orderColumns+` from orders `+where, args...); err != nil {
+		return nil, err
+	}
+	at := make(map[uuid.UUID]*Order, len(orders))
+	ids := make(pq.StringArray, len(orders))
+	for i := range orders {
+		at[orders[i].ID], ids[i] = &orders[i], orders[i].ID.String()
+	}
+	var tickets []Ticket
+	if err := s.db.SelectContext(ctx, &tickets,
+		`select `+ticketColumns+` from tickets where order_id = any($1) order by number`, ids); err != nil {
+		return nil, err
+	}
+	for _, t := range tickets {
+		o := at[t.OrderID]
+		o.Tickets = append(o.Tickets, t)
+	}
+	var charges []Charge
+	if err := s.db.SelectContext(ctx, &charges, `select distinct on (order_id) `+chargeColumns+`
+		from charges where order_id = any($1) order by order_id, created_at desc`, ids); err != nil {
+		return nil, err
+	}
+	for i, c := range charges {
+		at[c.OrderID].Charge = &charges[i]
+	}
+	var refunds []Refund
+	if err := s.db.SelectContext(ctx, &refunds,
+		`select `+refundColumns+` from refunds where order_id = any($1) order by asked_at`, ids); err != nil {
+		return nil, err
+	}
+	for _, r := range refunds {
+		o := at[r.OrderID]
+		o.Refunds = append(o.Refunds, r)
+	}
+	return orders, nil
+}
+
+// AccountTickets lists the tickets with which an account may enter, the next show first.
+func (s *Store) AccountTickets(ctx context.Context, accountID int64) (tickets []Ticket, err error) {
+	defer wrap(&err, "tickets of account %d", accountID)
+	err = s.db.SelectContext(ctx, &tickets, `
+		select t.id, t.event_id, t.order_id, t.ticket_type_id, t.account_id, t.number, t.status
+		from tickets t join events e on e.id = t.event_id
+		where t.account_id = $1 and t.status in ('valid', 'used') order by e.starts_at, t.event_id, t.number`, accountID)
+	return tickets, err
+}
+
+// Ticket reads one ticket.
+func (s *Store) Ticket(ctx context.Context, id int64) (t Ticket, err error) {
+	defer wrap(&err, "ticket %d", id)
+	err = s.db.GetContext(ctx, &t, `select `+ticketColumns+` from tickets where id = $1`, id)
+	return t, err
+}
+
+// lockOrder reads an order and keeps others from changing it until the transaction ends.
+// Every transaction that changes an order locks it first and its charges and tickets afterwards, so none deadlock.
+func lockOrder(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (o Order, err error) {
+	err = tx.GetContext(ctx, &o, `select `+orderColumns+` from orders where id = $1 for update`, id)
+	return o, err
+}

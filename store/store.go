@@ -1,0 +1,125 @@
+// Package store keeps what is true in Postgres and what is quick to know in Redis.
+//
+// One exported method is one use case and one transaction; SQL stands in sight inside its method.
+// Only a Leader gives out or takes back tickets. Moments come from the database's clock unless a caller passes one.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// never stands for an absent moment in what queries return: Go's zero time.
+const never = `timestamptz '0001-01-01 00:00:00+00'`
+
+// Store is the handle on Postgres for the web and worker roles.
+type Store struct {
+	db *sqlx.DB
+}
+
+// Open connects to Postgres at a postgres:// URL. Its sessions have short lock and idle-in-transaction timeouts,
+// so that a stuck page cannot stop the line. The connection is tried at once.
+func Open(ctx context.Context, databaseURL string) (*Store, error) {
+	dsn, err := withParams(databaseURL, map[string]string{
+		"application_name":                    "guiche",
+		"lock_timeout":                        "5s",
+		"statement_timeout":                   "20s",
+		"idle_in_transaction_session_timeout": "10s",
+	})
+	if err != nil {
+		return nil, err
+	}
+	db, err := connect(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(20)
+	db.SetMaxIdleConns(10)
+	return &Store{db: db}, nil
+}
+
+// Close gives the connections back.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Ping tells whether Postgres answers.
+func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
+
+func connect(ctx context.Context, dsn string) (*sqlx.DB, error) {
+	db, err := sqlx.ConnectContext(ctx, "postgres", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("connect to Postgres: %w", err)
+	}
+	db.MapperFunc(columnName)
+	return db, nil
+}
+
+// withParams adds session settings to a postgres:// URL; those that the URL names itself stay.
+func withParams(databaseURL string, params map[string]string) (string, error) {
+	u, err := url.Parse(databaseURL)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+		return "", errors.New("DATABASE_URL is not a postgres:// URL")
+	}
+	query := u.Query()
+	for name, value := range params {
+		if !query.Has(name) {
+			query.Set(name, value)
+		}
+	}
+	u.RawQuery = query.Encode()
+	return u.String(), nil
+}
+
+// columnName turns a field's name into its column's: EventID → event_id, PayURL → pay_url.
+func columnName(field string) string {
+	var b strings.Builder
+	runes := []rune(field)
+	for i, r := range runes {
+		if unicode.IsUpper(r) && i > 0 &&
+			(unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// wrap names the use case in an error that is not one of ours; it is deferred once per method.
+func wrap(err *error, format string, args ...any) {
+	if *err == nil {
+		return
+	}
+	if errors.Is(*err, sql.ErrNoRows) {
+		*err = ErrNotFound
+		return
+	}
+	*err = fmt.Errorf(format+": %w", append(args, *err)...)
+}
+
+// within runs f in one transaction.
+func (s *Store) within(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		_ = tx.Rollback() // the first error is the one to tell
+		return err
+	}
+	return tx.Commit()
+}
+
+// constraint is the name of the constraint that refused a statement, or empty.
+func constraint(err error) string {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		return e.Constraint
+	}
+	return ""
+}
