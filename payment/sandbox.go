@@ -1,0 +1,153 @@
+package payment
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// sandboxTimeout bounds one call, from dialling to the last byte. Callers may give less through their context.
+const sandboxTimeout = 10 * time.Second
+
+// Sandbox is the gateway to the sandbox provider: the whole way of a payment, without money.
+type Sandbox struct {
+	baseURL string
+	secret  string
+	client  *http.Client
+	now     func() time.Time
+}
+
+var _ Gateway = (*Sandbox)(nil)
+
+// NewSandbox speaks with the provider at baseURL; both sides know the secret, which opens the API and signs notices.
+func NewSandbox(baseURL, secret string) *Sandbox {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 32 // one host gets all calls; the default of 2 would dial in every rush
+	return &Sandbox{
+		baseURL: strings.TrimRight(baseURL, "/"),
+		secret:  secret,
+		now:     time.Now,
+		client: &http.Client{
+			Timeout:   sandboxTimeout,
+			Transport: transport,
+			// The API never redirects; following one would carry the secret elsewhere.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+}
+
+// Name is "sandbox".
+func (s *Sandbox) Name() string { return "sandbox" }
+
+// Create makes a charge, or finds the one with the same reference.
+func (s *Sandbox) Create(ctx context.Context, c NewCharge) (Charge, error) {
+	var reply wireCharge
+	err := s.call(ctx, http.MethodPost, "/v1/charges", wireNewCharge(c), &reply)
+	return Charge(reply), err
+}
+
+// Get reads a charge by the provider's id.
+func (s *Sandbox) Get(ctx context.Context, id string) (Charge, error) {
+	return s.charge(ctx, http.MethodGet, id, "")
+}
+
+// Find reads a charge by our reference.
+func (s *Sandbox) Find(ctx context.Context, reference string) (Charge, error) {
+	var reply wireCharge
+	err := s.call(ctx, http.MethodGet, "/v1/charges?"+url.Values{"reference": {reference}}.Encode(), nil, &reply)
+	return Charge(reply), err
+}
+
+// Cancel ends an open charge and returns what is true now.
+func (s *Sandbox) Cancel(ctx context.Context, id string) (Charge, error) {
+	return s.charge(ctx, http.MethodPost, id, "/cancel")
+}
+
+// Refund sends money of a paid charge back, once per key.
+func (s *Sandbox) Refund(ctx context.Context, r NewRefund) (Refund, error) {
+	path, err := chargePath(r.ChargeID)
+	if err != nil {
+		return Refund{}, err
+	}
+	var reply wireRefund
+	err = s.call(ctx, http.MethodPost, path+"/refunds", wireNewRefund{Key: r.Key, AmountCents: r.AmountCents}, &reply)
+	return Refund(reply), err
+}
+
+// ParseNotice checks who signed a notice and when, and reads it.
+func (s *Sandbox) ParseNotice(header http.Header, body []byte) (Notice, error) {
+	if !verify(s.secret, header.Get(signatureHeader), body, s.now()) {
+		return Notice{}, ErrSignature
+	}
+	var n wireNotice
+	if err := json.Unmarshal(body, &n); err != nil {
+		return Notice{}, fmt.Errorf("%w: %w", ErrNotice, err)
+	}
+	if n.ID == "" || n.Reference == "" || n.Type == "" {
+		return Notice{}, fmt.Errorf("%w: a field is missing", ErrNotice)
+	}
+	return Notice{ID: n.ID, Reference: n.Reference}, nil
+}
+
+func (s *Sandbox) charge(ctx context.Context, method, id, action string) (Charge, error) {
+	path, err := chargePath(id)
+	if err != nil {
+		return Charge{}, err
+	}
+	var reply wireCharge
+	err = s.call(ctx, method, path+action, nil, &reply)
+	return Charge(reply), err
+}
+
+// chargePath refuses the ids that would mean another place than a charge.
+func chargePath(id string) (string, error) {
+	if id == "" || id == "." || id == ".." {
+		return "", ErrNotFound
+	}
+	return "/v1/charges/" + url.PathEscape(id), nil
+}
+
+// call sends one request and reads its answer into reply, which stays empty unless the answer is a success.
+func (s *Sandbox) call(ctx context.Context, method, path string, body, reply any) error {
+	var payload io.Reader
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return fmt.Errorf("payment: sandbox: %w", err)
+		}
+		payload = bytes.NewReader(encoded)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, s.baseURL+path, payload)
+	if err != nil {
+		return fmt.Errorf("payment: sandbox: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+s.secret)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return fmt.Errorf("payment: sandbox: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, wireLimit))
+	if err != nil {
+		return fmt.Errorf("payment: sandbox: %w", err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		var e wireError
+		_ = json.Unmarshal(answer, &e) // a proxy's page has no code, and its status says enough
+		if e.Error == codeNotFound {
+			return ErrNotFound
+		}
+		return fmt.Errorf("payment: sandbox: answer %d %q", resp.StatusCode, e.Error)
+	}
+	if err := json.Unmarshal(answer, reply); err != nil {
+		return fmt.Errorf("payment: sandbox: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package payment
+
+import "time"
+
+// What the sandbox client and the sandbox provider say to each other over HTTP. Both sides use these very types.
+
+// wireNewCharge is the body of POST /v1/charges.
+type wireNewCharge struct {
+	Reference   string    `json:"reference"`
+	AmountCents int64     `json:"amount_cents"`
+	Currency    string    `json:"currency"`
+	Description string    `json:"description"`
+	ExpiresAt   time.Time `json:"expires_at"`
+	ReturnURL   string    `json:"return_url"`
+	NoticeURL   string    `json:"notice_url"`
+	Language    string    `json:"language"`
+}
+
+// wireCharge answers everything that is asked of a charge.
+type wireCharge struct {
+	ID            string    `json:"id"`
+	Reference     string    `json:"reference"`
+	Status        Status    `json:"status"`
+	AmountCents   int64     `json:"amount_cents"`
+	Currency      string    `json:"currency"`
+	RefundedCents int64     `json:"refunded_cents"`
+	PayURL        string    `json:"pay_url"`
+	PixCode       string    `json:"pix_code"`
+	ExpiresAt     time.Time `json:"expires_at"`
+}
+
+// wireNewRefund is the body of POST /v1/charges/{id}/refunds.
+type wireNewRefund struct {
+	Key         string `json:"key"`
+	AmountCents int64  `json:"amount_cents"`
+}
+
+// wireRefund answers it.
+type wireRefund struct {
+	ID          string `json:"id"`
+	AmountCents int64  `json:"amount_cents"`
+}
+
+// wireNotice is the body of a notice.
+type wireNotice struct {
+	ID        string     `json:"id"` // equal for every try of the same notice
+	Reference string     `json:"reference"`
+	Type      noticeType `json:"type"`
+	Created   time.Time  `json:"created"`
+}
+
+// noticeType is the news that a notice hints at.
+type noticeType string
+
+const (
+	chargePaid     noticeType = "charge.paid"
+	chargeDeclined noticeType = "charge.declined"
+)
+
+// wireError is the body of every answer of the API that is no success.
+type wireError struct {
+	Error errorCode `json:"error"`
+}
+
+// errorCode is what the API says went wrong; the words go into logs, never to a payer.
+type errorCode string
+
+const (
+	codeUnauthorized errorCode = "unauthorized"
+	codeMalformed    errorCode = "malformed"
+	codeInvalid      errorCode = "invalid"
+	codeNotFound     errorCode = "not_found"
+	codeConflict     errorCode = "conflict"    // the reference or key was used for something else
+	codeNotPaid      errorCode = "not_paid"    // nothing was captured that could go back
+	codeExcessive    errorCode = "excessive"   // more than what is left of the captured amount
+	codeUnavailable  errorCode = "unavailable" // the journal could not be written; nothing changed
+)
+
+// wireLimit bounds every body that either side reads.
+const wireLimit = 64 << 10
