@@ -1,0 +1,329 @@
+package payment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const testSecret = "a secret of both sides"
+
+// testClock is a clock that only the test moves.
+type testClock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newTestClock() *testClock {
+	return &testClock{at: time.Date(2026, 12, 1, 20, 0, 0, 0, time.UTC)}
+}
+
+func (c *testClock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *testClock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// startProvider serves a provider on a port of its own until the test, or the returned function, ends it.
+func startProvider(t *testing.T, dir string, clock *testClock) (baseURL string, stop func()) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	baseURL = "http://" + server.Listener.Addr().String()
+	provider, err := NewProvider(ProviderConfig{
+		BaseURL: baseURL, Secret: testSecret, Dir: dir, Now: clock.now, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = provider
+	server.Start()
+	stop = sync.OnceFunc(func() {
+		server.Close()
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel() // what is not delivered now is not waited for
+		if err := provider.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return baseURL, stop
+}
+
+type receivedNotice struct {
+	header http.Header
+	body   []byte
+}
+
+// startShop receives notices as a shop does.
+func startShop(t *testing.T) (noticeURL string, received <-chan receivedNotice) {
+	t.Helper()
+	notices := make(chan receivedNotice, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		notices <- receivedNotice{r.Header.Clone(), body}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/webhooks/sandbox", notices
+}
+
+func newTestSandbox(baseURL string, clock *testClock) *Sandbox {
+	s := NewSandbox(baseURL, testSecret)
+	s.now = clock.now
+	return s
+}
+
+// press does what a browser does when the payer presses a button of the hosted page, and does not follow.
+func press(t *testing.T, payURL, outcome string) *http.Response {
+	t.Helper()
+	return postForm(t, payURL, url.Values{"outcome": {outcome}}.Encode(), nil)
+}
+
+func postForm(t *testing.T, address, form string, header http.Header) *http.Response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if header != nil {
+		req.Header = header
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return roundTrip(t, req)
+}
+
+func roundTrip(t *testing.T, req *http.Request) *http.Response {
+	t.Helper()
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = resp.Body.Close() })
+	return resp
+}
+
+// startWorld is the sandbox on both sides, with a payer and a shop.
+func startWorld(t *testing.T) contractWorld {
+	t.Helper()
+	clock := newTestClock()
+	baseURL, _ := startProvider(t, "", clock)
+	noticeURL, notices := startShop(t)
+	return contractWorld{
+		gateway:   newTestSandbox(baseURL, clock),
+		noticeURL: noticeURL,
+		pay:       func(t *testing.T, c Charge) { press(t, c.PayURL, approve) },
+		decline:   func(t *testing.T, c Charge) { press(t, c.PayURL, decline) },
+		advance:   clock.advance,
+		now:       clock.now,
+		notice: func(t *testing.T) (http.Header, []byte) {
+			t.Helper()
+			select {
+			case n := <-notices:
+				return n.header, n.body
+			case <-time.After(10 * time.Second):
+				t.Fatal("no notice came")
+				return nil, nil
+			}
+		},
+	}
+}
+
+func TestSandboxKeepsTheContract(t *testing.T) { testGateway(t, startWorld) }
+
+func TestOnlyMerchantsUseTheAPI(t *testing.T) {
+	baseURL, _ := startProvider(t, "", newTestClock())
+	for _, key := range []string{"", "Bearer", "Bearer ", "Bearer wrong", testSecret, "bearer " + testSecret} {
+		for _, path := range []string{"/v1/charges", "/v1/charges/ch_1", "/v1/charges/ch_1/cancel", "/v1/charges/ch_1/refunds", "/v1/nothing"} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, baseURL+path, strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Authorization", key)
+			if resp := roundTrip(t, req); resp.StatusCode != http.StatusUnauthorized {
+				t.Errorf("%q %s: %d", key, path, resp.StatusCode)
+			}
+		}
+	}
+	if _, err := NewSandbox(baseURL, "wrong").Get(t.Context(), "ch_1"); err == nil || errors.Is(err, ErrNotFound) {
+		t.Errorf("a stranger was told: %v", err)
+	}
+}
+
+func TestTheAPIRefusesWhatItCannotRead(t *testing.T) {
+	baseURL, _ := startProvider(t, "", newTestClock())
+	for name, row := range map[string]struct {
+		method, path, body string
+		want               int
+	}{
+		"no JSON":           {http.MethodPost, "/v1/charges", "outcome=approve", http.StatusBadRequest},
+		"nothing":           {http.MethodPost, "/v1/charges", "", http.StatusBadRequest},
+		"a list":            {http.MethodPost, "/v1/charges", "[]", http.StatusBadRequest},
+		"text for a number": {http.MethodPost, "/v1/charges", `{"amount_cents":"1"}`, http.StatusBadRequest},
+		"too large":         {http.MethodPost, "/v1/charges", `{"reference":"` + strings.Repeat("x", wireLimit) + `"}`, http.StatusBadRequest},
+		"empty":             {http.MethodPost, "/v1/charges", "{}", http.StatusUnprocessableEntity},
+		"refund no JSON":    {http.MethodPost, "/v1/charges/x/refunds", "x", http.StatusBadRequest},
+		"refund no key":     {http.MethodPost, "/v1/charges/x/refunds", `{"amount_cents":1}`, http.StatusUnprocessableEntity},
+		"wrong method":      {http.MethodDelete, "/v1/charges", "", http.StatusMethodNotAllowed},
+		"no such place":     {http.MethodGet, "/v1/chargers", "", http.StatusNotFound},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), row.method, baseURL+row.path, strings.NewReader(row.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+testSecret)
+		if resp := roundTrip(t, req); resp.StatusCode != row.want {
+			t.Errorf("%s: %d, want %d", name, resp.StatusCode, row.want)
+		}
+	}
+}
+
+func TestAChargeNeedsAddressesThatMeanOnePlace(t *testing.T) {
+	w := startWorld(t)
+	for _, address := range []string{
+		"", "/orders/1", "javascript:alert(1)", "ftp://shop.test/", "http://", "//shop.test/",
+		"http://shop.test;script-src/", "http://a b/", "http://user:word@shop.test/", "http://*/", "http://shop.test,x/",
+	} {
+		n := w.newCharge()
+		n.ReturnURL = address
+		if c, err := w.gateway.Create(t.Context(), n); err == nil {
+			t.Errorf("return to %q: %+v", address, c)
+		}
+		n = w.newCharge()
+		n.NoticeURL = address
+		if c, err := w.gateway.Create(t.Context(), n); err == nil {
+			t.Errorf("notice to %q: %+v", address, c)
+		}
+	}
+	for _, address := range []string{"https://shop.test/x?y=z", "http://127.0.0.1:8080/", "http://[::1]:8080/orders/1"} {
+		n := w.newCharge()
+		n.ReturnURL = address
+		if _, err := w.gateway.Create(t.Context(), n); err != nil {
+			t.Errorf("return to %q: %v", address, err)
+		}
+	}
+}
+
+func TestACallEndsWithItsContext(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // accepts in the kernel and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := NewSandbox("http://"+listener.Addr().String(), testSecret).Get(ctx, "ch_1"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Get: %v", err)
+	}
+}
+
+func TestAnAnswerThatIsNoneIsAnError(t *testing.T) {
+	answers := map[string]http.HandlerFunc{
+		"a page":              func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<!doctype html>") },
+		"nothing":             func(http.ResponseWriter, *http.Request) {},
+		"a proxy's not found": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not found", http.StatusNotFound) },
+		"a redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		},
+		"a failure": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "{}", http.StatusBadGateway) },
+	}
+	for name, handler := range answers {
+		server := httptest.NewServer(handler)
+		c, err := NewSandbox(server.URL+"/", testSecret).Get(t.Context(), "ch_1")
+		server.Close()
+		// Only the provider itself may say that it knows no such charge: a hold must not be undone on a proxy's word.
+		if err == nil || errors.Is(err, ErrNotFound) || c != (Charge{}) {
+			t.Errorf("%s: %+v, %v", name, c, err)
+		}
+	}
+}
+
+func TestParseNoticeTellsMalformedFromForged(t *testing.T) {
+	clock := newTestClock()
+	s := newTestSandbox("http://provider.test", clock)
+	signed := func(secret string, at time.Time, body string) http.Header {
+		return http.Header{signatureHeader: {sign(secret, at, []byte(body))}}
+	}
+	good, err := json.Marshal(wireNotice{ID: "no_1", Reference: "r", Type: chargePaid, Created: clock.now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := clock.now()
+	for name, row := range map[string]struct {
+		header http.Header
+		body   string
+		want   error
+	}{
+		"good":               {signed(testSecret, now, string(good)), string(good), nil},
+		"five minutes old":   {signed(testSecret, now.Add(-5*time.Minute), string(good)), string(good), nil},
+		"older":              {signed(testSecret, now.Add(-5*time.Minute-time.Second), string(good)), string(good), ErrSignature},
+		"five minutes ahead": {signed(testSecret, now.Add(5*time.Minute), string(good)), string(good), nil},
+		"further ahead":      {signed(testSecret, now.Add(5*time.Minute+time.Second), string(good)), string(good), ErrSignature},
+		"long ago":           {signed(testSecret, time.Unix(-1<<62, 0), string(good)), string(good), ErrSignature},
+		"far ahead":          {signed(testSecret, time.Unix(1<<62, 0), string(good)), string(good), ErrSignature},
+		"another secret":     {signed("wrong", now, string(good)), string(good), ErrSignature},
+		"another body":       {signed(testSecret, now, string(good)), string(good) + " ", ErrSignature},
+		"unsigned":           {nil, string(good), ErrSignature},
+		"not JSON":           {signed(testSecret, now, "paid"), "paid", ErrNotice},
+		"empty":              {signed(testSecret, now, ""), "", ErrNotice},
+		"two":                {signed(testSecret, now, string(good)+string(good)), string(good) + string(good), ErrNotice},
+		"no id":              {signed(testSecret, now, `{"reference":"r","type":"charge.paid"}`), `{"reference":"r","type":"charge.paid"}`, ErrNotice},
+		"no reference":       {signed(testSecret, now, `{"id":"i","type":"charge.paid"}`), `{"id":"i","type":"charge.paid"}`, ErrNotice},
+		"no type":            {signed(testSecret, now, `{"id":"i","reference":"r"}`), `{"id":"i","reference":"r"}`, ErrNotice},
+	} {
+		if n, err := s.ParseNotice(row.header, []byte(row.body)); !errors.Is(err, row.want) || (err == nil) != (n != Notice{}) {
+			t.Errorf("%s: %+v, %v; want %v", name, n, err, row.want)
+		}
+	}
+	// Without a secret nobody can have signed anything.
+	bare := NewSandbox("http://provider.test", "")
+	bare.now = clock.now
+	if _, err := bare.ParseNotice(signed("", now, string(good)), good); !errors.Is(err, ErrSignature) {
+		t.Errorf("empty secret: %v", err)
+	}
+}
+
+func FuzzParseNotice(f *testing.F) {
+	clock := newTestClock()
+	s := newTestSandbox("http://provider.test", clock)
+	good := []byte(`{"id":"no_1","reference":"r","type":"charge.paid","created":"2026-12-01T20:00:00Z"}`)
+	f.Add(sign(testSecret, clock.now(), good), good)
+	f.Add("t=1,v1=", []byte("{}"))
+	f.Add("t=99999999999999999999,v1=00", []byte("null"))
+	f.Add("t=-1", []byte(`{"id":"\xff"}`))
+	f.Add("", []byte(nil))
+	f.Fuzz(func(t *testing.T, signature string, body []byte) {
+		n, err := s.ParseNotice(http.Header{signatureHeader: {signature}}, body)
+		switch {
+		case errors.Is(err, ErrSignature) || errors.Is(err, ErrNotice):
+			if n != (Notice{}) {
+				t.Errorf("%v, yet %+v", err, n)
+			}
+		case err != nil:
+			t.Errorf("an error without a name: %v", err)
+		case n.ID == "" || n.Reference == "":
+			t.Errorf("accepted %+v", n)
+		}
+		// Rightly signed, the same body is never called a forgery.
+		if _, err := s.ParseNotice(http.Header{signatureHeader: {sign(testSecret, clock.now(), body)}}, body); errors.Is(err, ErrSignature) {
+			t.Errorf("a signature of our own: %v", err)
+		}
+	})
+}
