@@ -1,0 +1,159 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// startLimit is how long a start may take, making a cluster and waiting for a killed predecessor included.
+const startLimit = time.Minute
+
+// Server is a running server of ours.
+type Server struct {
+	URL    string // for DATABASE_URL or REDIS_URL
+	Folder string // where its data and its log really are
+
+	name   string
+	lock   *os.File
+	before int64 // the size of the log when it started
+	cmd    *exec.Cmd
+	quit   syscall.Signal // asks it to stop at once and in good order
+	done   chan struct{}
+	err    error // how it ended; read after done is closed
+}
+
+// Done is closed when the server has ended, by Stop or by itself.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Err tells how the server ended; nil before Done and after a stop in good order.
+func (s *Server) Err() error {
+	select {
+	case <-s.done:
+		return s.err
+	default:
+		return nil
+	}
+}
+
+// Stop ends the server in good order and waits until it is gone. When the context ends first the server is killed, which
+// it survives: what it had promised to keep is there at the next start.
+func (s *Server) Stop(ctx context.Context) error {
+	s.signal(s.quit)
+	select {
+	case <-s.done:
+		return s.err
+	case <-ctx.Done():
+		s.Kill()
+		return fmt.Errorf("%s was killed: %w", s.name, ctx.Err())
+	}
+}
+
+// Kill ends the server as a power cut would, and waits until it is gone.
+func (s *Server) Kill() {
+	s.signal(syscall.SIGKILL)
+	<-s.done
+}
+
+func (s *Server) signal(sig syscall.Signal) {
+	// An error means that it is gone already, which Done tells.
+	_ = s.cmd.Process.Signal(sig)
+}
+
+// start runs the command as the server's process, with its output appended to the log, and gives the folder's lock back when it ends.
+func (s *Server) start() error {
+	log, err := openLog(s.Folder)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	info, err := log.Stat()
+	if err != nil {
+		return err
+	}
+	s.before = info.Size()
+	s.cmd.Stdout, s.cmd.Stderr = log, log
+	s.done = make(chan struct{})
+	started := make(chan error)
+	go func() {
+		// Linux ties the child to the thread that made it (attributes), so that thread has to live as long.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := s.cmd.Start()
+		started <- err
+		if err != nil {
+			return
+		}
+		s.err = s.cmd.Wait()
+		s.lock.Close()
+		close(s.done)
+	}()
+	return <-started
+}
+
+// wait returns when the server is ready, has ended, or the context has.
+func (s *Server) wait(ctx context.Context, ready func() bool) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ready() {
+		select {
+		case <-s.done:
+			return fmt.Errorf("%s ended while starting: %w; its log is %s", s.name, s.err, filepath.Join(s.Folder, "log"))
+		case <-ctx.Done():
+			s.Kill()
+			return fmt.Errorf("%s did not get ready: %w; its log is %s", s.name, ctx.Err(), filepath.Join(s.Folder, "log"))
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// logged tells whether the log has the words since this start.
+func (s *Server) logged(words string) bool {
+	log, err := os.ReadFile(filepath.Join(s.Folder, "log"))
+	return err == nil && int64(len(log)) > s.before && bytes.Contains(log[s.before:], []byte(words))
+}
+
+// environment is all that the servers see of ours: a locale that every machine has, and no settings meant for somebody else.
+func environment() []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC", "HOME=/"}
+}
+
+const longestLog = 10 << 20
+
+// openLog opens the log of a server to append to. A long one makes room for a new one first.
+func openLog(folder string) (*os.File, error) {
+	path := filepath.Join(folder, "log")
+	if info, err := os.Stat(path); err == nil && info.Size() > longestLog {
+		if err := os.Rename(path, path+".old"); err != nil {
+			return nil, err
+		}
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
+
+// run runs one program to its end, in the manner of a server, with its output in the log.
+func run(ctx context.Context, folder string, as *syscall.Credential, stdin io.Reader, program string, args ...string) error {
+	log, err := openLog(folder)
+	if err != nil {
+		return err
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir, cmd.Env, cmd.SysProcAttr = folder, environment(), attributes(as, syscall.SIGKILL)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, log, log
+	err = errors.Join(cmd.Run(), log.Close())
+	if err != nil {
+		return fmt.Errorf("%s: %w; its log is %s", filepath.Base(program), err, filepath.Join(folder, "log"))
+	}
+	return nil
+}
