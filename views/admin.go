@@ -1,0 +1,123 @@
+package views
+
+import (
+	"strconv"
+	"time"
+
+	"guiche/store"
+)
+
+// LocalTime is how a datetime-local field writes a time; the zone is the event's.
+const LocalTime = "2006-01-02T15:04"
+
+// Books are the counts of a ticket type, recounted from rows. They balance when held + sold + free = capacity.
+type Books struct {
+	Capacity int
+	Held     int
+	Sold     int
+	Free     int // capacity - taken, as the stock row says
+	InLine   int // tickets wanted by orders that are queued or waiting
+}
+
+// Balanced says that the books add up.
+func (b Books) Balanced() bool { return b.Held+b.Sold+b.Free == b.Capacity }
+
+func (b Books) plus(o Books) Books {
+	return Books{b.Capacity + o.Capacity, b.Held + o.Held, b.Sold + o.Sold, b.Free + o.Free, b.InLine + o.InLine}
+}
+
+// CapacityChange is the last wish to change a capacity.
+type CapacityChange struct {
+	Capacity int
+	Outcome  string // "asked", "done" or "refused"
+	AskedAt  time.Time
+}
+
+// TypeBooks is a ticket type with its books.
+type TypeBooks struct {
+	Type   store.TicketType
+	Books  Books
+	Change *CapacityChange // nil if the capacity was never changed
+}
+
+// AdminEventItem is an event in the list that admins see.
+type AdminEventItem struct {
+	Event store.Event
+	Books Books // of all its types
+}
+
+// AdminEventsModel lists all events.
+type AdminEventsModel struct {
+	Events []AdminEventItem
+}
+
+// EventFormModel is the form to create or edit an event.
+type EventFormModel struct {
+	ID   int64 // 0 for a new one
+	Form Form  // fields: see EventValues
+}
+
+// AdminEventModel is an event with its types and their books.
+type AdminEventModel struct {
+	Event store.Event
+	Types []TypeBooks
+	// Failed is the form that came back with errors: its type (0 for the new one), which of the two forms, and what was typed.
+	Failed         Form
+	FailedType     int64
+	FailedCapacity bool
+}
+
+// AdminOrderItem is an order as admins see it.
+type AdminOrderItem struct {
+	Order store.Order
+	Type  string // name of the ticket type
+	Name  string // of the account
+	Email string
+}
+
+// AdminOrdersModel is one page of an event's orders.
+type AdminOrdersModel struct {
+	Event  store.Event
+	Orders []AdminOrderItem
+	Status store.OrderStatus // shown only these; empty for all
+	Page   int               // from 1
+	More   bool              // there is a next page
+}
+
+// NewEventValues is what the form of a new event starts with.
+func NewEventValues() map[string]string {
+	return map[string]string{
+		"time_zone": "America/Sao_Paulo", "currency": "BRL", "per_person": "4", "hold_seconds": "600",
+		"refund_days": "7", "refund_hours": "48", "refund_fee": "on",
+	}
+}
+
+// EventValues is what the form of an event shows; the names are those of its fields.
+func EventValues(e store.Event) map[string]string {
+	loc := e.Location()
+	v := map[string]string{
+		"name": e.Name, "slug": e.Slug, "description": e.Description, "venue": e.Venue, "city": e.City,
+		"time_zone":      e.TimeZone,
+		"starts_at":      e.StartsAt.In(loc).Format(LocalTime),
+		"sale_starts_at": e.SaleStartsAt.In(loc).Format(LocalTime),
+		"sale_ends_at":   e.SaleEndsAt.In(loc).Format(LocalTime),
+		"currency":       e.Currency,
+		"per_person":     strconv.Itoa(e.PerPerson),
+		"hold_seconds":   strconv.Itoa(e.HoldSeconds),
+		"refund_days":    strconv.Itoa(e.RefundDays),
+		"refund_hours":   strconv.Itoa(e.RefundHours),
+	}
+	if e.RefundFee {
+		v["refund_fee"] = "on"
+	}
+	return v
+}
+
+// TypeValues is what the form of a ticket type shows, money as it is typed in the language; capacity is asked for only when a type is new.
+func TypeValues(language string, t store.TicketType, currency string) map[string]string {
+	return map[string]string{
+		"name": t.Name, "description": t.Description, "position": strconv.Itoa(t.Position),
+		"price": TypedMoney(language, t.PriceCents, currency), "fee": TypedMoney(language, t.FeeCents, currency),
+		"capacity": strconv.Itoa(t.Capacity),
+	}
+}

@@ -1,0 +1,52 @@
+package views
+
+import (
+	"strconv"
+
+	"guiche/store"
+)
+
+// orderStatuses are the states by which orders can be filtered, in the order of an order's life.
+var orderStatuses = []store.OrderStatus{
+	store.Queued, store.Waiting, store.Reserved, store.Paid, store.Refunded,
+	store.SoldOut, store.OverLimit, store.Left, store.Expired, store.OrderCancelled,
+}
+
+// sum is the books of all types together.
+func (m AdminEventModel) sum() (b Books) {
+	for _, t := range m.Types {
+		b = b.plus(t.Books)
+	}
+	return b
+}
+
+// failedNew says that the form of the new type came back.
+func (m AdminEventModel) failedNew() bool {
+	return !m.Failed.OK() && m.FailedType == 0 && !m.FailedCapacity
+}
+
+// failedEdit says that the form of a type came back.
+func (m AdminEventModel) failedEdit(t TypeBooks) bool {
+	return !m.Failed.OK() && m.FailedType == t.Type.ID && !m.FailedCapacity
+}
+
+func (m AdminEventModel) newTypeForm() Form {
+	if m.failedNew() {
+		return m.Failed
+	}
+	return NewForm(map[string]string{"position": strconv.Itoa(len(m.Types) + 1)})
+}
+
+func (m AdminEventModel) typeForm(language string, t TypeBooks) Form {
+	if m.failedEdit(t) {
+		return m.Failed
+	}
+	return NewForm(TypeValues(language, t.Type, m.Event.Currency))
+}
+
+func (m AdminEventModel) capacityForm(t TypeBooks) Form {
+	if !m.Failed.OK() && m.FailedType == t.Type.ID && m.FailedCapacity {
+		return m.Failed
+	}
+	return NewForm(map[string]string{"capacity": strconv.Itoa(t.Books.Capacity)})
+}

@@ -1,0 +1,28 @@
+package views
+
+// person is someone drawn in the line, by where she stands.
+type person struct {
+	X   int
+	You bool
+}
+
+const (
+	lineStart = 78  // the first person stands here, before the window
+	lineStep  = 30  // between two people
+	lineMost  = 7   // people that fit before the drawing shortens the line
+	lineGap   = 231 // where the dots stand that replace the rest
+)
+
+// people draws a place in line: everybody ahead if they fit, else some, dots and you.
+func people(place int) (drawn []person, dots bool) {
+	if place > lineMost {
+		for i := range lineMost - 2 {
+			drawn = append(drawn, person{X: lineStart + i*lineStep})
+		}
+		return append(drawn, person{X: lineStart + (lineMost-1)*lineStep + 10, You: true}), true
+	}
+	for i := range place {
+		drawn = append(drawn, person{X: lineStart + i*lineStep, You: i == place-1})
+	}
+	return drawn, false
+}

@@ -1,0 +1,35 @@
+package views
+
+import (
+	"context"
+	"time"
+)
+
+// Message is one thing to tell a person, in whatever language she reads. The zero Message says nothing.
+// Messages can be compared and kept in a session.
+type Message struct {
+	Key   string
+	Count int           // for messages that speak of a number
+	Wait  time.Duration // for messages that speak of a time to wait
+	Cents int64         // for messages that speak of money
+	Unit  string        // the currency of Cents, ISO 4217
+	Good  bool          // good news, shown calmly; else it asks for attention
+}
+
+// Zero says that there is nothing to tell.
+func (m Message) Zero() bool { return m.Key == "" }
+
+// In is the message in the language of ctx.
+func (m Message) In(ctx context.Context) string {
+	switch {
+	case m.Zero():
+		return ""
+	case m.Unit != "":
+		return T(ctx, m.Key, "Amount", Money(ctx, m.Cents, m.Unit))
+	case m.Wait > 0:
+		return T(ctx, m.Key, "Wait", Span(ctx, m.Wait))
+	case m.Count > 0:
+		return N(ctx, m.Key, m.Count)
+	}
+	return T(ctx, m.Key)
+}

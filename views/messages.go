@@ -1,0 +1,70 @@
+package views
+
+import "time"
+
+// What can be wrong with a field.
+var (
+	NameMissing      = Message{Key: "wrong.name_missing"}
+	EmailBad         = Message{Key: "wrong.email"}
+	EmailTaken       = Message{Key: "wrong.email_taken"}
+	CPFBad           = Message{Key: "wrong.cpf"}
+	CPFTaken         = Message{Key: "wrong.cpf_taken"}
+	PasswordLong     = Message{Key: "wrong.password_long"}
+	SignInWrong      = Message{Key: "wrong.sign_in"} // the same for an unknown e-mail and a wrong password
+	TypeMissing      = Message{Key: "wrong.type_missing"}
+	OrderIDBad       = Message{Key: "wrong.order_id"}
+	Missing          = Message{Key: "wrong.missing"}
+	TooLong          = Message{Key: "wrong.too_long"}
+	NotANumber       = Message{Key: "wrong.number"}
+	OutOfRange       = Message{Key: "wrong.range"}
+	MoneyBad         = Message{Key: "wrong.money"}
+	TimeBad          = Message{Key: "wrong.time"}
+	TimeZoneBad      = Message{Key: "wrong.time_zone"}
+	CurrencyBad      = Message{Key: "wrong.currency"}
+	SlugBad          = Message{Key: "wrong.slug"}
+	SlugTaken        = Message{Key: "wrong.slug_taken"}
+	TypeNameTaken    = Message{Key: "wrong.type_name_taken"}
+	SaleEndsTooEarly = Message{Key: "wrong.sale_ends"}
+	TicketNotYours   = Message{Key: "wrong.ticket"}
+	FormUnreadable   = Message{Key: "wrong.unreadable"}
+	PaymentDown      = Message{Key: "wrong.payment"} // the payment API does not answer
+)
+
+// PasswordShort asks for a password of at least n characters.
+func PasswordShort(n int) Message { return Message{Key: "wrong.password_short", Count: n} }
+
+// QuantityBad asks for a quantity from one to most.
+func QuantityBad(most int) Message { return Message{Key: "wrong.quantity", Count: most} }
+
+// SlowDown says how long to wait before trying again.
+func SlowDown(wait time.Duration) Message {
+	return Message{Key: "wrong.slow_down", Wait: max(wait, time.Second)}
+}
+
+// Why tickets cannot be given back.
+var (
+	RefundTooLate = Message{Key: "refund.no.days"}    // too long after paying
+	RefundTooNear = Message{Key: "refund.no.hours"}   // too near the show
+	RefundNothing = Message{Key: "refund.no.nothing"} // no valid ticket left in the order
+)
+
+// What is said once after something was done.
+var (
+	Welcome         = Message{Key: "flash.welcome", Good: true} // registered
+	SignedIn        = Message{Key: "flash.signed_in", Good: true}
+	SignedOut       = Message{Key: "flash.signed_out", Good: true}
+	LanguageChanged = Message{Key: "flash.language", Good: true}
+	LeftLine        = Message{Key: "flash.left", Good: true}
+	NotPossible     = Message{Key: "flash.not_possible"} // the state changed meanwhile
+	PaymentDeclined = Message{Key: "flash.declined"}
+	PleaseSignIn    = Message{Key: "flash.please_sign_in"}
+	EventSaved      = Message{Key: "flash.event_saved", Good: true}
+	EventPublished  = Message{Key: "flash.event_published", Good: true}
+	TypeSaved       = Message{Key: "flash.type_saved", Good: true}
+	CapacityAsked   = Message{Key: "flash.capacity_asked", Good: true}
+)
+
+// RefundAsked says that money is on its way back.
+func RefundAsked(cents int64, currency string) Message {
+	return Message{Key: "flash.refund", Cents: cents, Unit: currency, Good: true}
+}

@@ -1,0 +1,88 @@
+package views
+
+import (
+	"strconv"
+	"time"
+
+	"guiche/store"
+)
+
+// Names of the server-sent events of an order's page.
+const (
+	OrderEvent = "order" // carries OrderPart
+	CloseEvent = "close" // nothing can change any more: the browser stops listening
+)
+
+// OrderModel is an order in whatever state it is.
+type OrderModel struct {
+	Event  store.Event
+	Type   store.TicketType
+	Order  store.Order
+	Place  int     // 1 + open queued or waiting orders ahead; 0 when unknown or not in line
+	Ahead  int     // tickets of the type that those ahead want
+	Left   int     // tickets of the type that can still be had; -1 if unknown
+	Notice Message // why what was asked for did not work
+}
+
+// OrderItem is an order in the list of one's own.
+type OrderItem struct {
+	Event store.Event
+	Type  store.TicketType
+	Order store.Order
+}
+
+// OrdersModel is the list of one's own orders, newest first.
+type OrdersModel struct {
+	Orders []OrderItem
+}
+
+// Changing says whether the order can still change without the fan doing something, so that the page should listen.
+func (m OrderModel) Changing() bool { return m.Order.Status.Open() || m.owed() > 0 || m.late() }
+
+// late says that money may still arrive for an order whose time is over.
+func (m OrderModel) late() bool {
+	c := m.Order.Charge
+	return m.Order.Status == store.Expired && c != nil && (c.Status == store.ChargeNew || c.Status == store.ChargeOpen)
+}
+
+// owed is the money that is still on its way back.
+func (m OrderModel) owed() int64 { return sumRefunds(m.Order, store.RefundOwed) }
+
+// back is the money that has gone back.
+func (m OrderModel) back() int64 { return sumRefunds(m.Order, store.RefundDone) }
+
+func sumRefunds(o store.Order, s store.RefundStatus) (cents int64) {
+	for _, r := range o.Refunds {
+		if r.Status == s {
+			cents += r.AmountCents
+		}
+	}
+	return cents
+}
+
+// openCharge is the charge that can be paid now, nil if there is none.
+func (m OrderModel) openCharge() *store.Charge {
+	if c := m.Order.Charge; c != nil && c.Status == store.ChargeOpen {
+		return c
+	}
+	return nil
+}
+
+// declined says that the last try to pay failed, so that another one can be made.
+func (m OrderModel) declined() bool {
+	return m.Order.Charge != nil && m.Order.Charge.Status == store.ChargeFailed
+}
+
+// path is where the order lives.
+func (m OrderModel) path() string { return orderPath(m.Order) }
+
+func orderPath(o store.Order) string { return "/orders/" + o.ID.String() }
+
+func eventPath(e store.Event) string { return "/events/" + e.Slug }
+
+func ticketPath(t store.Ticket) string { return "/tickets/" + strconv.FormatInt(t.ID, 10) }
+
+// holdTime is how long the fan has to pay.
+func (m OrderModel) holdTime() time.Duration {
+	return time.Duration(m.Order.HoldSeconds) * time.Second
+}

@@ -1,0 +1,173 @@
+package views
+
+import (
+	"context"
+	"strconv"
+
+	"guiche/store"
+)
+
+// headline says the state of an order in one sentence: what a fan sees first and a screen reader hears.
+func headline(ctx context.Context, f Frame, m OrderModel) string {
+	n := m.Order.Quantity
+	switch m.Order.Status {
+	case store.Queued:
+		switch {
+		case m.Place == 1:
+			return T(ctx, "order.next")
+		case m.Place > 1:
+			return T(ctx, "order.place", "Place", Ordinal(ctx, m.Place))
+		}
+		return T(ctx, "order.in_line")
+	case store.Waiting:
+		if m.Place > 0 {
+			return T(ctx, "order.waiting_place", "Place", Ordinal(ctx, m.Place))
+		}
+		return T(ctx, "order.waiting")
+	case store.Reserved:
+		switch {
+		case paidAlready(m):
+			return T(ctx, "order.captured")
+		case !f.Now.Before(m.Order.ReservedUntil):
+			return T(ctx, "order.time_up")
+		}
+		return N(ctx, "order.reserved", n)
+	case store.Paid:
+		return N(ctx, "order.paid", max(len(m.valid()), 1))
+	case store.Refunded:
+		return T(ctx, "order.refunded")
+	case store.SoldOut:
+		return T(ctx, "order.sold_out")
+	case store.OverLimit:
+		return T(ctx, "order.over_limit")
+	case store.Left:
+		return T(ctx, "order.gave_up")
+	case store.Expired:
+		return T(ctx, "order.expired")
+	case store.OrderCancelled:
+		return T(ctx, "order.cancelled")
+	}
+	return T(ctx, "order.facts")
+}
+
+// endWords says what happened to an order that ended without tickets, and what to do next.
+func endWords(ctx context.Context, m OrderModel) string {
+	switch m.Order.Status {
+	case store.SoldOut:
+		return T(ctx, "order.sold_out_more")
+	case store.OverLimit:
+		return N(ctx, "order.over_limit_more", max(m.Order.PerPerson, 1))
+	case store.Left:
+		return T(ctx, "order.gave_up_more")
+	case store.Expired:
+		if m.late() {
+			return T(ctx, "order.expired_late")
+		}
+		return T(ctx, "order.expired_more")
+	}
+	return T(ctx, "order.cancelled_more")
+}
+
+// safeWords says what a fan need not worry about.
+func safeWords(ctx context.Context, m OrderModel) string {
+	if m.owed() > 0 || m.back() > 0 {
+		return T(ctx, "order.safe_refund")
+	}
+	if m.late() {
+		return T(ctx, "order.safe_late")
+	}
+	return T(ctx, "order.safe_nothing")
+}
+
+// valid are the tickets that still open the gate.
+func (m OrderModel) valid() (ts []store.Ticket) {
+	for _, t := range m.Order.Tickets {
+		if t.Status == store.TicketValid {
+			ts = append(ts, t)
+		}
+	}
+	return ts
+}
+
+// Ordinal writes a place in a line: 128º · 128th.
+func Ordinal(ctx context.Context, n int) string {
+	s := Number(ctx, n)
+	if speakerOf(ctx).language != English {
+		return s + "º"
+	}
+	switch {
+	case n%100 >= 11 && n%100 <= 13:
+		return s + "th"
+	case n%10 == 1:
+		return s + "st"
+	case n%10 == 2:
+		return s + "nd"
+	case n%10 == 3:
+		return s + "rd"
+	}
+	return s + "th"
+}
+
+// statusWord is the name of an order's state.
+func statusWord(ctx context.Context, s store.OrderStatus) string {
+	switch s {
+	case store.Queued:
+		return T(ctx, "status.queued")
+	case store.Waiting:
+		return T(ctx, "status.waiting")
+	case store.Reserved:
+		return T(ctx, "status.reserved")
+	case store.Paid:
+		return T(ctx, "status.paid")
+	case store.Refunded:
+		return T(ctx, "status.refunded")
+	case store.SoldOut:
+		return T(ctx, "status.sold_out")
+	case store.OverLimit:
+		return T(ctx, "status.over_limit")
+	case store.Left:
+		return T(ctx, "status.left")
+	case store.Expired:
+		return T(ctx, "status.expired")
+	case store.OrderCancelled:
+		return T(ctx, "status.cancelled")
+	}
+	return string(s)
+}
+
+// statusTone is how a state is coloured beside its word.
+func statusTone(s store.OrderStatus) string {
+	switch s {
+	case store.Paid:
+		return "tag-good"
+	case store.Queued, store.Waiting, store.Reserved:
+		return "tag-calm"
+	case store.SoldOut, store.OverLimit, store.Expired, store.OrderCancelled:
+		return "tag-stop"
+	}
+	return ""
+}
+
+func ticketNumber(t store.Ticket) string { return pad(t.Number) }
+
+// pad writes a ticket's number with at least four digits, so that all of an event look alike.
+func pad(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for len(s) < 4 {
+		s = "0" + s
+	}
+	return s
+}
+
+// ticketState is what a ticket is good for, in a few words.
+func ticketState(ctx context.Context, t store.Ticket) string {
+	switch t.Status {
+	case store.TicketValid:
+		return T(ctx, "ticket.valid")
+	case store.TicketUsed:
+		return T(ctx, "ticket.used")
+	case store.TicketReserved:
+		return T(ctx, "ticket.reserved")
+	}
+	return T(ctx, "ticket.void")
+}
