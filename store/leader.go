@@ -195,3 +195,9 @@ func (l *Leader) stamped(out Outcome) Outcome {
 	out.Epoch, out.Batch = l.epoch, l.batch
 	return out
 }
+
+// Refused says that Postgres will never accept what was tried: a constraint or the data's form is against it.
+func Refused(err error) bool {
+	e, ok := errors.AsType[*pq.Error](err)
+	return ok && (e.Code.Class() == "22" || e.Code.Class() == "23")
+}

@@ -1,0 +1,32 @@
+package jobs
+
+import "guiche/store"
+
+// decide settles a batch: in order of number, each order gets all it asked for or nothing.
+// It is pure: the same desk always gives the same decisions, however a line is cut into batches.
+func decide(d store.Desk) []store.Decision {
+	decisions := make([]store.Decision, len(d.Orders))
+	for i, o := range d.Orders {
+		holder := store.Holder{AccountID: o.AccountID, EventID: o.EventID}
+		has := d.Holding[holder]
+		status := verdict(o, has, d.Free[o.TicketTypeID])
+		if status == store.Reserved || status == store.Paid {
+			d.Free[o.TicketTypeID] -= o.Quantity
+			d.Holding[holder] = store.Holding{Tickets: has.Tickets + o.Quantity, Open: status == store.Reserved}
+		}
+		decisions[i] = store.Decision{OrderID: o.ID, Status: status}
+	}
+	return decisions
+}
+
+func verdict(o store.QueuedOrder, has store.Holding, free int) store.OrderStatus {
+	switch {
+	case has.Open || has.Tickets+o.Quantity > o.PerPerson:
+		return store.OverLimit
+	case o.Quantity > free:
+		return store.SoldOut
+	case o.AmountCents() == 0:
+		return store.Paid // nothing to pay
+	}
+	return store.Reserved
+}

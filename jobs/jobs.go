@@ -1,0 +1,35 @@
+// Package jobs is what happens later: the line of orders, the generator that decides them one after the other,
+// and the worker that does the slow things. Only this package knows asynq.
+//
+// A row's state in Postgres is the to-do list; a task is only the nudge. Handlers can be repeated without harm.
+package jobs
+
+import "time"
+
+// The queues. The generator serves releases before purchases; the worker serves the rest.
+const (
+	queuePurchases = "purchases" // accepted orders, first in, first out
+	queueReleases  = "releases"  // stock that comes back, changes of capacity
+	queueIssued    = "issued"    // what the generator gave out
+	queuePayments  = "payments"  // questions to the payment API
+)
+
+// The kinds of tasks.
+const (
+	kindPurchase = "purchase"     // payload: purchase
+	kindExpire   = "expire"       // payload: order id; the hold's deadline passed
+	kindLeave    = "leave"        // payload: order id; the fan gave up
+	kindReturn   = "return"       // payload: refund id; its stock comes back
+	kindCapacity = "capacity"     // payload: capacity change id
+	kindIssued   = "issued"       // payload: issued
+	kindOverdue  = "overdue"      // no payload; holds have passed their deadline
+	kindLook     = "charge:look"  // payload: charge id; the gateway has news
+	kindGiveUp   = "charge:leave" // payload: order id; cancel its charges, then leave
+	kindPayBack  = "refund:pay"   // payload: refund id
+)
+
+// farAway is the deadline of tasks that must never be taken from a running handler: without one asynq gives thirty minutes.
+var farAway = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// manyTries lets asynq hand a task over again however often a process died with it.
+const manyTries = 1 << 30

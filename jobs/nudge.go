@@ -1,0 +1,93 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+)
+
+// Nudges asks the generator and the worker to look at a row. A nudge that is lost costs time, never the work.
+type Nudges struct {
+	client *asynq.Client
+}
+
+// NewNudges uses a Redis client that stays the caller's.
+func NewNudges(rdb *redis.Client) *Nudges {
+	return &Nudges{client: asynq.NewClientFromRedisClient(rdb)}
+}
+
+// Leave asks the generator to let a fan out of the line or to undo a hold that she gave up.
+func (n *Nudges) Leave(ctx context.Context, orderID uuid.UUID) error {
+	return n.once(ctx, queueReleases, kindLeave, orderID.String())
+}
+
+// Expire asks the generator to undo a hold whose deadline has passed.
+func (n *Nudges) Expire(ctx context.Context, orderID uuid.UUID) error {
+	return n.once(ctx, queueReleases, kindExpire, orderID.String())
+}
+
+// Return asks the generator to take the stock of a refund back.
+func (n *Nudges) Return(ctx context.Context, refundID uuid.UUID) error {
+	return n.once(ctx, queueReleases, kindReturn, refundID.String())
+}
+
+// SetCapacity asks the generator to carry a capacity change out.
+func (n *Nudges) SetCapacity(ctx context.Context, changeID int64) error {
+	return n.once(ctx, queueReleases, kindCapacity, fmt.Sprint(changeID))
+}
+
+// GiveUp asks the worker to cancel an order's open charges and then to let it leave.
+func (n *Nudges) GiveUp(ctx context.Context, orderID uuid.UUID) error {
+	return n.once(ctx, queuePayments, kindGiveUp, orderID.String())
+}
+
+// PayBack asks the worker to send a refund's money.
+func (n *Nudges) PayBack(ctx context.Context, refundID uuid.UUID) error {
+	return n.once(ctx, queuePayments, kindPayBack, refundID.String())
+}
+
+// Look asks the worker what the gateway says of a charge.
+// It is never merged with another look, which may have begun before the news.
+func (n *Nudges) Look(ctx context.Context, chargeID uuid.UUID) error {
+	return n.send(ctx, asynq.NewTask(kindLook, []byte(chargeID.String())), asynq.Queue(queuePayments))
+}
+
+// overdue asks the worker to look for holds past their deadline at a moment: one task for all that end in one second.
+func (n *Nudges) overdue(ctx context.Context, at time.Time) error {
+	at = at.Truncate(time.Second).Add(time.Second) // asynq drops fractions and may be early by them
+	return n.send(ctx, asynq.NewTask(kindOverdue, nil), asynq.Queue(queueIssued),
+		asynq.TaskID(fmt.Sprintf("%s:%d", kindOverdue, at.Unix())), asynq.ProcessAt(at))
+}
+
+// issued is what one batch of the generator gave out.
+type issued struct {
+	Until []time.Time `json:"until"` // deadlines of the holds
+}
+
+func (n *Nudges) issued(ctx context.Context, i issued) error {
+	payload, err := json.Marshal(i)
+	if err != nil {
+		return err
+	}
+	return n.send(ctx, asynq.NewTask(kindIssued, payload), asynq.Queue(queueIssued))
+}
+
+// once sends a task that is merged with an equal one which is still waiting or running.
+func (n *Nudges) once(ctx context.Context, queue, kind, id string) error {
+	return n.send(ctx, asynq.NewTask(kind, []byte(id)), asynq.Queue(queue), asynq.TaskID(kind+":"+id))
+}
+
+func (n *Nudges) send(ctx context.Context, task *asynq.Task, options ...asynq.Option) error {
+	options = append(options, asynq.MaxRetry(manyTries), asynq.Deadline(farAway))
+	_, err := n.client.EnqueueContext(ctx, task, options...)
+	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return fmt.Errorf("nudge %s: %w", task.Type(), err)
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"guiche/payment"
+	"guiche/store"
+)
+
+// WorkerConfig is what a worker runs on.
+type WorkerConfig struct {
+	Store   *store.Store
+	Redis   *redis.Client
+	Gateway payment.Gateway
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+}
+
+const (
+	workerSlots  = 20
+	workerCheck  = 50 * time.Millisecond
+	delayedCheck = 200 * time.Millisecond
+	gatewayTime  = 20 * time.Second // for one task's talk with the payment API
+)
+
+// Worker does the slow things: it asks the payment API, settles charges, pays refunds and keeps deadlines.
+// Several may run; whatever two of them do at once is done once.
+type Worker struct {
+	store   *store.Store
+	cache   *store.Cache
+	line    *Line
+	nudges  *Nudges
+	gateway payment.Gateway
+	log     *slog.Logger
+	metrics *workerMetrics
+}
+
+// RunWorker works until ctx ends.
+func RunWorker(ctx context.Context, c WorkerConfig) error {
+	w := &Worker{
+		store: c.Store, cache: store.NewCache(c.Redis), line: NewLine(c.Redis), nudges: NewNudges(c.Redis),
+		gateway: c.Gateway, log: c.Log, metrics: newWorkerMetrics(c.Metrics),
+	}
+	server := asynq.NewServerFromRedisClient(c.Redis, asynq.Config{
+		Concurrency:              workerSlots,
+		Queues:                   map[string]int{queuePayments: 3, queueIssued: 2},
+		TaskCheckInterval:        workerCheck,
+		DelayedTaskCheckInterval: delayedCheck,
+		ShutdownTimeout:          grace,
+		Logger:                   quietLog{c.Log},
+		LogLevel:                 asynq.WarnLevel,
+	})
+	if err := server.Start(w.mux()); err != nil {
+		return fmt.Errorf("start the worker: %w", err)
+	}
+	defer server.Shutdown()
+	w.sweepUntil(ctx)
+	return nil
+}
+
+func (w *Worker) mux() *asynq.ServeMux {
+	mux := asynq.NewServeMux()
+	mux.Use(w.forgive)
+	mux.HandleFunc(kindIssued, w.issued)
+	mux.HandleFunc(kindOverdue, w.overdue)
+	mux.HandleFunc(kindLook, w.look)
+	mux.HandleFunc(kindGiveUp, w.giveUp)
+	mux.HandleFunc(kindPayBack, w.payBack)
+	return mux
+}
+
+// forgive measures a task and never fails it: the row is the to-do list, and the sweep nudges again what is overdue.
+func (w *Worker) forgive(next asynq.Handler) asynq.Handler {
+	return asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(ctx, gatewayTime)
+		defer cancel()
+		err := next.ProcessTask(ctx, t)
+		w.metrics.seconds.WithLabelValues(t.Type()).Observe(time.Since(start).Seconds())
+		if err != nil {
+			w.metrics.tasks.WithLabelValues(t.Type(), "failed").Inc()
+			w.log.Warn("task failed, the sweep will try again", "kind", t.Type(), "error", err)
+			return nil
+		}
+		w.metrics.tasks.WithLabelValues(t.Type(), "done").Inc()
+		return nil
+	})
+}

@@ -1,0 +1,138 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+
+	"guiche/payment"
+	"guiche/store"
+)
+
+// look asks the gateway what became of a charge and settles it.
+func (w *Worker) look(ctx context.Context, t *asynq.Task) error {
+	id, err := parseID(t.Payload())
+	if err != nil {
+		return err
+	}
+	asked, err := w.store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := w.store.Charge(ctx, id)
+	if err != nil {
+		return err
+	}
+	said, err := w.ask(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := w.settle(ctx, c, said); err != nil {
+		return err
+	}
+	return w.store.HandleNotices(ctx, id, asked)
+}
+
+// ask reads a charge at the gateway, by our reference if the answer to its creation was lost.
+// A charge that the gateway never heard of reads as cancelled once its deadline has passed.
+func (w *Worker) ask(ctx context.Context, c store.Charge) (said payment.Charge, err error) {
+	if c.GatewayID != "" {
+		return w.gateway.Get(ctx, c.GatewayID)
+	}
+	said, err = w.gateway.Find(ctx, c.ID.String())
+	if !errors.Is(err, payment.ErrNotFound) {
+		return said, err
+	}
+	now, err := w.store.Now(ctx)
+	said = payment.Charge{Status: payment.Open}
+	if now.After(c.ExpiresAt) {
+		said.Status = payment.Cancelled
+	}
+	return said, err
+}
+
+// settle applies what the gateway said and tells the fan.
+func (w *Worker) settle(ctx context.Context, c store.Charge, said payment.Charge) error {
+	status, final := chargeStatus(said.Status)
+	if !final {
+		return nil
+	}
+	return w.apply(ctx, c.ID, store.Verdict{
+		Status: status, GatewayID: said.ID, AmountCents: said.AmountCents, Currency: said.Currency,
+	})
+}
+
+func (w *Worker) apply(ctx context.Context, chargeID uuid.UUID, v store.Verdict) error {
+	o, news, err := w.store.SettleCharge(ctx, chargeID, v)
+	if err != nil {
+		return err
+	}
+	if news {
+		w.metrics.payments.WithLabelValues(string(v.Status)).Inc()
+		w.log.Info("charge settled", "order", o.ID, "charge", chargeID, "verdict", v.Status, "status", o.Status)
+	}
+	return announce(ctx, w.cache, w.line, o) // again if a crash came between the two
+}
+
+func chargeStatus(s payment.Status) (status store.ChargeStatus, final bool) {
+	switch s {
+	case payment.Paid:
+		return store.ChargeCaptured, true
+	case payment.Declined:
+		return store.ChargeFailed, true
+	case payment.Cancelled:
+		return store.ChargeCancelled, true
+	}
+	return "", false
+}
+
+// closeCharges ends every open charge of an order at the gateway, so that its hold can be undone.
+// Money that came first makes the order paid. An error means that some charge may still be paid.
+func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
+	charges, err := w.store.OpenCharges(ctx, orderID)
+	if err != nil {
+		return err
+	}
+	for _, c := range charges {
+		said, err := w.cancel(ctx, c)
+		if err != nil {
+			return fmt.Errorf("cancel charge %s: %w", c.ID, err)
+		}
+		if err := w.settle(ctx, c, said); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cancel ends a charge at the gateway. One that the gateway does not know is ended in our rows:
+// should its creation arrive after all, OpenCharge refuses it and the creator cancels it.
+func (w *Worker) cancel(ctx context.Context, c store.Charge) (payment.Charge, error) {
+	id := c.GatewayID
+	if id == "" {
+		found, err := w.gateway.Find(ctx, c.ID.String())
+		if errors.Is(err, payment.ErrNotFound) {
+			return payment.Charge{Status: payment.Cancelled}, nil
+		}
+		if err != nil {
+			return payment.Charge{}, err
+		}
+		id = found.ID
+	}
+	return w.gateway.Cancel(ctx, id)
+}
+
+// giveUp lets a fan leave a hold that she may be paying at this moment.
+func (w *Worker) giveUp(ctx context.Context, t *asynq.Task) error {
+	id, err := parseID(t.Payload())
+	if err != nil {
+		return err
+	}
+	if err := w.closeCharges(ctx, id); err != nil {
+		return err
+	}
+	return w.nudges.Leave(ctx, id)
+}

@@ -1,0 +1,44 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hibiken/asynq"
+
+	"guiche/payment"
+	"guiche/store"
+)
+
+// payBack sends the money of a refund, once however often it is asked: the refund's id is the idempotency key.
+func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
+	id, err := parseID(t.Payload())
+	if err != nil {
+		return err
+	}
+	debt, err := w.store.Debt(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // paid already
+	}
+	if err != nil {
+		return err
+	}
+	sent, err := w.gateway.Refund(ctx, payment.NewRefund{
+		Key: debt.RefundID.String(), ChargeID: debt.GatewayID, AmountCents: debt.AmountCents,
+	})
+	if err != nil {
+		w.metrics.refunds.WithLabelValues("failed").Inc()
+		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.store.DebtFailed(ctx, id))
+	}
+	if err := w.store.DebtPaid(ctx, id, sent.ID); err != nil {
+		return err
+	}
+	w.metrics.refunds.WithLabelValues("done").Inc()
+	w.log.Info("refund sent", "order", debt.OrderID, "refund", id)
+	o, err := w.store.Order(ctx, debt.OrderID)
+	if err != nil {
+		return err
+	}
+	return announce(ctx, w.cache, w.line, o)
+}

@@ -1,0 +1,73 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+)
+
+const (
+	sweepEvery = 5 * time.Second
+	sweepBatch = 200
+	// pollAfter is how old a charge is before it is looked at without a notice.
+	pollAfter = 30 * time.Second
+)
+
+// sweepUntil finds rows whose next step is overdue and nudges again: a crash between commit and nudge costs time only.
+func (w *Worker) sweepUntil(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if err := w.sweep(ctx); err != nil && ctx.Err() == nil {
+			w.log.Warn("sweep", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (w *Worker) sweep(ctx context.Context) error {
+	capacities, err := w.store.AskedCapacities(ctx, sweepBatch)
+	for _, id := range capacities {
+		err = errors.Join(err, w.nudges.SetCapacity(ctx, id))
+	}
+	return errors.Join(
+		err,
+		each(ctx, w.store.UnreleasedRefunds, w.nudges.Return),
+		each(ctx, w.store.DueDebts, w.nudges.PayBack),
+		each(ctx, w.store.UnhandledNotices, w.nudges.Look),
+		each(ctx, w.staleCharges, w.nudges.lookOnce),
+		w.nudgeOverdue(ctx),
+	)
+}
+
+func each(ctx context.Context, find func(context.Context, int) ([]uuid.UUID, error), nudge func(context.Context, uuid.UUID) error) error {
+	ids, err := find(ctx, sweepBatch)
+	for _, id := range ids {
+		err = errors.Join(err, nudge(ctx, id))
+	}
+	return err
+}
+
+func (w *Worker) staleCharges(ctx context.Context, limit int) ([]uuid.UUID, error) {
+	return w.store.StaleCharges(ctx, pollAfter, limit)
+}
+
+func (w *Worker) nudgeOverdue(ctx context.Context) error {
+	holds, err := w.store.OverdueHolds(ctx, 1)
+	if err != nil || len(holds) == 0 {
+		return err
+	}
+	return w.nudges.send(ctx, asynq.NewTask(kindOverdue, nil), asynq.Queue(queueIssued), asynq.TaskID(kindOverdue))
+}
+
+// lookOnce polls a charge; polls of one charge are merged.
+func (n *Nudges) lookOnce(ctx context.Context, chargeID uuid.UUID) error {
+	return n.once(ctx, queuePayments, kindLook, chargeID.String())
+}
