@@ -69,12 +69,12 @@ func startPostgres(ctx context.Context, o PostgresOptions) (_ *Server, err error
 	if err != nil {
 		return nil, err
 	}
-	socket, err := placeSocket(folder, ".s.PGSQL.5432", as)
-	if err != nil {
-		return nil, err
-	}
 	note := filepath.Join(data, "postmaster.pid")
 	if err := stopOrphan(ctx, note, data, syscall.SIGINT); err != nil {
+		return nil, err
+	}
+	socket, err := placeSocket(folder, ".s.PGSQL.5432", as)
+	if err != nil {
 		return nil, err
 	}
 	args := []string{"-D", data, "-k", socket}
@@ -93,14 +93,17 @@ func startPostgres(ctx context.Context, o PostgresOptions) (_ *Server, err error
 	if o.NoSync {
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 	}
-	s := &Server{URL: postgresURL(socket, owner), Folder: folder, name: "Postgres", lock: lock, quit: syscall.SIGINT}
+	s := &Server{
+		URL: postgresURL(socket, owner), Folder: folder,
+		name: "Postgres", socket: socket, lock: lock, quit: syscall.SIGINT,
+	}
 	s.cmd = exec.Command(filepath.Join(bin, "postgres"), args...)
 	s.cmd.Dir, s.cmd.Env, s.cmd.SysProcAttr = data, environment(), attributes(as, s.quit)
 	if err := s.start(); err != nil {
 		return nil, err
 	}
 	err = s.wait(ctx, func() bool { return postgresReady(note, s.cmd.Process.Pid) })
-	if err != nil && s.logged("is still in use") {
+	if err != nil && strings.Contains(s.log(), "is still in use") {
 		return nil, errOldBackends
 	}
 	return s, err

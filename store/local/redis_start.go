@@ -73,21 +73,21 @@ func startRedis(ctx context.Context, o RedisOptions) (_ *Server, err error) {
 			return nil, err
 		}
 	}
-	socketFolder, err := placeSocket(folder, "redis.sock", as)
-	if err != nil {
-		return nil, err
-	}
-	socket := filepath.Join(socketFolder, "redis.sock")
 	note := filepath.Join(data, "redis.pid")
 	if err := stopOrphan(ctx, note, data, syscall.SIGTERM); err != nil {
 		return nil, err
 	}
+	place, err := placeSocket(folder, "redis.sock", as)
+	if err != nil {
+		return nil, err
+	}
+	socket := filepath.Join(place, "redis.sock")
 	if o.Sync == "" {
 		o.Sync = SyncAlways
 	}
 	s := &Server{
-		URL:    (&url.URL{Scheme: "unix", Path: socket, RawQuery: "db=0"}).String(),
-		Folder: folder, name: "Redis", lock: lock, quit: syscall.SIGTERM,
+		URL: (&url.URL{Scheme: "unix", Path: socket, RawQuery: "db=0"}).String(), Folder: folder,
+		name: "Redis", socket: place, lock: lock, quit: syscall.SIGTERM,
 	}
 	s.cmd = exec.Command(program,
 		"--port", "0", "--unixsocket", socket, "--unixsocketperm", "777", // its folder is private

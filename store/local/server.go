@@ -1,7 +1,6 @@
 package local
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -23,6 +23,7 @@ type Server struct {
 	Folder string // where its data and its log really are
 
 	name   string
+	socket string // the folder of its socket
 	lock   *os.File
 	before int64 // the size of the log when it started
 	cmd    *exec.Cmd
@@ -93,6 +94,8 @@ func (s *Server) start() error {
 			return
 		}
 		s.err = s.cmd.Wait()
+		// It may be in a temporary folder. The next start makes a new one, and clears away one that stays behind.
+		_ = os.RemoveAll(s.socket)
 		s.lock.Close()
 		close(s.done)
 	}()
@@ -106,20 +109,25 @@ func (s *Server) wait(ctx context.Context, ready func() bool) error {
 	for !ready() {
 		select {
 		case <-s.done:
-			return fmt.Errorf("%s ended while starting: %w; its log is %s", s.name, s.err, filepath.Join(s.Folder, "log"))
+			return fmt.Errorf("%s ended while starting: %w: %s", s.name, s.err, s.log())
 		case <-ctx.Done():
 			s.Kill()
-			return fmt.Errorf("%s did not get ready: %w; its log is %s", s.name, ctx.Err(), filepath.Join(s.Folder, "log"))
+			return fmt.Errorf("%s did not get ready: %w: %s", s.name, ctx.Err(), s.log())
 		case <-tick.C:
 		}
 	}
 	return nil
 }
 
-// logged tells whether the log has the words since this start.
-func (s *Server) logged(words string) bool {
-	log, err := os.ReadFile(filepath.Join(s.Folder, "log"))
-	return err == nil && int64(len(log)) > s.before && bytes.Contains(log[s.before:], []byte(words))
+// log is what the server has written since this start, cut to what fits in an error.
+func (s *Server) log() string {
+	const most = 1000
+	content, err := os.ReadFile(filepath.Join(s.Folder, "log"))
+	if err != nil {
+		return err.Error()
+	}
+	content = content[min(s.before, int64(len(content))):]
+	return strings.TrimSpace(string(content[max(0, len(content)-most):]))
 }
 
 // environment is all that the servers see of ours: a locale that every machine has, and no settings meant for somebody else.

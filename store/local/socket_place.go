@@ -15,6 +15,7 @@ const longestSocket = 103
 
 // placeSocket makes the folder of a server's socket and returns it: in the server's folder, or, when that lies too deep for
 // the name of a socket, a short one that is derived from it. Whoever can enter it may do everything with the server.
+// It is called when no server runs, and deletes what a killed one has left: a socket, and Postgres's note of a process id.
 func placeSocket(folder, name string, as *syscall.Credential) (string, error) {
 	place := filepath.Join(folder, "socket")
 	if len(filepath.Join(place, name)) > longestSocket {
@@ -23,7 +24,15 @@ func placeSocket(folder, name string, as *syscall.Credential) (string, error) {
 	if len(filepath.Join(place, name)) > longestSocket {
 		return "", fmt.Errorf("the temporary folder %s lies too deep for a socket", os.TempDir())
 	}
-	return place, makePrivate(place, as)
+	if err := makePrivate(place, as); err != nil {
+		return "", err
+	}
+	for _, left := range []string{name, name + ".lock"} {
+		if err := os.Remove(filepath.Join(place, left)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+	}
+	return place, nil
 }
 
 // makePrivate makes a folder that only the servers' user and we can enter, and trusts one that is there already only if
