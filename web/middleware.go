@@ -1,0 +1,127 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+)
+
+// maxBody is far more than any form of ours needs.
+const maxBody = 64 << 10
+
+const requestKey = "request"
+
+// identify gives each request an id of its own, for the log and for the problem page.
+func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id := uuid.NewString()
+		c.Set(requestKey, id)
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		return next(c)
+	}
+}
+
+func requestID(c echo.Context) string {
+	id, _ := c.Get(requestKey).(string)
+	return id
+}
+
+func (s *Server) log(c echo.Context) *slog.Logger { return s.Log.With("request", requestID(c)) }
+
+// observe logs and counts what became of a request. The route stands for the path: no address holds personal data,
+// and ids of orders are told by the handlers that mean them.
+func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := time.Now()
+		err := next(c)
+		if err != nil {
+			s.fail(err, c)
+		}
+		route := c.Path()
+		if route == "" || c.Response().Status == http.StatusNotFound && route == "/*" {
+			route = "none"
+		}
+		s.metrics.request(c.Request().Method, route, c.Response().Status, time.Since(start))
+		s.log(c).Debug("request", "method", c.Request().Method, "route", route,
+			"status", c.Response().Status, "ms", time.Since(start).Milliseconds())
+		return nil
+	}
+}
+
+func (s *Server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				s.log(c).Error("panic", "panic", p, "stack", string(debug.Stack()))
+				err = fmt.Errorf("panic: %v", p)
+			}
+		}()
+		return next(c)
+	}
+}
+
+// contentPolicy allows what the site serves itself and nothing else; the payment page may be the target of a form.
+const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set(echo.HeaderContentSecurityPolicy, contentPolicy)
+		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+		h.Set(echo.HeaderReferrerPolicy, "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		if s.base.Scheme == "https" {
+			h.Set(echo.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
+		}
+		return next(c)
+	}
+}
+
+func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.ContentLength > maxBody {
+			return &problem{status: http.StatusRequestEntityTooLarge}
+		}
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+		return next(c)
+	}
+}
+
+// sameOrigin refuses unsafe requests that another site's page sent.
+func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := s.origin.Check(c.Request()); err != nil {
+			return &problem{status: http.StatusForbidden, cause: err}
+		}
+		return next(c)
+	}
+}
+
+// clientIP reads the visitor's address from the platform's header, and from no other that a visitor could send.
+func (s *Server) clientIP() echo.IPExtractor {
+	return func(r *http.Request) string {
+		if s.ClientIPHeader != "" {
+			if a, err := netip.ParseAddr(strings.TrimSpace(r.Header.Get(s.ClientIPHeader))); err == nil {
+				return a.String()
+			}
+		}
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil {
+			return r.RemoteAddr
+		}
+		return host
+	}
+}

@@ -1,0 +1,95 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// problem is an answer that is no page of success. Only what is in it reaches the visitor.
+type problem struct {
+	status int
+	wait   time.Duration // for 429 and 503
+	back   string        // a path that helps
+	cause  error         // for the log
+}
+
+func (p *problem) Error() string {
+	if p.cause == nil {
+		return http.StatusText(p.status)
+	}
+	return fmt.Sprintf("%s: %v", http.StatusText(p.status), p.cause)
+}
+
+func (p *problem) Unwrap() error { return p.cause }
+
+func notFound() error               { return &problem{status: http.StatusNotFound} }
+func badForm(cause error) error     { return &problem{status: http.StatusUnprocessableEntity, cause: cause} }
+func unavailable(cause error) error { return &problem{status: http.StatusServiceUnavailable, wait: 2 * time.Second, cause: cause} }
+func closedSale(back string) error  { return &problem{status: http.StatusConflict, back: back} }
+func tooMany(wait time.Duration) error {
+	return &problem{status: http.StatusTooManyRequests, wait: max(wait, time.Second)}
+}
+
+// asProblem turns any error into what a visitor is told. What is not ours reads as an internal error.
+func asProblem(err error) *problem {
+	if p, ok := errors.AsType[*problem](err); ok {
+		return p
+	}
+	if h, ok := errors.AsType[*echo.HTTPError](err); ok {
+		return &problem{status: h.Code, cause: err}
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return &problem{status: http.StatusNotFound, cause: err}
+	case errors.Is(err, context.Canceled):
+		return &problem{status: statusClientGone, cause: err}
+	}
+	return &problem{status: http.StatusInternalServerError, cause: err}
+}
+
+// statusClientGone is nginx's word for a visitor who went away; it is only ever logged.
+const statusClientGone = 499
+
+// fail is the one place where an error becomes a page, JSON or a line of text.
+func (s *Server) fail(err error, c echo.Context) {
+	p := asProblem(err)
+	if p.status >= http.StatusInternalServerError {
+		s.log(c).Error("request failed", "status", p.status, "error", err)
+	}
+	if c.Response().Committed || p.status == statusClientGone {
+		return
+	}
+	if p.wait > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(p.wait.Seconds()))))
+	}
+	var sent error
+	switch {
+	case c.Request().Method == http.MethodHead:
+		sent = c.NoContent(p.status)
+	case wantsJSON(c):
+		sent = c.JSON(p.status, map[string]string{"error": strings.ToLower(http.StatusText(p.status))})
+	default:
+		sent = s.render(c, p.status, views.Problem(s.frame(c), views.ProblemModel{
+			Status: p.status, Wait: p.wait, Back: p.back, RequestID: requestID(c),
+		}))
+	}
+	if sent != nil {
+		s.log(c).Debug("problem page not sent", "error", sent)
+	}
+}
+
+// wantsJSON says that the client asked for JSON rather than for a page.
+func wantsJSON(c echo.Context) bool {
+	return strings.HasPrefix(c.Request().Header.Get(echo.HeaderAccept), echo.MIMEApplicationJSON)
+}

@@ -1,0 +1,84 @@
+package web
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"guiche/views"
+)
+
+const (
+	flashCookie    = "guiche-flash"
+	languageCookie = "guiche-language"
+	flashTime      = time.Minute
+)
+
+// frame is what every page needs to know of its request. Reading it takes the flash out.
+func (s *Server) frame(c echo.Context) views.Frame {
+	return views.Frame{
+		Language: language(c),
+		Account:  account(c),
+		Path:     c.Request().URL.RequestURI(),
+		Now:      time.Now(),
+		Flash:    s.takeFlash(c),
+		DevMode:  s.DevMode,
+	}
+}
+
+// language is the one that the reader chose, else the best for her browser.
+func language(c echo.Context) string {
+	chosen := ""
+	if cookie, err := c.Cookie(languageCookie); err == nil {
+		chosen = cookie.Value
+	}
+	return views.Match(c.Request().Header.Get("Accept-Language"), chosen)
+}
+
+// render sends a page, whole or not at all.
+func (s *Server) render(c echo.Context, status int, page templ.Component) error {
+	var b bytes.Buffer
+	if err := page.Render(views.WithLanguage(c.Request().Context(), language(c)), &b); err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	c.Response().Header().Add(echo.HeaderVary, "Accept-Language")
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// flash says something on the next page that this browser loads.
+func (s *Server) flash(c echo.Context, m views.Message) {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return // a Message is plain data
+	}
+	s.setCookie(c, flashCookie, base64.RawURLEncoding.EncodeToString(text), flashTime)
+}
+
+func (s *Server) takeFlash(c echo.Context) (m views.Message) {
+	cookie, err := c.Cookie(flashCookie)
+	if err != nil {
+		return m
+	}
+	s.setCookie(c, flashCookie, "", -1)
+	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil || json.Unmarshal(text, &m) != nil || !m.Known() {
+		return views.Message{} // not one of ours
+	}
+	return m
+}
+
+func (s *Server) setCookie(c echo.Context, name, value string, life time.Duration) {
+	c.SetCookie(&http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()),
+		HttpOnly: true, Secure: s.base.Scheme == "https", SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// seeOther leads on after a POST.
+func seeOther(c echo.Context, path string) error { return c.Redirect(http.StatusSeeOther, path) }

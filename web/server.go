@@ -1,0 +1,120 @@
+// Package web answers browsers: routes, handlers, sessions, forms and live updates. Only this package knows HTTP,
+// echo and scs. It keeps no state that another web process would need.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"guiche/jobs"
+	"guiche/payment"
+	"guiche/store"
+)
+
+// Config is what the web role runs on.
+type Config struct {
+	Store          *store.Store
+	Redis          *redis.Client
+	RedisURL       string // for the sessions' own pool of connections
+	Gateway        payment.Gateway
+	BaseURL        string // where browsers reach the site, without a path
+	SecretKey      []byte // signs the codes of tickets
+	RateLimit      Limits
+	ClientIPHeader string // header in which the platform tells the visitor's address; empty for the connection's own
+	DevMode        bool
+	Log            *slog.Logger
+	Metrics        prometheus.Registerer
+}
+
+// Server is the web role.
+type Server struct {
+	Config
+	cache    *store.Cache
+	line     *jobs.Line
+	nudges   *jobs.Nudges
+	sessions *scs.SessionManager
+	limits   *limiter
+	hashing  hasher
+	catalog  *catalog
+	live     *live
+	metrics  *metrics
+	origin   *http.CrossOriginProtection
+	base     *url.URL
+	echo     *echo.Echo
+}
+
+// New wires the web role; nothing runs before Serve.
+func New(c Config) (*Server, error) {
+	base, err := url.Parse(c.BaseURL)
+	if err != nil || base.Host == "" {
+		return nil, fmt.Errorf("BASE_URL %q is not a URL", c.BaseURL)
+	}
+	sessions, err := newSessions(c.RedisURL, base.Scheme == "https")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		Config: c, base: base, sessions: sessions,
+		cache: store.NewCache(c.Redis), line: jobs.NewLine(c.Redis), nudges: jobs.NewNudges(c.Redis),
+		limits: newLimiter(c.Redis, c.RateLimit), hashing: newHasher(), metrics: newMetrics(c.Metrics),
+		origin: http.NewCrossOriginProtection(),
+	}
+	s.catalog = newCatalog(c.Store)
+	s.live = newLive(s.cache, c.Log)
+	s.echo = s.routes()
+	return s, nil
+}
+
+const (
+	headerTime = 10 * time.Second
+	idleTime   = 2 * time.Minute
+	// stopTime is how long requests may go on when the role stops; live updates end at once.
+	stopTime = 10 * time.Second
+)
+
+// Serve answers on a listener until ctx ends, then lets the requests in hand finish.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	running, stop := context.WithCancel(context.Background())
+	defer stop()
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		s.live.run(running)
+	}()
+	server := &http.Server{
+		Handler:           s.echo,
+		ReadHeaderTimeout: headerTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	stop() // browsers with live updates connect again, to another process
+	<-heard
+	grace, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// Handler answers requests without a listener of its own. Live updates need Serve.
+func (s *Server) Handler() http.Handler { return s.echo }

@@ -1,0 +1,164 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/redisstore"
+	"github.com/alexedwards/scs/v2"
+	redigo "github.com/gomodule/redigo/redis"
+	"github.com/labstack/echo/v4"
+	"github.com/redis/go-redis/v9"
+
+	"guiche/store"
+)
+
+// sessionLife is long so that nobody has to sign in during the rush.
+const sessionLife = 30 * 24 * time.Hour
+
+// What a session knows: identity and nothing else. Its last write wins, and it is written at sign-in and sign-out only.
+const (
+	sessionAccount = "account"
+	sessionName    = "name"
+	sessionRole    = "role"
+)
+
+// newSessions keeps sessions in Redis, on connections of their own: redisstore speaks through redigo.
+func newSessions(redisURL string, secure bool) (*scs.SessionManager, error) {
+	options, err := redis.ParseURL(redisURL) // redigo's own parser knows no Unix sockets
+	if err != nil {
+		return nil, err
+	}
+	dial := []redigo.DialOption{
+		redigo.DialUsername(options.Username), redigo.DialPassword(options.Password),
+		redigo.DialDatabase(options.DB), redigo.DialConnectTimeout(2 * time.Second),
+		redigo.DialReadTimeout(2 * time.Second), redigo.DialWriteTimeout(2 * time.Second),
+	}
+	if options.TLSConfig != nil {
+		dial = append(dial, redigo.DialUseTLS(true), redigo.DialTLSConfig(options.TLSConfig))
+	}
+	m := scs.New()
+	m.Store = redisstore.New(&redigo.Pool{
+		MaxIdle: 16, MaxActive: 64, Wait: true, IdleTimeout: time.Minute,
+		Dial: func() (redigo.Conn, error) { return redigo.Dial(options.Network, options.Addr, dial...) },
+	})
+	m.Lifetime = sessionLife
+	m.HashTokenInStore = true
+	m.Cookie.Name = "guiche"
+	if secure {
+		m.Cookie.Name = "__Host-guiche"
+	}
+	m.Cookie.Secure = secure
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	return m, nil
+}
+
+// session tells the handlers who is here. It reads Redis only if the browser shows a token, and never writes.
+func (s *Server) session(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Add(echo.HeaderVary, "Cookie")
+		cookie, err := c.Cookie(s.sessions.Cookie.Name)
+		if errors.Is(err, http.ErrNoCookie) {
+			return next(c)
+		}
+		ctx, err := s.sessions.Load(c.Request().Context(), cookie.Value)
+		if err != nil {
+			return unavailable(err)
+		}
+		c.SetRequest(c.Request().WithContext(ctx))
+		if id := s.sessions.GetInt64(ctx, sessionAccount); id != 0 {
+			c.Set(accountKey, &store.Account{
+				ID:   id,
+				Name: s.sessions.GetString(ctx, sessionName),
+				Role: store.Role(s.sessions.GetString(ctx, sessionRole)),
+			})
+		}
+		return next(c)
+	}
+}
+
+const accountKey = "account"
+
+// account is who is signed in, as the session knows her (id, name, role); nil for nobody.
+func account(c echo.Context) *store.Account {
+	a, _ := c.Get(accountKey).(*store.Account)
+	return a
+}
+
+// signIn starts a session under a new token, so that one planted before is worth nothing.
+func (s *Server) signIn(c echo.Context, a store.Account) error {
+	ctx, err := s.sessionContext(c)
+	if err != nil {
+		return err
+	}
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return unavailable(err)
+	}
+	s.sessions.Put(ctx, sessionAccount, a.ID)
+	s.sessions.Put(ctx, sessionName, a.Name)
+	s.sessions.Put(ctx, sessionRole, string(a.Role))
+	token, expiry, err := s.sessions.Commit(ctx)
+	if err != nil {
+		return unavailable(err)
+	}
+	s.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry)
+	return nil
+}
+
+// signOut ends the session.
+func (s *Server) signOut(c echo.Context) error {
+	ctx, err := s.sessionContext(c)
+	if err != nil {
+		return err
+	}
+	if err := s.sessions.Destroy(ctx); err != nil {
+		return unavailable(err)
+	}
+	s.sessions.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
+	return nil
+}
+
+// sessionContext is the request's session, a new one if it had none.
+func (s *Server) sessionContext(c echo.Context) (context.Context, error) {
+	var token string
+	if cookie, err := c.Cookie(s.sessions.Cookie.Name); err == nil {
+		token = cookie.Value
+	}
+	ctx, err := s.sessions.Load(c.Request().Context(), token)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return ctx, nil
+}
+
+// signedIn sends people who are not signed in to do so; they come back to the page that they wanted.
+func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if account(c) == nil {
+			return s.askToSignIn(c)
+		}
+		return next(c)
+	}
+}
+
+// adminOnly asks Postgres, since a session may be older than the role. To everybody else the page does not exist.
+func (s *Server) adminOnly(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		who := account(c)
+		if who == nil {
+			return notFound()
+		}
+		a, err := s.Store.Account(c.Request().Context(), who.ID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && a.Role != store.Admin {
+			return notFound()
+		}
+		if err != nil {
+			return err
+		}
+		c.Set(accountKey, &a)
+		return next(c)
+	}
+}
