@@ -1,0 +1,35 @@
+# Everything that a person or a machine does here. It needs Go and make; ./install.sh gets the rest when it is missing.
+
+GO ?= go
+TOOL = $(GO) tool -modfile=tools/go.mod
+
+.PHONY: help run build generate test race check
+
+help: ## show these lines
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do printf 'make %-10s %s\n' "$$name" "$$words"; done
+
+run: ## install what is missing, build, and open the shop on this machine
+	@./install.sh $(if $(DATABASE_URL),,postgres) $(if $(REDIS_URL),,redis)
+	@$(MAKE) --no-print-directory build
+	@./guiche dev
+
+build: ## build ./guiche
+	$(GO) build -o guiche .
+
+generate: ## write the Go code of the templ files
+	$(GO) tool templ generate
+
+test: ## install what is missing and run every test, in a real browser too
+	@./install.sh postgres redis chromium
+	$(GO) test -timeout 15m ./...
+
+race: ## run every test under the race detector; needs a C compiler
+	@./install.sh postgres redis chromium
+	$(GO) test -race -timeout 30m ./...
+
+check: ## formatting, vet, staticcheck, and generated files in step with their sources
+	@unformatted=$$($(TOOL) gofumpt -l .) && if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	$(GO) tool templ generate -check -keep-orphaned-files -log-level warn
+	@for file in $$(find . -name '*_templ.go'); do [ -e "$${file%_templ.go}.templ" ] || { echo "$$file has no source any more"; exit 1; }; done
