@@ -13,8 +13,14 @@ import (
 // journal is an append-only file of JSON lines, each a record as it became; the last one of an id counts.
 // It survives a kill, not a power cut: nothing here is worth an fsync.
 type journal struct {
-	file *os.File // nil keeps nothing
-	size int64    // of the whole lines
+	file journalFile // nil keeps nothing
+	size int64       // of the whole lines
+}
+
+// journalFile is what the journal needs of an *os.File.
+type journalFile interface {
+	io.ReadWriteCloser
+	Truncate(size int64) error
 }
 
 // openJournal replays what the folder holds and goes on behind it. No folder means no file.

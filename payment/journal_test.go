@@ -2,11 +2,13 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -122,6 +124,46 @@ func TestWhatCannotBeKeptDoesNotHappen(t *testing.T) {
 	}
 	if after, err := os.ReadFile(filepath.Join(dir, "charges.jsonl")); err != nil || string(after) != string(before) {
 		t.Errorf("the journal changed: %v", err)
+	}
+}
+
+// fullDisk takes half of what is written.
+type fullDisk struct{ journalFile }
+
+func (f fullDisk) Write(line []byte) (int, error) {
+	n, err := f.journalFile.Write(line[:len(line)/2])
+	return n, errors.Join(err, syscall.ENOSPC)
+}
+
+func TestHalfALineDoesNotSpoilTheNext(t *testing.T) {
+	dir, clock := t.TempDir(), newTestClock()
+	charge := wireNewCharge{Reference: "r", AmountCents: 100, Currency: "BRL", ExpiresAt: clock.now().Add(time.Hour)}
+	l, err := openLedger(dir, clock.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	disk := l.journal.file
+	l.journal.file = fullDisk{disk}
+	if r, err := l.create(charge); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("on a full disk: %+v, %v", r, err)
+	}
+	l.journal.file = disk // somebody made room
+	made, err := l.create(charge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err = openLedger(dir, clock.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := l.find("r"); err != nil || r.ID != made.ID {
+		t.Errorf("after a restart: %+v, %v; want %s", r, err, made.ID)
+	}
+	if err := l.close(); err != nil {
+		t.Error(err)
 	}
 }
 

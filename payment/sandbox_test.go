@@ -240,6 +240,10 @@ func TestAnAnswerThatIsNoneIsAnError(t *testing.T) {
 		"nothing":             func(http.ResponseWriter, *http.Request) {},
 		"a proxy's not found": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not found", http.StatusNotFound) },
 		"a redirect": func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/elsewhere" {
+				answer(w, http.StatusOK, wireCharge{ID: "ch_1", Status: Paid})
+				return
+			}
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 		},
 		"a failure": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "{}", http.StatusBadGateway) },
