@@ -71,13 +71,23 @@ func (s *Server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// contentPolicy allows what the site serves itself and nothing else; the payment page may be the target of a form.
-const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+// contentPolicy allows what the site serves itself and nothing else.
+const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; " +
+	"form-action 'self'"
+
+// policy is the content policy of a route. Only an order's page may send a form on to the payment page:
+// browsers hold the answer to a form to form-action too.
+func (s *Server) policy(route string) string {
+	if strings.HasPrefix(route, "/orders/:id") && len(s.PaymentOrigins) > 0 {
+		return contentPolicy + " " + strings.Join(s.PaymentOrigins, " ")
+	}
+	return contentPolicy
+}
 
 func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set(echo.HeaderContentSecurityPolicy, contentPolicy)
+		h.Set(echo.HeaderContentSecurityPolicy, s.policy(c.Path()))
 		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 		h.Set(echo.HeaderReferrerPolicy, "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")

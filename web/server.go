@@ -28,6 +28,7 @@ type Config struct {
 	Redis          *redis.Client
 	RedisURL       string // for the sessions' own pool of connections
 	Gateway        payment.Gateway
+	PaymentOrigins []string // where the gateway's own pages are, as scheme and host
 	BaseURL        string // where browsers reach the site, without a path
 	SecretKey      []byte // signs the codes of tickets
 	RateLimit      Limits
@@ -49,6 +50,7 @@ type Server struct {
 	catalog  *catalog
 	live     *live
 	metrics  *metrics
+	tickets  *ticketCoder
 	origin   *http.CrossOriginProtection
 	base     *url.URL
 	echo     *echo.Echo
@@ -64,11 +66,15 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	tickets, err := newTicketCoder(c.SecretKey)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
 		Config: c, base: base, sessions: sessions,
 		cache: store.NewCache(c.Redis), line: jobs.NewLine(c.Redis), nudges: jobs.NewNudges(c.Redis),
 		limits: newLimiter(c.Redis, c.RateLimit), hashing: newHasher(), metrics: newMetrics(c.Metrics),
-		origin: http.NewCrossOriginProtection(),
+		tickets: tickets, origin: http.NewCrossOriginProtection(),
 	}
 	s.catalog = newCatalog(c.Store)
 	s.live = newLive(s.cache, c.Log)

@@ -1,0 +1,47 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"guiche/views"
+)
+
+var errNotText = errors.New("broken UTF-8 or NUL in a form")
+
+// formValues are the fields of a posted form; those of the address do not count.
+func formValues(c echo.Context) (url.Values, error) {
+	r := c.Request()
+	if err := r.ParseForm(); err != nil {
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			return nil, &problem{status: http.StatusRequestEntityTooLarge, cause: err}
+		}
+		return nil, badForm(err)
+	}
+	for name, values := range r.PostForm {
+		for _, v := range append(values, name) {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				return nil, badForm(errNotText)
+			}
+		}
+	}
+	return r.PostForm, nil
+}
+
+// readForm keeps what was typed into the named fields, without the space around it.
+func readForm(c echo.Context, fields ...string) (views.Form, error) {
+	posted, err := formValues(c)
+	if err != nil {
+		return views.Form{}, err
+	}
+	typed := make(map[string]string, len(fields))
+	for _, name := range fields {
+		typed[name] = strings.TrimSpace(posted.Get(name))
+	}
+	return views.NewForm(typed), nil
+}
