@@ -28,8 +28,8 @@ race: ## run every test under the race detector; needs a C compiler
 	$(GO) test -race -timeout 30m ./...
 
 check: ## formatting, vet, staticcheck, and generated files in step with their sources
-	@unformatted=$$($(TOOL) gofumpt -l .) && if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
+	@unformatted=$$($(TOOL) gofumpt -l *.go */) && if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 	$(GO) tool templ generate -check -keep-orphaned-files -log-level warn
-	@for file in $$(find . -name '*_templ.go'); do [ -e "$${file%_templ.go}.templ" ] || { echo "$$file has no source any more"; exit 1; }; done
+	@for file in $$(find */ -name '*_templ.go'); do [ -e "$${file%_templ.go}.templ" ] || { echo "$$file has no source any more"; exit 1; }; done
