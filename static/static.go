@@ -10,8 +10,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -91,4 +93,9 @@ func compress(body []byte) []byte {
 		return nil
 	}
 	return b.Bytes()
+}
+
+// Files are all files, by name.
+func Files() []File {
+	return slices.SortedFunc(maps.Values(files().byName), func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 }

@@ -1577,7 +1577,11 @@ func refundRule(ctx context.Context, e store.Event) string {
 	if !e.RefundFee {
 		key = "event.rule_refund_no_fee"
 	}
-	return N(ctx, key, e.RefundDays, "Before", N(ctx, "span.hours", e.RefundHours))
+	until := T(ctx, "event.until_start")
+	if e.RefundHours > 0 {
+		until = N(ctx, "event.until_hours", e.RefundHours)
+	}
+	return N(ctx, key, e.RefundDays, "Until", until)
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -1,0 +1,73 @@
+package gallery
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+func admins() []State {
+	e := open()
+	draft := ahead(72 * time.Hour)
+	draft.Status, draft.Types = store.Draft, nil
+	books := []views.Books{
+		{Capacity: 1200, Held: 31, Sold: 235, Free: 934, InLine: 301},
+		{Capacity: 20, Held: 1, Sold: 18, Free: 1},
+		{Capacity: 300, Sold: 300},
+	}
+	changes := []*views.CapacityChange{
+		{Capacity: 1500, Outcome: "asked", AskedAt: Now},
+		{Capacity: 10, Outcome: "refused", AskedAt: Now.Add(-time.Hour)},
+		{Capacity: 300, Outcome: "done", AskedAt: Now.Add(-24 * time.Hour)},
+	}
+	var types []views.TypeBooks
+	for i, t := range e.Types {
+		types = append(types, views.TypeBooks{Type: t, Books: books[i], Change: changes[i]})
+	}
+	page := func(m views.AdminEventModel) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component { return views.AdminEvent(f, m) }
+	}
+	form := func(m views.EventFormModel) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component { return views.EventForm(f, m) }
+	}
+	list := func(m views.AdminOrdersModel) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component { return views.AdminOrders(f, m) }
+	}
+	events := func(m views.AdminEventsModel) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component { return views.AdminEvents(f, m) }
+	}
+	badType := views.NewForm(map[string]string{"name": "Pista", "price": "cem", "fee": "10,00", "position": "4", "capacity": "-1"})
+	badType.Fail("price", views.MoneyBad)
+	badType.Fail("capacity", views.OutOfRange)
+	badCapacity := views.NewForm(map[string]string{"capacity": "muitos"})
+	badCapacity.Fail("capacity", views.NotANumber)
+	badEvent := views.NewForm(views.EventValues(e))
+	badEvent.Fail("slug", views.SlugTaken)
+	badEvent.Fail("sale_ends_at", views.SaleEndsTooEarly)
+	off := []views.TypeBooks{{Type: e.Types[0], Books: views.Books{Capacity: 1200, Held: 31, Sold: 235, Free: 933}}}
+	var rows []views.AdminOrderItem
+	for i, s := range []store.OrderStatus{store.Queued, store.Reserved, store.Paid, store.Refunded, store.SoldOut, store.Expired} {
+		o := anOrder(s)
+		o.Number += int64(i)
+		rows = append(rows, views.AdminOrderItem{Order: o, Type: "Pista", Name: fan.Name, Email: fan.Email})
+	}
+	return []State{
+		{"admin-events", events(views.AdminEventsModel{Events: []views.AdminEventItem{
+			{Event: e, Books: views.Books{Capacity: 1520, Held: 32, Sold: 553, Free: 935, InLine: 301}}, {Event: draft}, {Event: cancelled()}, {Event: over()},
+		}}), admin},
+		{"admin-events-empty", events(views.AdminEventsModel{}), admin},
+		{"admin-event", page(views.AdminEventModel{Event: e, Types: types}), admin},
+		{"admin-event-draft", page(views.AdminEventModel{Event: draft}), admin},
+		{"admin-event-off", page(views.AdminEventModel{Event: e, Types: off}), admin},
+		{"admin-event-new-wrong", page(views.AdminEventModel{Event: e, Types: types, Failed: badType}), admin},
+		{"admin-event-type-wrong", page(views.AdminEventModel{Event: e, Types: types, Failed: badType, FailedType: 12}), admin},
+		{"admin-event-capacity-wrong", page(views.AdminEventModel{Event: e, Types: types, Failed: badCapacity, FailedType: 11, FailedCapacity: true}), admin},
+		{"admin-event-form-new", form(views.EventFormModel{Form: views.NewForm(views.NewEventValues())}), admin},
+		{"admin-event-form-wrong", form(views.EventFormModel{ID: 3, Form: badEvent}), admin},
+		{"admin-orders", list(views.AdminOrdersModel{Event: e, Orders: rows, Page: 2, More: true}), admin},
+		{"admin-orders-empty", list(views.AdminOrdersModel{Event: e, Status: store.Paid, Page: 1}), admin},
+	}
+}

@@ -1,0 +1,126 @@
+package gallery
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+const pixCode = "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865406330.005802BR5906Guiche6008Salvador62070503***63041D3D"
+
+// anOrder is an order for two tickets in a state.
+func anOrder(s store.OrderStatus) store.Order {
+	e := open()
+	o := store.Order{
+		QueuedOrder: store.QueuedOrder{
+			ID: order, EventID: e.ID, TicketTypeID: 11, AccountID: fan.ID, Number: 4512, Quantity: 2,
+			PriceCents: 15000, FeeCents: 1500, Currency: "BRL", PerPerson: 4, HoldSeconds: 600, RefundPolicy: e.RefundPolicy,
+			AcceptedAt: Now.Add(-2 * time.Minute),
+		},
+		Status: s,
+	}
+	switch s {
+	case store.Reserved, store.Expired:
+		o.ReservedUntil = Now.Add(9*time.Minute + 42*time.Second)
+		o.Tickets = someTickets(store.TicketReserved)
+	case store.Paid:
+		o.PaidAt, o.Tickets = Now, someTickets(store.TicketValid)
+	case store.Refunded:
+		o.PaidAt, o.Tickets, o.Returned = Now.Add(-time.Hour), someTickets(store.TicketVoid), 2
+	}
+	return o
+}
+
+func someTickets(s store.TicketStatus) []store.Ticket {
+	return []store.Ticket{
+		{ID: 71, EventID: 3, OrderID: order, TicketTypeID: 11, Number: 267, Status: s},
+		{ID: 72, EventID: 3, OrderID: order, TicketTypeID: 11, Number: 268, Status: s},
+	}
+}
+
+func charge(s store.ChargeStatus) *store.Charge {
+	return &store.Charge{
+		ID: uuid.UUID{1}, OrderID: order, Gateway: "sandbox", Status: s, AmountCents: 33000, Currency: "BRL",
+		PayURL: "http://127.0.0.1:7001/pay/1", ExpiresAt: Now.Add(9 * time.Minute),
+	}
+}
+
+func refund(s store.RefundStatus, reason string, cents int64) store.Refund {
+	return store.Refund{ID: uuid.UUID{2}, OrderID: order, Reason: reason, Quantity: 1, AmountCents: cents, Status: s, AskedAt: Now}
+}
+
+// shown is a page of the order, after f changed it.
+func shown(s store.OrderStatus, change func(*views.OrderModel)) func(views.Frame) templ.Component {
+	e := open()
+	m := views.OrderModel{Event: e, Type: e.Types[0], Order: anOrder(s), Left: 934}
+	if change != nil {
+		change(&m)
+	}
+	return func(f views.Frame) templ.Component { return views.OrderPage(f, m) }
+}
+
+func inLine(place, ahead, left int) func(*views.OrderModel) {
+	return func(m *views.OrderModel) { m.Place, m.Ahead, m.Left = place, ahead, left }
+}
+
+func charged(c *store.Charge) func(*views.OrderModel) {
+	return func(m *views.OrderModel) { m.Order.Charge = c }
+}
+
+func orders() []State {
+	pix := charge(store.ChargeOpen)
+	pix.PixCode = pixCode
+	e := open()
+	item := func(s store.OrderStatus) views.OrderItem {
+		return views.OrderItem{Event: e, Type: e.Types[0], Order: anOrder(s)}
+	}
+	list := func(m views.OrdersModel) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component { return views.Orders(f, m) }
+	}
+	return []State{
+		{"orders", list(views.OrdersModel{Orders: []views.OrderItem{
+			item(store.Queued), item(store.Waiting), item(store.Reserved), item(store.Paid), item(store.Refunded),
+			item(store.SoldOut), item(store.OverLimit), item(store.Left), item(store.Expired), item(store.OrderCancelled),
+		}}), fan},
+		{"orders-empty", list(views.OrdersModel{}), fan},
+		{"order-queued", shown(store.Queued, inLine(128, 301, 934)), fan},
+		{"order-queued-near", shown(store.Queued, inLine(4, 7, 934)), fan},
+		{"order-queued-next", shown(store.Queued, inLine(1, 0, 934)), fan},
+		{"order-queued-far", shown(store.Queued, inLine(48213, 112904, 934)), fan},
+		{"order-queued-unknown", shown(store.Queued, inLine(0, 0, -1)), fan},
+		{"order-waiting", shown(store.Waiting, inLine(3, 5, 0)), fan},
+		{"order-reserved", shown(store.Reserved, nil), fan},
+		{"order-reserved-one", shown(store.Reserved, func(m *views.OrderModel) { m.Order.Quantity = 1 }), fan},
+		{"order-reserved-charge", shown(store.Reserved, charged(charge(store.ChargeOpen))), fan},
+		{"order-reserved-pix", shown(store.Reserved, charged(pix)), fan},
+		{"order-reserved-declined", shown(store.Reserved, charged(charge(store.ChargeFailed))), fan},
+		{"order-reserved-no-gateway", shown(store.Reserved, func(m *views.OrderModel) { m.Notice = views.PaymentDown }), fan},
+		{"order-reserved-captured", shown(store.Reserved, charged(charge(store.ChargeCaptured))), fan},
+		{"order-reserved-time-up", shown(store.Reserved, func(m *views.OrderModel) { m.Order.ReservedUntil = Now.Add(-time.Second) }), fan},
+		{"order-paid", shown(store.Paid, nil), fan},
+		{"order-paid-part-back", shown(store.Paid, func(m *views.OrderModel) {
+			m.Order.Tickets[0].Status = store.TicketVoid
+			m.Order.Refunds = []store.Refund{refund(store.RefundOwed, "fan", 16500)}
+		}), fan},
+		{"order-refunded-owed", shown(store.Refunded, func(m *views.OrderModel) {
+			m.Order.Refunds = []store.Refund{refund(store.RefundDone, "fan", 16500), refund(store.RefundOwed, "fan", 16500)}
+		}), fan},
+		{"order-refunded", shown(store.Refunded, func(m *views.OrderModel) {
+			m.Order.Refunds = []store.Refund{refund(store.RefundDone, "fan", 33000)}
+		}), fan},
+		{"order-sold-out", shown(store.SoldOut, nil), fan},
+		{"order-over-limit", shown(store.OverLimit, nil), fan},
+		{"order-left", shown(store.Left, nil), fan},
+		{"order-expired", shown(store.Expired, nil), fan},
+		{"order-expired-late", shown(store.Expired, charged(charge(store.ChargeOpen))), fan},
+		{"order-expired-surplus", shown(store.Expired, func(m *views.OrderModel) {
+			m.Order.Charge = charge(store.ChargeSurplus)
+			m.Order.Refunds = []store.Refund{refund(store.RefundOwed, "surplus", 33000)}
+		}), fan},
+		{"order-cancelled", shown(store.OrderCancelled, nil), fan},
+	}
+}
