@@ -189,9 +189,9 @@ create index notices_unhandled on notices (received_at) where handled_at is null
 
 -- The leading generator raises the epoch; every transaction of its own asserts it.
 create table generator (
-  only  boolean primary key default true check (only),
-  epoch bigint not null default 0,
-  since timestamptz not null default now()
+  single boolean primary key default true check (single),
+  epoch  bigint not null default 0,
+  since  timestamptz not null default now()
 );
 insert into generator default values;
 
