@@ -22,7 +22,9 @@ type slot int64
 
 const slotWidth = 20
 
-func (s slot) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, `"%0*d"`, slotWidth, int64(s)), nil }
+func (s slot) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, `"%0*d"`, slotWidth, int64(s)), nil
+}
 
 func (s *slot) UnmarshalJSON(text []byte) error {
 	quoted, err := strconv.Unquote(string(text))

@@ -110,7 +110,7 @@ func (l *Leader) within(f func(tx *sqlx.Tx) error) (err error) {
 	} else if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) {
 		return errors.Join(ErrLostLead, err, rollback)
 	}
-	if _, refused := errors.AsType[*pq.Error](err); refused || errors.Is(err, ErrLostLead) {
+	if _, refused := errors.AsType[*pq.Error](err); refused || errors.Is(err, sql.ErrNoRows) || errors.Is(err, ErrLostLead) {
 		return err
 	}
 	return errors.Join(ErrLostLead, err)
@@ -196,8 +196,9 @@ func (l *Leader) stamped(out Outcome) Outcome {
 	return out
 }
 
-// Refused says that Postgres will never accept what was tried: a constraint or the data's form is against it.
+// Refused says that Postgres will never accept what was tried: a constraint or the data's form is against it,
+// or what it speaks of does not exist.
 func Refused(err error) bool {
 	e, ok := errors.AsType[*pq.Error](err)
-	return ok && (e.Code.Class() == "22" || e.Code.Class() == "23")
+	return ok && (e.Code.Class() == "22" || e.Code.Class() == "23") || errors.Is(err, ErrNotFound)
 }

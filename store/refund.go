@@ -52,8 +52,8 @@ func (s *Store) AskRefund(ctx context.Context, orderID uuid.UUID, accountID int6
 		}
 		var valid []int64
 		if err := tx.SelectContext(ctx, &valid, `
-			select id from tickets where order_id = $1 and status = 'valid' and (cardinality($2::bigint[]) = 0 or id = any($2))
-			order by id for update`, orderID, pq.Int64Array(ticketIDs)); err != nil {
+			select id from tickets where order_id = $1 and status = 'valid' and ($3 or id = any($2))
+			order by id for update`, orderID, pq.Int64Array(ticketIDs), len(ticketIDs) == 0); err != nil {
 			return err
 		}
 		if len(valid) == 0 || len(ticketIDs) > 0 && len(valid) != len(ticketIDs) {
