@@ -1,0 +1,67 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// refundCreate takes tickets back: void at once, the stock through the generator, the money through the worker.
+func (s *Server) refundCreate(c echo.Context) error {
+	model, err := s.ownOrder(c)
+	if err != nil {
+		return err
+	}
+	order := model.Order
+	posted, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	chosen, known := chosenTickets(order, posted["ticket"])
+	if !known {
+		form := views.NewForm(nil)
+		form.Fail("ticket", views.TicketNotYours)
+		return s.renderRefund(c, http.StatusUnprocessableEntity, model, form)
+	}
+	switch refundRefusal(order, model.Event, time.Now()) {
+	case views.RefundTooLate, views.RefundTooNear:
+		return s.renderRefund(c, http.StatusUnprocessableEntity, model, views.Form{})
+	}
+	ctx := c.Request().Context()
+	refund, err := s.Store.AskRefund(ctx, order.ID, order.AccountID, chosen)
+	if errors.Is(err, store.ErrState) {
+		return s.notPossible(c, order.ID) // given back before: the order's page tells
+	}
+	if err != nil {
+		return err
+	}
+	s.log(c).Info("refund asked", "order", order.ID, "refund", refund.ID, "tickets", refund.Quantity)
+	if err := errors.Join(s.nudges.Return(ctx, refund.ID), s.nudges.PayBack(ctx, refund.ID)); err != nil {
+		s.log(c).Warn("a refund waits for the worker's rounds", "refund", refund.ID, "error", err)
+	}
+	if refund.AmountCents > 0 {
+		s.flash(c, views.RefundAsked(refund.AmountCents, order.Currency))
+	}
+	return seeOther(c, orderPath(order.ID))
+}
+
+// chosenTickets are the ids of the tickets that were ticked, each once; known is false if one is not of the order.
+func chosenTickets(o store.Order, texts []string) (ids []int64, known bool) {
+	for _, text := range texts {
+		at := slices.IndexFunc(o.Tickets, func(t store.Ticket) bool { return strconv.FormatInt(t.ID, 10) == text })
+		if at < 0 {
+			return nil, false
+		}
+		if id := o.Tickets[at].ID; !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, true
+}

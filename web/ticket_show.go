@@ -1,0 +1,72 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// ticketShow shows one's own ticket, on screen or as a PDF to print.
+func (s *Server) ticketShow(c echo.Context) error {
+	text, pdf := strings.CutSuffix(c.Param("id"), ".pdf")
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || strconv.FormatInt(id, 10) != text {
+		return notFound()
+	}
+	model, err := s.ticketModel(c, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !pdf:
+		return s.render(c, http.StatusOK, views.TicketPage(s.frame(c), model))
+	case model.Code == "":
+		return seeOther(c, "/tickets/"+text) // paper would outlive what the page says of it
+	}
+	return s.sendPDF(c, model)
+}
+
+// ticketModel reads a ticket of the account. Only one that opens the gate gets its code.
+func (s *Server) ticketModel(c echo.Context, id int64) (m views.TicketModel, err error) {
+	ctx := c.Request().Context()
+	ticket, err := s.Store.Ticket(ctx, id)
+	if err != nil {
+		return m, err
+	}
+	if ticket.AccountID != account(c).ID {
+		return m, notFound()
+	}
+	holder, err := s.Store.Account(ctx, ticket.AccountID)
+	if err != nil {
+		return m, err
+	}
+	event, err := s.event(ctx, ticket.EventID)
+	if err != nil {
+		return m, err
+	}
+	kind, _ := event.Type(ticket.TicketTypeID) // the schema keeps the type of a ticket in its event
+	m = views.TicketModel{Event: event, Type: kind, Ticket: ticket, Holder: holder.Name, CPF: holder.CPF}
+	if ticket.Status == store.TicketValid {
+		m.Code = s.tickets.ticketCode(ticket)
+	}
+	return m, nil
+}
+
+// sendPDF sends a ticket whole or not at all, under a name that says what it is.
+func (s *Server) sendPDF(c echo.Context, m views.TicketModel) error {
+	var b bytes.Buffer
+	if err := views.TicketPDF(&b, language(c), m); err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`inline; filename="guiche-%s-%04d.pdf"`, m.Event.Slug, m.Ticket.Number))
+	return c.Blob(http.StatusOK, "application/pdf", b.Bytes())
+}
