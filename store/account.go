@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 const accountColumns = `id, role, name, email, coalesce(cpf, '') as cpf, password_hash, language, created_at`
@@ -28,6 +30,21 @@ func (s *Store) Account(ctx context.Context, id int64) (a Account, err error) {
 	defer wrap(&err, "account %d", id)
 	err = s.db.GetContext(ctx, &a, `select `+accountColumns+` from accounts where id = $1`, id)
 	return a, err
+}
+
+// Accounts reads accounts by their ids.
+func (s *Store) Accounts(ctx context.Context, ids []int64) (_ map[int64]Account, err error) {
+	defer wrap(&err, "%d accounts", len(ids))
+	var rows []Account
+	if err := s.db.SelectContext(ctx, &rows,
+		`select `+accountColumns+` from accounts where id = any($1)`, pq.Int64Array(ids)); err != nil {
+		return nil, err
+	}
+	accounts := make(map[int64]Account, len(rows))
+	for _, a := range rows {
+		accounts[a.ID] = a
+	}
+	return accounts, nil
 }
 
 // AccountByEmail reads an account by its e-mail in any case of letters.

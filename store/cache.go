@@ -29,14 +29,15 @@ func leftKey(id int64) string  { return fmt.Sprintf("guiche:event:%d:left", id) 
 // Snapshot is what the cache knows of one event.
 type Snapshot struct {
 	EventID int64
-	Known   bool          // false when the cache has lost the counts; the line's fields hold nevertheless
-	Free    map[int64]int // tickets left, by ticket type
-	Issued  int64         // tickets given out, ever
-	Last    []int64       // numbers of the last tickets given out, newest first
-	Head    int64         // highest order number whose turn came
-	Joined  int64         // highest order number given
-	Passed  map[int64]int64
-	Leavers []Leaver // left the line before their turn came, by number
+	Known   bool            // false when the cache has lost the counts; the line's fields hold nevertheless
+	Free    map[int64]int   // tickets left, by ticket type
+	Issued  int64           // tickets given out, ever
+	Last    []int64         // numbers of the last tickets given out, newest first
+	Head    int64           // highest order number whose turn came
+	Joined  int64           // highest order number given
+	Asked   map[int64]int64 // tickets asked for since the line began, by ticket type
+	Passed  map[int64]int64 // those of them whose turn came
+	Leavers []Leaver        // left the line before their turn came, by number
 }
 
 // Leaver is an order that left the line before its turn.
@@ -83,6 +84,17 @@ func (s Snapshot) InLine() int64 {
 	return max(n, 0)
 }
 
+// InLineOf is how many tickets of a type are wanted by orders that wait for their turn.
+func (s Snapshot) InLineOf(typeID int64) int64 {
+	n := s.Asked[typeID] - s.Passed[typeID]
+	for _, l := range s.Leavers {
+		if l.Number > s.Head && l.TicketTypeID == typeID {
+			n -= int64(l.Quantity)
+		}
+	}
+	return max(n, 0)
+}
+
 // Snapshot reads what is known of one event.
 func (c *Cache) Snapshot(ctx context.Context, eventID int64) (Snapshot, error) {
 	pipe := c.rdb.Pipeline()
@@ -90,7 +102,7 @@ func (c *Cache) Snapshot(ctx context.Context, eventID int64) (Snapshot, error) {
 	if _, err := pipe.Exec(ctx); err != nil {
 		return Snapshot{}, fmt.Errorf("snapshot of event %d: %w", eventID, err)
 	}
-	s := Snapshot{EventID: eventID, Free: map[int64]int{}, Passed: map[int64]int64{}}
+	s := Snapshot{EventID: eventID, Free: map[int64]int{}, Asked: map[int64]int64{}, Passed: map[int64]int64{}}
 	for field, text := range hash.Val() {
 		name, id, _ := strings.Cut(field, ":")
 		typeID, _ := strconv.ParseInt(id, 10, 64)
@@ -100,6 +112,8 @@ func (c *Cache) Snapshot(ctx context.Context, eventID int64) (Snapshot, error) {
 			s.Known = true
 		case "free":
 			s.Free[typeID] = int(n)
+		case "asked":
+			s.Asked[typeID] = n
 		case "passed":
 			s.Passed[typeID] = n
 		case "issued":

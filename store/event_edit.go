@@ -32,15 +32,17 @@ func (s *Store) CreateEvent(ctx context.Context, adminID int64, e Event) (_ Even
 }
 
 // UpdateEvent changes what fans will see and the rules of later orders; orders that were accepted keep theirs.
+// The currency is that of the prices: it changes with a draft only. ErrSlugTaken.
 func (s *Store) UpdateEvent(ctx context.Context, adminID int64, e Event) (err error) {
 	defer wrap(&err, "update event %d", e.ID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
 		if err := changed(tx.ExecContext(ctx, `
 			update events set slug = $2, name = $3, description = $4, venue = $5, city = $6, time_zone = $7, starts_at = $8,
 				sale_starts_at = $9, sale_ends_at = $10, per_person = $11, hold_seconds = $12,
-				refund_days = $13, refund_hours = $14, refund_fee = $15 where id = $1`,
+				refund_days = $13, refund_hours = $14, refund_fee = $15,
+				currency = case when status = 'draft' then $16 else currency end where id = $1`,
 			e.ID, e.Slug, e.Name, e.Description, e.Venue, e.City, e.TimeZone, e.StartsAt,
-			e.SaleStartsAt, e.SaleEndsAt, e.PerPerson, e.HoldSeconds, e.RefundDays, e.RefundHours, e.RefundFee)); err != nil {
+			e.SaleStartsAt, e.SaleEndsAt, e.PerPerson, e.HoldSeconds, e.RefundDays, e.RefundHours, e.RefundFee, e.Currency)); err != nil {
 			return err
 		}
 		return logAdmin(ctx, tx, adminID, "event.update", eventSubject(e.ID), e)
