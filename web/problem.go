@@ -33,10 +33,15 @@ func (p *problem) Error() string {
 
 func (p *problem) Unwrap() error { return p.cause }
 
-func notFound() error               { return &problem{status: http.StatusNotFound} }
-func badForm(cause error) error     { return &problem{status: http.StatusUnprocessableEntity, cause: cause} }
-func unavailable(cause error) error { return &problem{status: http.StatusServiceUnavailable, wait: 2 * time.Second, cause: cause} }
-func closedSale(back string) error  { return &problem{status: http.StatusConflict, back: back} }
+func notFound() error { return &problem{status: http.StatusNotFound} }
+func badForm(cause error) error {
+	return &problem{status: http.StatusUnprocessableEntity, cause: cause}
+}
+
+func unavailable(cause error) error {
+	return &problem{status: http.StatusServiceUnavailable, wait: 2 * time.Second, cause: cause}
+}
+func closedSale(back string) error { return &problem{status: http.StatusConflict, back: back} }
 func tooMany(wait time.Duration) error {
 	return &problem{status: http.StatusTooManyRequests, wait: max(wait, time.Second)}
 }
@@ -71,7 +76,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	if p.wait > 0 {
-		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(p.wait.Seconds()))))
+		retryAfter(c, p.wait)
 	}
 	var sent error
 	switch {
@@ -87,6 +92,11 @@ func (s *Server) fail(err error, c echo.Context) {
 	if sent != nil {
 		s.log(c).Debug("problem page not sent", "error", sent)
 	}
+}
+
+// retryAfter tells programs when to try again.
+func retryAfter(c echo.Context, wait time.Duration) {
+	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 }
 
 // wantsJSON says that the client asked for JSON rather than for a page.

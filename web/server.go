@@ -29,8 +29,8 @@ type Config struct {
 	RedisURL       string // for the sessions' own pool of connections
 	Gateway        payment.Gateway
 	PaymentOrigins []string // where the gateway's own pages are, as scheme and host
-	BaseURL        string // where browsers reach the site, without a path
-	SecretKey      []byte // signs the codes of tickets
+	BaseURL        string   // where browsers reach the site, without a path
+	SecretKey      []byte   // signs the codes of tickets
 	RateLimit      Limits
 	ClientIPHeader string // header in which the platform tells the visitor's address; empty for the connection's own
 	DevMode        bool
@@ -73,7 +73,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		Config: c, base: base, sessions: sessions,
 		cache: store.NewCache(c.Redis), line: jobs.NewLine(c.Redis), nudges: jobs.NewNudges(c.Redis),
-		limits: newLimiter(c.Redis, c.RateLimit), hashing: newHasher(), metrics: newMetrics(c.Metrics),
+		limits: newLimiter(c.Redis, c.RateLimit, c.SecretKey), hashing: newHasher(), metrics: newMetrics(c.Metrics),
 		tickets: tickets, origin: http.NewCrossOriginProtection(),
 	}
 	s.catalog = newCatalog(c.Store)
