@@ -1,0 +1,79 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// adminEventNew shows the form of a new event.
+func (s *Server) adminEventNew(c echo.Context) error {
+	return s.renderEventForm(c, http.StatusOK, 0, views.NewForm(views.NewEventValues()))
+}
+
+// adminEventCreate makes a draft.
+func (s *Server) adminEventCreate(c echo.Context) error {
+	form, err := readForm(c, eventFields...)
+	if err != nil {
+		return err
+	}
+	event := readEvent(&form, store.Event{Status: store.Draft})
+	if form.OK() {
+		event, err = s.Store.CreateEvent(c.Request().Context(), account(c).ID, event)
+		if errors.Is(err, store.ErrSlugTaken) {
+			form.Fail("slug", views.SlugTaken)
+		} else if err != nil {
+			return err
+		}
+	}
+	if !form.OK() {
+		return s.renderEventForm(c, http.StatusUnprocessableEntity, 0, form)
+	}
+	s.catalog.forget()
+	s.flash(c, views.EventSaved)
+	return seeOther(c, adminEventPath(event.ID))
+}
+
+// adminEventEdit shows the form of an event with what it says now.
+func (s *Server) adminEventEdit(c echo.Context) error {
+	event, err := s.adminEvent(c)
+	if err != nil {
+		return err
+	}
+	return s.renderEventForm(c, http.StatusOK, event.ID, views.NewForm(views.EventValues(event)))
+}
+
+// adminEventUpdate changes an event for all who come from now on; accepted orders keep their rules.
+func (s *Server) adminEventUpdate(c echo.Context) error {
+	event, err := s.adminEvent(c)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c, eventFields...)
+	if err != nil {
+		return err
+	}
+	event = readEvent(&form, event)
+	if form.OK() {
+		err = s.Store.UpdateEvent(c.Request().Context(), account(c).ID, event)
+		if errors.Is(err, store.ErrSlugTaken) {
+			form.Fail("slug", views.SlugTaken)
+		} else if err != nil {
+			return err
+		}
+	}
+	if !form.OK() {
+		return s.renderEventForm(c, http.StatusUnprocessableEntity, event.ID, form)
+	}
+	s.catalog.forget()
+	s.flash(c, views.EventSaved)
+	return seeOther(c, adminEventPath(event.ID))
+}
+
+func (s *Server) renderEventForm(c echo.Context, status int, id int64, form views.Form) error {
+	return s.render(c, status, views.EventForm(s.frame(c), views.EventFormModel{ID: id, Form: form}))
+}

@@ -1,0 +1,143 @@
+package web
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/bojanz/currency"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// eventFields are the fields of the form of an event.
+var eventFields = []string{
+	"name", "slug", "description", "venue", "city", "time_zone", "starts_at", "sale_starts_at", "sale_ends_at",
+	"currency", "per_person", "hold_seconds", "refund_days", "refund_hours", "refund_fee",
+}
+
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// readEvent fills an event from its form and notes what is wrong; the bounds are those of the schema.
+func readEvent(form *views.Form, e store.Event) store.Event {
+	f := fieldReader{form}
+	e.Name = f.text("name", 1, 200)
+	e.Slug = f.text("slug", 1, 100)
+	if !slugForm.MatchString(e.Slug) {
+		form.Fail("slug", views.SlugBad)
+	}
+	e.Description = f.text("description", 0, 10_000)
+	e.Venue = f.text("venue", 0, 200)
+	e.City = f.text("city", 0, 200)
+	e.TimeZone = f.text("time_zone", 1, 60)
+	loc, err := time.LoadLocation(e.TimeZone)
+	if err != nil || e.TimeZone == "Local" { // this machine's own zone means nothing elsewhere
+		form.Fail("time_zone", views.TimeZoneBad)
+		loc = time.UTC
+	}
+	e.StartsAt = f.moment("starts_at", loc)
+	e.SaleStartsAt = f.moment("sale_starts_at", loc)
+	e.SaleEndsAt = f.moment("sale_ends_at", loc)
+	if !e.SaleEndsAt.After(e.SaleStartsAt) {
+		form.Fail("sale_ends_at", views.SaleEndsTooEarly)
+	}
+	unit := strings.ToUpper(f.text("currency", 1, 3))
+	// Prices are kept and typed in hundredths.
+	if digits, known := currency.GetDigits(unit); !known || digits != 2 || e.Status != store.Draft && unit != e.Currency {
+		form.Fail("currency", views.CurrencyBad)
+	}
+	e.Currency = unit
+	e.PerPerson = f.number("per_person", 1, 100)
+	e.HoldSeconds = f.number("hold_seconds", 1, 604_800)
+	e.RefundDays = f.number("refund_days", 0, 3650)
+	e.RefundHours = f.number("refund_hours", 0, 87_600)
+	e.RefundFee = form.Value("refund_fee") != ""
+	return e
+}
+
+// typeFields are the fields of the form of a ticket type.
+var typeFields = []string{"name", "description", "position", "price", "fee"}
+
+const (
+	mostCents    = 100_000_000
+	mostCapacity = 10_000_000
+)
+
+// readType fills a ticket type from its form and notes what is wrong.
+func readType(form *views.Form, t store.TicketType) store.TicketType {
+	f := fieldReader{form}
+	t.Name = f.text("name", 1, 100)
+	t.Description = f.text("description", 0, 500)
+	t.Position = f.number("position", 0, 999_999)
+	t.PriceCents = f.money("price", mostCents)
+	t.FeeCents = f.money("fee", mostCents)
+	return t
+}
+
+// fieldReader reads fields of a form and notes the first thing wrong with each.
+type fieldReader struct{ form *views.Form }
+
+func (f fieldReader) text(name string, least, most int) string {
+	v := f.form.Value(name)
+	switch n := utf8.RuneCountInString(v); {
+	case n < least:
+		f.form.Fail(name, views.Missing)
+	case n > most:
+		f.form.Fail(name, views.TooLong)
+	}
+	return v
+}
+
+var wholeNumber = regexp.MustCompile(`^[0-9]{1,9}$`)
+
+func (f fieldReader) number(name string, least, most int) int {
+	v := f.form.Value(name)
+	if v == "" {
+		f.form.Fail(name, views.Missing)
+		return least
+	}
+	if !wholeNumber.MatchString(v) {
+		f.form.Fail(name, views.NotANumber)
+		return least
+	}
+	n := 0
+	for _, digit := range v {
+		n = 10*n + int(digit-'0')
+	}
+	if n < least || n > most {
+		f.form.Fail(name, views.OutOfRange)
+	}
+	return n
+}
+
+func (f fieldReader) money(name string, most int64) int64 {
+	v := f.form.Value(name)
+	if v == "" {
+		f.form.Fail(name, views.Missing)
+		return 0
+	}
+	cents, err := views.ParseMoney(v)
+	if err != nil {
+		f.form.Fail(name, views.MoneyBad)
+		return 0
+	}
+	if cents > most {
+		f.form.Fail(name, views.OutOfRange)
+	}
+	return cents
+}
+
+// moment reads a time as the clocks of a place show it. Some browsers send seconds too.
+func (f fieldReader) moment(name string, loc *time.Location) time.Time {
+	v := f.form.Value(name)
+	for _, layout := range []string{views.LocalTime, views.LocalTime + ":05"} {
+		t, err := time.ParseInLocation(layout, v, loc)
+		if err == nil && t.Year() >= 2000 && t.Year() < 2200 {
+			return t
+		}
+	}
+	f.form.Fail(name, views.TimeBad)
+	return time.Time{}
+}

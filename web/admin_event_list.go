@@ -1,0 +1,50 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// adminEvents lists every event with the sum of its books.
+func (s *Server) adminEvents(c echo.Context) error {
+	ctx := c.Request().Context()
+	events, err := s.Store.AllEvents(ctx)
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(events))
+	for i, e := range events {
+		ids[i] = e.ID
+	}
+	books, err := s.Store.Books(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	sums := map[int64]views.Books{}
+	for _, b := range books {
+		sum := sums[b.EventID]
+		sum.Capacity += b.Capacity
+		sum.Held += b.Held
+		sum.Sold += b.Sold
+		sum.Free += b.Free()
+		sums[b.EventID] = sum
+	}
+	var model views.AdminEventsModel
+	for _, e := range events {
+		model.Events = append(model.Events, views.AdminEventItem{Event: e, Books: sums[e.ID]})
+	}
+	return s.render(c, http.StatusOK, views.AdminEvents(s.frame(c), model))
+}
+
+// adminEvent is the event that the path names, drafts too.
+func (s *Server) adminEvent(c echo.Context) (store.Event, error) {
+	id, err := pathNumber(c, "id")
+	if err != nil {
+		return store.Event{}, err
+	}
+	return s.Store.Event(c.Request().Context(), id)
+}
