@@ -94,6 +94,7 @@ create table orders (
   fee_cents      bigint not null check (fee_cents >= 0),   -- per ticket
   amount_cents   bigint not null generated always as (quantity * (price_cents + fee_cents)) stored,
   currency       text not null,
+  per_person     int not null,
   hold_seconds   int not null,
   refund_days    int not null,
   refund_hours   int not null,

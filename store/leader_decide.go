@@ -206,10 +206,11 @@ func addTaken(tx *sqlx.Tx, taken map[int64]int64) error {
 
 // orderArrays are the columns of decided orders for one insert.
 type orderArrays struct {
-	id, status, currency, accepted                  pq.StringArray
-	event, ticketType, account, number, quantity    pq.Int64Array
-	decision, price, fee, hold, refundDays, refundH pq.Int64Array
-	refundFee                                       pq.BoolArray
+	id, status, currency, accepted               pq.StringArray
+	event, ticketType, account, number, quantity pq.Int64Array
+	decision, price, fee, perPerson, hold        pq.Int64Array
+	refundDays, refundH                          pq.Int64Array
+	refundFee                                    pq.BoolArray
 }
 
 func (c *orderArrays) add(o QueuedOrder, status OrderStatus, decision int64) {
@@ -220,24 +221,25 @@ func (c *orderArrays) add(o QueuedOrder, status OrderStatus, decision int64) {
 	c.account, c.number = append(c.account, o.AccountID), append(c.number, o.Number)
 	c.quantity, c.decision = append(c.quantity, int64(o.Quantity)), append(c.decision, decision)
 	c.price, c.fee = append(c.price, o.PriceCents), append(c.fee, o.FeeCents)
-	c.hold, c.refundDays = append(c.hold, int64(o.HoldSeconds)), append(c.refundDays, int64(o.RefundDays))
-	c.refundH, c.refundFee = append(c.refundH, int64(o.RefundHours)), append(c.refundFee, o.RefundFee)
+	c.perPerson, c.hold = append(c.perPerson, int64(o.PerPerson)), append(c.hold, int64(o.HoldSeconds))
+	c.refundDays, c.refundH = append(c.refundDays, int64(o.RefundDays)), append(c.refundH, int64(o.RefundHours))
+	c.refundFee = append(c.refundFee, o.RefundFee)
 }
 
 func (c *orderArrays) insert(tx *sqlx.Tx) (written []Order, err error) {
 	err = tx.Select(&written, `
 		insert into orders (id, status, currency, accepted_at, event_id, ticket_type_id, account_id, number, quantity,
-			decision, price_cents, fee_cents, hold_seconds, refund_days, refund_hours, refund_fee,
+			decision, price_cents, fee_cents, per_person, hold_seconds, refund_days, refund_hours, refund_fee,
 			decided_at, reserved_until, paid_at)
 		select d.*, now(), case when d.status = 'reserved' then now() + make_interval(secs => d.hold) end,
 			case when d.status = 'paid' then now() end
 		from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[],
-			$8::bigint[], $9::int[], $10::bigint[], $11::bigint[], $12::bigint[], $13::int[], $14::int[], $15::int[], $16::bool[])
+			$8::bigint[], $9::int[], $10::bigint[], $11::bigint[], $12::bigint[], $13::int[], $14::int[], $15::int[], $16::int[], $17::bool[])
 			as d(id, status, currency, accepted, event, ticket_type, account, number, quantity,
-				decision, price, fee, hold, refund_days, refund_hours, refund_fee)
+				decision, price, fee, per_person, hold, refund_days, refund_hours, refund_fee)
 		returning `+orderColumns,
 		c.id, c.status, c.currency, c.accepted, c.event, c.ticketType, c.account, c.number, c.quantity,
-		c.decision, c.price, c.fee, c.hold, c.refundDays, c.refundH, c.refundFee)
+		c.decision, c.price, c.fee, c.perPerson, c.hold, c.refundDays, c.refundH, c.refundFee)
 	return written, err
 }
 
