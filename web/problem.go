@@ -99,7 +99,8 @@ func retryAfter(c echo.Context, wait time.Duration) {
 	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 }
 
-// wantsJSON says that the client asked for JSON rather than for a page.
+// wantsJSON says that the client asked for JSON, or for events, rather than for a page.
 func wantsJSON(c echo.Context) bool {
-	return strings.HasPrefix(c.Request().Header.Get(echo.HeaderAccept), echo.MIMEApplicationJSON)
+	accept := c.Request().Header.Get(echo.HeaderAccept)
+	return strings.HasPrefix(accept, echo.MIMEApplicationJSON) || strings.HasPrefix(accept, "text/event-stream")
 }

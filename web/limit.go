@@ -1,0 +1,159 @@
+package web
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/labstack/echo/v4"
+	"github.com/redis/go-redis/v9"
+)
+
+// Limits are how many requests of a kind may be made per minute; none of them counts when they are off.
+// Per address they are generous, since a mobile carrier puts thousands of fans behind one.
+type Limits struct {
+	Off             bool
+	Join            int // joining a line, per account
+	Login           int // signing in, per e-mail tried
+	LoginAddress    int // signing in, per address
+	Register        int // registering, per e-mail and per CPF tried
+	RegisterAddress int // registering, per address
+	Address         int // everything, per address
+}
+
+// DefaultLimits are those of a shop that sets none.
+var DefaultLimits = Limits{
+	Join: 20, Login: 10, LoginAddress: 600, Register: 5, RegisterAddress: 300, Address: 12000,
+}
+
+// maxLimit keeps the arithmetic in Redis exact.
+const maxLimit = 1_000_000
+
+// ParseLimits reads the setting RATE_LIMIT: empty for the defaults, "off", or numbers per minute that replace defaults,
+// such as "join=10,login=20". The names are join (per account), login (per e-mail tried), login_address,
+// register (per e-mail or CPF tried), register_address, and address for all requests of one address.
+func ParseLimits(text string) (Limits, error) {
+	l := DefaultLimits
+	text = strings.TrimSpace(text)
+	switch text {
+	case "":
+		return l, nil
+	case "off":
+		return Limits{Off: true}, nil
+	}
+	fields := map[string]*int{
+		"join": &l.Join, "login": &l.Login, "login_address": &l.LoginAddress,
+		"register": &l.Register, "register_address": &l.RegisterAddress, "address": &l.Address,
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		name, number, found := strings.Cut(strings.TrimSpace(part), "=")
+		field := fields[name]
+		if !found || field == nil {
+			return Limits{}, fmt.Errorf("%q is not a limit such as join=10, nor off", part)
+		}
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || n > maxLimit {
+			return Limits{}, fmt.Errorf("%s: %q is not a number per minute from 1 to %d", name, number, maxLimit)
+		}
+		*field = n
+	}
+	return l, nil
+}
+
+// limiter counts in Redis, so that all web processes count together.
+type limiter struct {
+	Limits
+	rate   *redis_rate.Limiter
+	secret []byte
+}
+
+func newLimiter(rdb *redis.Client, l Limits, secret []byte) *limiter {
+	return &limiter{Limits: l, rate: redis_rate.NewLimiter(rdb), secret: secret}
+}
+
+// allow counts one request of a kind by somebody. It returns how long to wait if that was too much, else 0.
+func (l *limiter) allow(ctx context.Context, kind string, perMinute int, who string) (wait time.Duration, err error) {
+	if l.Off {
+		return 0, nil
+	}
+	result, err := l.rate.Allow(ctx, kind+":"+l.alias(who), redis_rate.PerMinute(perMinute))
+	if err != nil {
+		return 0, fmt.Errorf("limit %s: %w", kind, err)
+	}
+	if result.Allowed > 0 {
+		return 0, nil
+	}
+	return max(result.RetryAfter, time.Second), nil
+}
+
+// alias stands for an e-mail, a CPF or an address: no personal data in the keys of Redis.
+func (l *limiter) alias(who string) string {
+	mac := hmac.New(sha256.New, l.secret)
+	mac.Write([]byte("guiche limit\x00" + who))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
+}
+
+// neighbourhood is whom an address stands for: one person has a whole /64 of IPv6.
+func neighbourhood(ip string) string {
+	a, err := netip.ParseAddr(ip)
+	if err != nil || a.Unmap().Is4() {
+		return ip
+	}
+	p, err := a.WithZone("").Prefix(64)
+	if err != nil {
+		return ip
+	}
+	return p.String()
+}
+
+// countTime is how long a page waits for its address to be counted.
+const countTime = time.Second
+
+// limitAddress counts every request of an address. Without Redis it lets all pass: who only reads can still read,
+// and what needs Redis finds out itself.
+func (s *Server) limitAddress(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), countTime)
+		defer cancel()
+		wait, err := s.limits.allow(ctx, "address", s.limits.Address, neighbourhood(c.RealIP()))
+		if err != nil {
+			s.log(c).Warn("addresses are not limited", "error", err)
+		}
+		if wait > 0 {
+			s.metrics.limited.WithLabelValues("address").Inc()
+			return tooMany(wait)
+		}
+		return next(c)
+	}
+}
+
+// attempt is one thing that is counted before a form acts.
+type attempt struct {
+	kind      string
+	perMinute int
+	who       string
+}
+
+// slowDown counts attempts until one is too much, and returns how long to wait then.
+// Without Redis nothing that is limited can be done.
+func (s *Server) slowDown(c echo.Context, attempts ...attempt) (wait time.Duration, err error) {
+	for _, a := range attempts {
+		wait, err := s.limits.allow(c.Request().Context(), a.kind, a.perMinute, a.who)
+		if err != nil {
+			return 0, unavailable(err)
+		}
+		if wait > 0 {
+			s.metrics.limited.WithLabelValues(a.kind).Inc()
+			retryAfter(c, wait)
+			return wait, nil
+		}
+	}
+	return 0, nil
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics count what people do and how long they wait for it.
+type metrics struct {
+	requests *prometheus.CounterVec   // by route, method and class of status
+	seconds  *prometheus.HistogramVec // by route and method; live updates are not in it
+	joins    *prometheus.CounterVec   // by what came of it
+	limited  *prometheus.CounterVec   // by the limit that was hit
+	live     prometheus.Gauge
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guiche_http_requests_total", Help: "Requests by route, method and class of status.",
+		}, []string{"route", "method", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "guiche_http_seconds", Help: "Time until a request was answered.",
+			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5},
+		}, []string{"route", "method"}),
+		joins: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guiche_joins_total", Help: "Orders posted: fresh ones, repeats and those sent back.",
+		}, []string{"result"}),
+		limited: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guiche_limited_total", Help: "Requests that were too many, by the limit that they hit.",
+		}, []string{"limit"}),
+		live: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "guiche_live_connections", Help: "Browsers that listen for live updates.",
+		}),
+	}
+	reg.MustRegister(m.requests, m.seconds, m.joins, m.limited, m.live)
+	return m
+}
+
+// liveRoute is as long as somebody listens.
+const liveRoute = "/orders/:id/events"
+
+func (m *metrics) request(method, route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(route, known(method), fmt.Sprintf("%dxx", status/100)).Inc()
+	if route != liveRoute {
+		m.seconds.WithLabelValues(route, known(method)).Observe(took.Seconds())
+	}
+}
+
+// known keeps invented methods from making a time series each.
+func known(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost:
+		return method
+	}
+	return "other"
+}
+
+// Ops answers the people who run the shop, on a listener that only they reach: /metrics and /healthz.
+func Ops(reg prometheus.Gatherer) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintln(w, `{"status":"ok"}`)
+	})
+	return mux
+}
