@@ -1,0 +1,33 @@
+package web
+
+import (
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"guiche/views"
+)
+
+// languageTime is how long a browser remembers the language that was chosen in it.
+const languageTime = 365 * 24 * time.Hour
+
+// languageSet keeps the reader's choice, in her browser and with her account.
+func (s *Server) languageSet(c echo.Context) error {
+	form, err := readForm(c, "language", "next")
+	if err != nil {
+		return err
+	}
+	chosen := form.Value("language")
+	if !slices.Contains(views.Languages(), chosen) {
+		return badForm(nil)
+	}
+	if who := account(c); who != nil {
+		if err := s.Store.SetLanguage(c.Request().Context(), who.ID, chosen); err != nil {
+			return err
+		}
+	}
+	s.setCookie(c, languageCookie, chosen, languageTime)
+	s.flash(c, views.LanguageChanged)
+	return seeOther(c, safeNext(form.Value("next")))
+}
