@@ -1,0 +1,128 @@
+package web
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+const (
+	// catalogFresh is how long a process shows the events without asking Postgres again.
+	catalogFresh = time.Second
+	// catalogStale is how long it still shows them when Postgres does not answer.
+	catalogStale = time.Minute
+	catalogTime  = 5 * time.Second
+)
+
+// catalog is what fans may see, in the memory of this process: a rush of readers asks Postgres once a second.
+type catalog struct {
+	store  *store.Store
+	flight singleflight.Group
+
+	mu   sync.Mutex
+	last *listing
+}
+
+// listing is the published events at one moment. It is never changed.
+type listing struct {
+	events []store.Event
+	bySlug map[string]store.Event
+	byID   map[int64]store.Event
+	at     time.Time
+}
+
+func newCatalog(s *store.Store) *catalog { return &catalog{store: s} }
+
+// list is the published events, at most a moment old.
+func (g *catalog) list(ctx context.Context) (*listing, error) {
+	last := g.known()
+	if last != nil && time.Since(last.at) < catalogFresh {
+		return last, nil
+	}
+	fresh, err, _ := g.flight.Do("", func() (any, error) { return g.read(context.WithoutCancel(ctx)) })
+	if err != nil {
+		if last != nil && time.Since(last.at) < catalogStale {
+			return last, nil
+		}
+		return nil, err
+	}
+	return fresh.(*listing), nil
+}
+
+func (g *catalog) known() *listing {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.last
+}
+
+// read asks Postgres for one reader and all who wait with her, so it does not end when she goes away.
+func (g *catalog) read(ctx context.Context) (*listing, error) {
+	ctx, cancel := context.WithTimeout(ctx, catalogTime)
+	defer cancel()
+	at := time.Now()
+	events, err := g.store.PublishedEvents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{
+		events: events, bySlug: make(map[string]store.Event, len(events)), byID: make(map[int64]store.Event, len(events)), at: at,
+	}
+	for _, e := range events {
+		l.bySlug[e.Slug], l.byID[e.ID] = e, e
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.last = l
+	return l, nil
+}
+
+// forget makes the next reader ask Postgres, after this process has changed an event.
+func (g *catalog) forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.last = nil
+}
+
+// eventBySlug is a published event; store.ErrNotFound.
+func (s *Server) eventBySlug(ctx context.Context, slug string) (store.Event, error) {
+	shown, err := s.catalog.list(ctx)
+	if err != nil {
+		return store.Event{}, err
+	}
+	e, ok := shown.bySlug[slug]
+	if !ok {
+		return store.Event{}, store.ErrNotFound
+	}
+	return e, nil
+}
+
+// event is the event that an order or a ticket is for; one published a moment ago is found too.
+func (s *Server) event(ctx context.Context, id int64) (store.Event, error) {
+	shown, err := s.catalog.list(ctx)
+	if err != nil {
+		return store.Event{}, err
+	}
+	if e, ok := shown.byID[id]; ok {
+		return e, nil
+	}
+	return s.Store.Event(ctx, id)
+}
+
+// left is how many tickets of each type can still be had, from the nearest source that knows.
+func (s *Server) left(ctx context.Context, e store.Event) views.Left {
+	known, err := s.live.snapshot(ctx, e.ID)
+	left := make(views.Left, len(e.Types))
+	for _, t := range e.Types {
+		free, ok := known.Free[t.ID]
+		if err != nil || !ok {
+			free = t.Capacity - t.Taken
+		}
+		left[t.ID] = free
+	}
+	return left
+}

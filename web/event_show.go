@@ -1,0 +1,64 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// eventShow is what everybody looks at while the sale opens: it asks Postgres nothing of its own.
+func (s *Server) eventShow(c echo.Context) error {
+	e, err := s.shownEvent(c)
+	if err != nil {
+		return err
+	}
+	chosen := map[string]string{} // before signing in
+	for _, name := range []string{"ticket_type", "quantity"} {
+		chosen[name] = c.QueryParam(name)
+	}
+	return s.eventPage(c, http.StatusOK, e, views.NewForm(chosen), uuid.New())
+}
+
+func (s *Server) eventPage(c echo.Context, status int, e store.Event, form views.Form, id uuid.UUID) error {
+	ctx := c.Request().Context()
+	m := views.EventModel{Event: e, Left: s.left(ctx, e), OrderID: id, Form: form}
+	if who := account(c); who != nil && form.OK() && e.Sale(time.Now()) == store.SaleOpen {
+		open, err := s.openOrder(ctx, e.ID, who.ID)
+		if err != nil {
+			s.log(c).Warn("open order not known", "error", err) // joining finds it again
+		} else if open != uuid.Nil {
+			m.Mine = &store.Order{QueuedOrder: store.QueuedOrder{ID: open}}
+		}
+	}
+	return s.render(c, status, views.EventPage(s.frame(c), m))
+}
+
+// slugShape is how Postgres wants slugs.
+var slugShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// shownEvent is the event of the path; for admins also a draft, to see it as fans will.
+func (s *Server) shownEvent(c echo.Context) (store.Event, error) {
+	ctx, slug := c.Request().Context(), c.Param("slug")
+	e, err := s.eventBySlug(ctx, slug)
+	if !errors.Is(err, store.ErrNotFound) || !slugShape.MatchString(slug) || !s.isAdmin(ctx, account(c)) {
+		return e, err
+	}
+	return s.Store.EventBySlug(ctx, slug)
+}
+
+// isAdmin asks Postgres, since a session may be older than the role.
+func (s *Server) isAdmin(ctx context.Context, who *store.Account) bool {
+	if who == nil || who.Role != store.Admin {
+		return false
+	}
+	a, err := s.Store.Account(ctx, who.ID)
+	return err == nil && a.Role == store.Admin
+}
