@@ -1,0 +1,254 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/singleflight"
+
+	"guiche/jobs"
+	"guiche/store"
+)
+
+const (
+	// snapshotFresh is how long a snapshot in memory answers without news.
+	snapshotFresh = time.Second
+	// liveEvery is how often the events that somebody watches are read again: news is only a hint.
+	liveEvery = 2 * time.Second
+	// liveGap is the least time between two readings in a rush of news.
+	liveGap  = 20 * time.Millisecond
+	liveTime = 2 * time.Second
+	// mostPlaces bounds the memory for orders that wait for their turn.
+	mostPlaces = 200_000
+)
+
+// live keeps what this process knows of each event's line, and wakes those who listen when it changes.
+// One loop reads Redis for all of them; nobody who is slow holds it up.
+type live struct {
+	cache  *store.Cache
+	log    *slog.Logger
+	flight singleflight.Group
+	news   chan struct{} // capacity 1: something is dirty
+	ended  chan struct{} // closed when run has ended
+
+	mu        sync.Mutex
+	events    map[int64]*watched
+	listeners map[uuid.UUID]map[*listener]bool
+	places    map[uuid.UUID]jobs.Place // of orders that wait for their turn
+	dirty     map[int64]bool           // events to read again
+	moved     map[uuid.UUID]bool       // orders that changed
+}
+
+// watched is one event.
+type watched struct {
+	snapshot  store.Snapshot
+	at        time.Time // zero before it was read
+	listeners map[*listener]bool
+}
+
+// listener is one browser that looks at one order. A full channel means that it will look anyway.
+type listener struct {
+	line  chan struct{} // the line or the stock of the event changed
+	order chan struct{} // the order changed, or may have
+}
+
+func newLive(cache *store.Cache, log *slog.Logger) *live {
+	return &live{
+		cache: cache, log: log, news: make(chan struct{}, 1), ended: make(chan struct{}),
+		events: map[int64]*watched{}, listeners: map[uuid.UUID]map[*listener]bool{},
+		places: map[uuid.UUID]jobs.Place{}, dirty: map[int64]bool{}, moved: map[uuid.UUID]bool{},
+	}
+}
+
+// run listens for news until ctx ends.
+func (l *live) run(ctx context.Context) {
+	defer close(l.ended)
+	var listening sync.WaitGroup
+	listening.Go(func() { l.cache.Listen(ctx, l.heard, l.lost) })
+	defer listening.Wait()
+	every := time.NewTicker(liveEvery)
+	defer every.Stop()
+	gap := time.NewTimer(0)
+	defer gap.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			l.again()
+		case <-l.news:
+		}
+		l.look(ctx)
+		gap.Reset(liveGap)
+		select {
+		case <-ctx.Done():
+			return
+		case <-gap.C:
+		}
+	}
+}
+
+// heard notes a piece of news; the loop reads it up.
+func (l *live) heard(n store.News) {
+	l.mu.Lock()
+	if l.events[n.EventID] != nil {
+		l.dirty[n.EventID] = true
+	}
+	for _, id := range n.Orders {
+		delete(l.places, id)
+		if len(l.listeners[id]) > 0 {
+			l.moved[id] = true
+		}
+	}
+	l.mu.Unlock()
+	wake(l.news)
+}
+
+// lost notes that news may have been missed: everything that somebody watches is read again.
+func (l *live) lost() {
+	l.mu.Lock()
+	for id := range l.listeners {
+		l.moved[id] = true
+	}
+	l.mu.Unlock()
+	l.again()
+	wake(l.news)
+}
+
+// again marks every event that somebody watches.
+func (l *live) again() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, w := range l.events {
+		if len(w.listeners) > 0 {
+			l.dirty[id] = true
+		}
+	}
+}
+
+// look reads what is dirty, then wakes the listeners, so that they find the news in memory.
+func (l *live) look(ctx context.Context) {
+	l.mu.Lock()
+	dirty, moved := l.dirty, l.moved
+	l.dirty, l.moved = map[int64]bool{}, map[uuid.UUID]bool{}
+	l.mu.Unlock()
+	for id := range dirty {
+		if _, err := l.read(ctx, id); err != nil && ctx.Err() == nil {
+			l.log.Warn("event not read", "event", id, "error", err)
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id := range dirty {
+		for one := range l.events[id].listeners {
+			wake(one.line)
+		}
+	}
+	for id := range moved {
+		for one := range l.listeners[id] {
+			wake(one.order)
+		}
+	}
+}
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// watch is what is kept of an event; mu is held.
+func (l *live) watch(eventID int64) *watched {
+	w := l.events[eventID]
+	if w == nil {
+		w = &watched{listeners: map[*listener]bool{}}
+		l.events[eventID] = w
+	}
+	return w
+}
+
+// read asks Redis for an event and remembers the answer.
+func (l *live) read(ctx context.Context, eventID int64) (store.Snapshot, error) {
+	ctx, cancel := context.WithTimeout(ctx, liveTime)
+	defer cancel()
+	at := time.Now()
+	known, err := l.cache.Snapshot(ctx, eventID)
+	if err != nil {
+		return store.Snapshot{}, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w := l.watch(eventID); at.After(w.at) { // another reading may have begun later and ended sooner
+		w.snapshot, w.at = known, at
+	}
+	return known, nil
+}
+
+// snapshot is what is known of an event, from memory if it is fresh. It must not be changed.
+func (l *live) snapshot(ctx context.Context, eventID int64) (store.Snapshot, error) {
+	l.mu.Lock()
+	w := l.watch(eventID)
+	known, at := w.snapshot, w.at
+	l.mu.Unlock()
+	if time.Since(at) < snapshotFresh {
+		return known, nil
+	}
+	fresh, err, _ := l.flight.Do(fmt.Sprint(eventID), func() (any, error) {
+		return l.read(context.WithoutCancel(ctx), eventID)
+	})
+	if err != nil {
+		return store.Snapshot{}, err
+	}
+	return fresh.(store.Snapshot), nil
+}
+
+// listen wakes a listener when the order or its event's line changes, until stop.
+func (l *live) listen(eventID int64, orderID uuid.UUID) (one *listener, stop func()) {
+	one = &listener{line: make(chan struct{}, 1), order: make(chan struct{}, 1)}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.watch(eventID).listeners[one] = true
+	if l.listeners[orderID] == nil {
+		l.listeners[orderID] = map[*listener]bool{}
+	}
+	l.listeners[orderID][one] = true
+	return one, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.watch(eventID).listeners, one)
+		delete(l.listeners[orderID], one)
+		if len(l.listeners[orderID]) == 0 {
+			delete(l.listeners, orderID)
+		}
+	}
+}
+
+// place is where an order was found in line before; what it says of the order does not change while it waits.
+func (l *live) place(id uuid.UUID) (p jobs.Place, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p, ok = l.places[id]
+	return p, ok
+}
+
+// keepPlace remembers where an order stands, so that asking again reaches neither Redis nor Postgres.
+func (l *live) keepPlace(p jobs.Place) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.places) >= mostPlaces {
+		clear(l.places) // they are found again, one by one
+	}
+	l.places[p.Order.ID] = p
+}
+
+// dropPlace forgets an order whose turn came.
+func (l *live) dropPlace(id uuid.UUID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.places, id)
+}

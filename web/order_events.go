@@ -1,0 +1,176 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+const (
+	// heartbeat keeps proxies from closing a silent connection, and finds what no news told of.
+	heartbeat = 20 * time.Second
+	// sendTime is how long a slow browser may take for one event.
+	sendTime = 10 * time.Second
+)
+
+// orderEvents tells a browser how its order stands: at once, and then whenever that changes, until nothing can.
+func (s *Server) orderEvents(c echo.Context) error {
+	id, err := pathUUID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx, who := c.Request().Context(), account(c)
+	m, err := s.orderModel(ctx, who.ID, id)
+	if err != nil {
+		return err
+	}
+	one, stop := s.live.listen(m.Order.EventID, id)
+	defer stop()
+	s.metrics.live.Inc()
+	defer s.metrics.live.Dec()
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no") // a proxy that waits for more would hold the news back
+	c.Response().WriteHeader(http.StatusOK)
+	stream := &stream{
+		out: c.Response(), control: http.NewResponseController(c.Response()), json: c.QueryParam("as") == "json",
+		frame: views.Frame{Language: language(c), Account: who, Path: "/orders/" + id.String(), DevMode: s.DevMode},
+	}
+	err = s.follow(ctx, stream, one, who.ID, id)
+	if err != nil && ctx.Err() == nil {
+		s.log(c).Debug("live updates ended", "order", id, "error", err)
+	}
+	return nil
+}
+
+// follow sends what changes until nothing can, the browser goes, or the role stops.
+func (s *Server) follow(ctx context.Context, out *stream, one *listener, accountID int64, id uuid.UUID) error {
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	var pause <-chan time.Time // while the place in line may not be sent again
+	var line chan struct{}
+	for {
+		// Looked at after listening began, so that nothing falls between.
+		m, err := s.orderModel(ctx, accountID, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err // the browser connects again
+		}
+		if err == nil {
+			if err := out.send(ctx, m); err != nil {
+				return err
+			}
+			if !m.Changing() {
+				return out.close()
+			}
+		}
+		line, pause = nil, time.After(pace(m.Place))
+	waiting:
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-s.live.ended:
+				return nil // the browser connects again, to another process
+			case <-one.order:
+				break waiting
+			case <-line:
+				break waiting
+			case <-pause:
+				pause, line = nil, s.lineNews(m, one)
+			case <-beat.C:
+				if err := out.comment(); err != nil {
+					return err
+				}
+				break waiting
+			}
+		}
+	}
+}
+
+// lineNews is what wakes a follower when the line moves; only those who stand in it care.
+func (s *Server) lineNews(m views.OrderModel, one *listener) chan struct{} {
+	if m.Order.Status == store.Queued || m.Order.Status == store.Waiting {
+		return one.line
+	}
+	return nil
+}
+
+// pace is the least time between two changes of a place: the nearer the window, the livelier the line.
+// What happens to the order itself is told at once.
+func pace(place int) time.Duration {
+	switch {
+	case place <= 20:
+		return 200 * time.Millisecond
+	case place <= 1000:
+		return time.Second
+	}
+	return 3 * time.Second
+}
+
+// stream writes server-sent events to one browser.
+type stream struct {
+	out     http.ResponseWriter
+	control *http.ResponseController
+	json    bool
+	frame   views.Frame
+	last    any // what was sent before
+}
+
+// send tells the state of an order, unless it is what was told before.
+func (w *stream) send(ctx context.Context, m views.OrderModel) error {
+	var state any = m
+	if w.json {
+		state = newOrderJSON(m)
+	}
+	if reflect.DeepEqual(state, w.last) {
+		return nil
+	}
+	var b bytes.Buffer
+	if w.json {
+		if err := json.NewEncoder(&b).Encode(state); err != nil {
+			return err
+		}
+	} else {
+		w.frame.Now = time.Now()
+		if err := views.OrderPart(w.frame, m).Render(w.frame.Context(ctx), &b); err != nil {
+			return err
+		}
+	}
+	w.last = state
+	return w.event(views.OrderEvent, b.String())
+}
+
+// close tells the browser not to come back.
+func (w *stream) close() error { return w.event(views.CloseEvent, "end") }
+
+// event writes one event; its data may have lines.
+func (w *stream) event(name, data string) error {
+	data = strings.NewReplacer("\r\n", "\ndata: ", "\r", "\ndata: ", "\n", "\ndata: ").Replace(strings.TrimSpace(data))
+	return w.write(fmt.Sprintf("event: %s\ndata: %s\n\n", name, data))
+}
+
+// comment is what keeps the connection alive.
+func (w *stream) comment() error { return w.write(": still here\n\n") }
+
+func (w *stream) write(text string) error {
+	if err := w.control.SetWriteDeadline(time.Now().Add(sendTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	if _, err := w.out.Write([]byte(text)); err != nil {
+		return err
+	}
+	return w.control.Flush()
+}

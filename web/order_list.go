@@ -1,0 +1,71 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+func (s *Server) orderList(c echo.Context) error {
+	ctx, who := c.Request().Context(), account(c)
+	queued, err := s.queuedOrders(ctx, who.ID) // first: an order that is decided meanwhile is then found as a row
+	if err != nil {
+		return err
+	}
+	decided, err := s.Store.AccountOrders(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	orders := slices.DeleteFunc(queued, func(q store.Order) bool {
+		return slices.ContainsFunc(decided, func(o store.Order) bool { return o.ID == q.ID })
+	})
+	orders = append(orders, decided...)
+	slices.SortStableFunc(orders, func(a, b store.Order) int { return b.AcceptedAt.Compare(a.AcceptedAt) })
+	m := views.OrdersModel{Orders: make([]views.OrderItem, 0, len(orders))}
+	for _, o := range orders {
+		bare, err := s.bareModel(ctx, o)
+		if err != nil {
+			return err
+		}
+		m.Orders = append(m.Orders, views.OrderItem{Event: bare.Event, Type: bare.Type, Order: o})
+	}
+	return s.render(c, http.StatusOK, views.Orders(s.frame(c), m))
+}
+
+// queuedOrders are an account's orders that wait for their turn. They have no rows yet, so each line is asked.
+func (s *Server) queuedOrders(ctx context.Context, accountID int64) (orders []store.Order, err error) {
+	shown, err := s.catalog.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	for _, e := range shown.events {
+		if now.Before(e.SaleStartsAt) || now.After(e.StartsAt) {
+			continue // nobody stands in its line
+		}
+		id, err := s.line.Open(ctx, e.ID, accountID)
+		if err != nil {
+			return nil, unavailable(err)
+		}
+		if id == uuid.Nil {
+			continue
+		}
+		m, err := s.orderModel(ctx, accountID, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return nil, err
+		case m.Order.Status == store.Queued:
+			orders = append(orders, m.Order)
+		}
+	}
+	return orders, nil
+}
