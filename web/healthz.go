@@ -16,8 +16,11 @@ func (s *Server) healthz(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// readyz says whether this process can do its work, and if not, who does not answer.
+// readyz says whether this process can do its work, and if not, who does not answer. One that is stopping is not ready.
 func (s *Server) readyz(c echo.Context) error {
+	if s.draining.Load() {
+		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "stopping"})
+	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), readyTime)
 	defer cancel()
 	redis := make(chan error, 1)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -32,7 +33,8 @@ type Config struct {
 	BaseURL        string   // where browsers reach the site, without a path
 	SecretKey      []byte   // signs the codes of tickets
 	RateLimit      Limits
-	ClientIPHeader string // header in which the platform tells the visitor's address; empty for the connection's own
+	ClientIPHeader string        // header in which the platform tells the visitor's address; empty for the connection's own
+	DrainTime      time.Duration // how long a stopping role still takes requests, until the load balancer sends no more
 	DevMode        bool
 	Log            *slog.Logger
 	Metrics        prometheus.Registerer
@@ -54,6 +56,7 @@ type Server struct {
 	origin   *http.CrossOriginProtection
 	base     *url.URL
 	echo     *echo.Echo
+	draining atomic.Bool // stopping: not ready any more, though everything is answered
 }
 
 // New wires the web role; nothing runs before Serve.
@@ -89,7 +92,8 @@ const (
 	stopTime = 10 * time.Second
 )
 
-// Serve answers on a listener until ctx ends, then lets the requests in hand finish.
+// Serve answers on a listener until ctx ends. Then it says that it is not ready, so that the load balancer leads new
+// requests elsewhere, answers for a while those that come nevertheless, and lets the ones in hand finish.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	running, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -111,6 +115,13 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
+	}
+	s.draining.Store(true)
+	server.SetKeepAlivesEnabled(false)
+	select {
+	case err := <-failed:
+		return err
+	case <-time.After(s.DrainTime):
 	}
 	stop() // browsers with live updates connect again, to another process
 	<-heard

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"guiche/store"
+	"guiche/store/local"
+)
+
+// startDev opens a whole shop on a folder and waits until it answers.
+func startDev(t *testing.T, folder string, first int) (*process, string) {
+	t.Helper()
+	p := start(t, map[string]string{"DATA_DIR": folder, "PORT": port(first)}, "dev")
+	base := "http://localhost:" + port(first)
+	p.answers(base + "/readyz")
+	return p, base
+}
+
+// closed waits until nothing answers at a port any more.
+func closed(t *testing.T, p int) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("port %d is closed", p), func() bool {
+		c, err := net.Dial("tcp", "localhost:"+port(p))
+		if err != nil {
+			return true
+		}
+		_ = c.Close()
+		return false
+	})
+}
+
+func TestDevShowsTheShopAndKeepsItsDataThroughAKill(t *testing.T) {
+	folder, first := local.NewFolder(t), freePorts(t, 4)
+	shop, base := startDev(t, folder, first)
+	home := page(t, base+"/")
+	for _, e := range demoEvents(time.Now()) {
+		if !strings.Contains(home, e.Name) {
+			t.Errorf("the front page does not show %s", e.Name)
+		}
+	}
+	for _, said := range []string{base, demoFan.email, demoFan.password, demoAdmin.email} {
+		if !strings.Contains(shop.output.String(), said) {
+			t.Errorf("dev did not tell %s", said)
+		}
+	}
+	for i, role := range []string{"worker", "generator", "web"} { // each on its private listener
+		metrics := page(t, fmt.Sprintf("http://localhost:%d/metrics", first+2+i))
+		if role == "generator" && !strings.Contains(metrics, "guiche_line_length") {
+			t.Error("the generator does not tell the length of the line")
+		}
+	}
+
+	second := start(t, map[string]string{"DATA_DIR": folder, "PORT": port(freePorts(t, 4))}, "dev")
+	<-second.gone
+	if second.err == nil || !strings.Contains(second.output.String(), "another guiche dev") {
+		t.Errorf("a second dev on the same folder ended with %v", second.err)
+	}
+	page(t, base+"/") // the first one does not mind
+
+	before := soldOutEvent(t, base)
+	shop.kill()
+	closed(t, first)
+	shop, base = startDev(t, folder, first)
+	if after := soldOutEvent(t, base); after != before {
+		t.Error("the data is not what it was before the kill")
+	}
+	shop.stop()
+	for i := range 5 {
+		closed(t, first+i)
+	}
+}
+
+// soldOutEvent is what the page of the demo's sold-out event says about its tickets.
+func soldOutEvent(t *testing.T, base string) string {
+	t.Helper()
+	text := page(t, base+"/events/"+demoSoldOut)
+	_, text, found := strings.Cut(text, "<h1")
+	if !found || !strings.Contains(text, "Esgotado") {
+		t.Errorf("%s is not sold out", demoSoldOut)
+	}
+	text, _, _ = strings.Cut(text, "</h1>")
+	return text
+}
+
+func page(t *testing.T, address string) string {
+	t.Helper()
+	response, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s answered %d, %v", address, response.StatusCode, err)
+	}
+	return string(body)
+}
+
+func TestAdminIsMadeOnTheCommandLine(t *testing.T) {
+	databaseURL := local.NewDatabase(t)
+	create := func(email, password string) *process {
+		p := startReading(t, map[string]string{"DATABASE_URL": databaseURL}, password, "admin", "create", email)
+		<-p.gone
+		return p
+	}
+	if p := create("root@guiche.test", "long-enough-password\n"); p.err != nil {
+		t.Errorf("admin create: %v: %s", p.err, p.output)
+	}
+	for email, password := range map[string]string{"nobody": "long-enough-password\n", "root@guiche.test": "short\n"} {
+		if p := create(email, password); p.err == nil {
+			t.Errorf("admin create accepted %q", email)
+		}
+	}
+	db, err := store.Open(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if a, err := db.AccountByEmail(t.Context(), "root@guiche.test"); err != nil || a.Role != store.Admin {
+		t.Errorf("account: %v, %v", a.Role, err)
+	}
+}
+
+func TestUnknownCommandsAreRefused(t *testing.T) {
+	if err := run(context.Background(), []string{"sell-everything"}, nil, io.Discard, io.Discard); !errors.Is(err, errUsage) {
+		t.Errorf("got %v", err)
+	}
+	var out strings.Builder
+	if err := run(context.Background(), nil, nil, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range commandNames() {
+		if !strings.Contains(out.String(), "guiche "+name) {
+			t.Errorf("help does not tell of %s", name)
+		}
+	}
+}

@@ -1,0 +1,342 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guiche/jobs"
+	"guiche/store"
+	"guiche/store/local"
+	"guiche/views"
+	"guiche/web"
+)
+
+// balancer is a small load balancer before web processes, as platforms have: it takes turns among those that say that
+// they are ready, and tries the next one when one does not take the connection.
+type balancer struct {
+	*httptest.Server
+	backends     []string
+	ready        []atomic.Bool
+	serverErrors atomic.Int64
+}
+
+// checkEvery is how often a balancer asks who is ready; drain is how long a process that stops goes on meanwhile.
+const (
+	checkEvery = 100 * time.Millisecond
+	drain      = time.Second
+)
+
+// check asks the processes whether they are ready, until the test ends.
+func (b *balancer) check(ctx context.Context) {
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		for i, host := range b.backends {
+			response, err := http.Get("http://" + host + "/readyz")
+			if err == nil {
+				_ = response.Body.Close()
+			}
+			b.ready[i].Store(err == nil && response.StatusCode == http.StatusOK)
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}
+
+func newBalancer(t *testing.T, backends ...string) *balancer {
+	b := &balancer{backends: backends, ready: make([]atomic.Bool, len(backends))}
+	go b.check(t.Context())
+	var turn atomic.Int64
+	transport := &http.Transport{DisableKeepAlives: true} // each request dials, so that a stopped backend is seen before it is sent
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL.Scheme = "http" },
+		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			first := int(turn.Add(1))
+			last := errors.New("nobody is ready")
+			for i := range backends {
+				next := (first + i) % len(backends)
+				if !b.ready[next].Load() {
+					continue
+				}
+				r.URL.Host = backends[next]
+				response, err := transport.RoundTrip(r)
+				if dial, ok := err.(*net.OpError); !ok || dial.Op != "dial" {
+					return response, err
+				}
+				last = err
+			}
+			return nil, last
+		}),
+		ModifyResponse: func(r *http.Response) error {
+			if r.StatusCode >= 500 {
+				b.serverErrors.Add(1)
+			}
+			return nil
+		},
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+			if r.Context().Err() == nil {
+				b.serverErrors.Add(1)
+				t.Logf("balancer: %s %s: %v", r.Method, r.URL.Path, err)
+			}
+			w.WriteHeader(http.StatusBadGateway)
+		},
+	}
+	b.Server = httptest.NewServer(proxy)
+	t.Cleanup(b.Close)
+	return b
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// rush is a shop of separate processes with one event of 50 tickets, and its fans.
+type rush struct {
+	t        *testing.T
+	db       *store.Store
+	event    store.Event
+	balancer *balancer
+	webs     [2]*process
+	startWeb func(i int) *process
+}
+
+const (
+	rushFans     = 200
+	rushTickets  = 50
+	rushPassword = "a-long-password"
+)
+
+func newRush(t *testing.T) *rush {
+	t.Helper()
+	redisURL, databaseURL := local.NewRedis(t), local.NewDatabase(t)
+	first := freePorts(t, 3)
+	settings := map[string]string{
+		"DATABASE_URL": databaseURL, "REDIS_URL": redisURL, "SECRET_KEY": strings.Repeat("s", secretLength),
+		"RATE_LIMIT": "off", "DRAIN_TIME": drain.String(), "PORT": port(first), "SANDBOX_URL": "http://localhost:" + port(first+2),
+	}
+	r := &rush{t: t}
+	r.startWeb = func(i int) *process {
+		own := map[string]string{}
+		for name, value := range settings {
+			own[name] = value
+		}
+		own["PORT"] = port(first + i)
+		p := start(t, own, "web")
+		p.answers(fmt.Sprintf("http://localhost:%d/readyz", first+i))
+		return p
+	}
+	start(t, settings, "generator")
+	start(t, settings, "worker")
+	r.webs = [2]*process{r.startWeb(0), r.startWeb(1)}
+	r.balancer = newBalancer(t, "localhost:"+port(first), "localhost:"+port(first+1))
+	var err error
+	if r.db, err = store.Open(t.Context(), databaseURL); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.db.Close() })
+	rdb, err := store.OpenRedis(t.Context(), redisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rdb.Close() })
+	now := time.Now()
+	eventually(t, "the balancer knows who is ready", func() bool {
+		return r.balancer.ready[0].Load() && r.balancer.ready[1].Load()
+	})
+	if r.event, err = createDemoEvent(t.Context(), r.db, jobs.NewNudges(rdb), store.Event{
+		Slug: "rush", Name: "Rush", StartsAt: now.AddDate(0, 1, 0), SaleStartsAt: now.Add(-time.Hour),
+		SaleEndsAt: now.Add(time.Hour), PerPerson: 1,
+		Types: []store.TicketType{{Name: "Pista", PriceCents: 1000, Capacity: rushTickets}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// fans registers people and signs them in; each comes back as a browser with its session.
+func (r *rush) fans() []*http.Client {
+	r.t.Helper()
+	hash, err := web.HashPassword(rushPassword)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	clients := make([]*http.Client, rushFans)
+	next := make(chan int)
+	var signing sync.WaitGroup
+	for range 2 { // no more than find a free slot for hashing
+		signing.Go(func() {
+			for i := range next {
+				email := fmt.Sprintf("fan-%d@guiche.test", i)
+				if _, err := r.db.CreateAccount(r.t.Context(), store.Account{
+					Role: store.Fan, Name: "Fan", Email: email, PasswordHash: hash, Language: views.English,
+				}); err != nil {
+					r.t.Error(err)
+					return
+				}
+				jar, _ := cookiejar.New(nil) // never fails
+				clients[i] = &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+				response, err := clients[i].PostForm(r.balancer.URL+"/login", url.Values{"email": {email}, "password": {rushPassword}})
+				if err != nil {
+					r.t.Error(err)
+					return
+				}
+				_ = response.Body.Close()
+				if response.StatusCode != http.StatusSeeOther {
+					r.t.Errorf("sign-in answered %d", response.StatusCode)
+				}
+			}
+		})
+	}
+	for i := range clients {
+		next <- i
+	}
+	close(next)
+	signing.Wait()
+	if r.t.Failed() {
+		r.t.FailNow()
+	}
+	return clients
+}
+
+// outcome is what one fan was told.
+type outcome struct {
+	id     uuid.UUID
+	status string
+	page   string
+}
+
+// buy joins the line and asks for the order until it is decided, on the page and as JSON.
+func (r *rush) buy(client *http.Client, accepted func()) (o outcome, err error) {
+	o.id = uuid.New()
+	response, err := client.PostForm(r.balancer.URL+"/events/rush/orders", url.Values{
+		"order_id": {o.id.String()}, "ticket_type": {strconv.FormatInt(r.event.Types[0].ID, 10)}, "quantity": {"1"},
+	})
+	if err != nil {
+		return o, err
+	}
+	_ = response.Body.Close()
+	if want := "/orders/" + o.id.String(); response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != want {
+		return o, fmt.Errorf("joining answered %d to %q", response.StatusCode, response.Header.Get("Location"))
+	}
+	accepted()
+	address := r.balancer.URL + "/orders/" + o.id.String()
+	err = until(r.t.Context(), func() (bool, error) {
+		var told struct {
+			Status string `json:"status"`
+		}
+		body, err := get(client, address, "application/json")
+		if err != nil {
+			return false, err
+		}
+		o.status = ""
+		if err := json.Unmarshal(body, &told); err != nil {
+			return false, fmt.Errorf("%w: %s", err, body)
+		}
+		o.status = told.Status
+		return o.status != string(store.Queued), nil
+	})
+	if err != nil {
+		return o, err
+	}
+	page, err := get(client, address, "text/html")
+	o.page = string(page)
+	return o, err
+}
+
+func get(client *http.Client, address, accept string) ([]byte, error) {
+	request, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", accept)
+	request.Header.Set("Accept-Language", views.English)
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s answered %d: %s", address, response.StatusCode, body)
+	}
+	return body, err
+}
+
+func TestRushOnTwoWebProcessesThatAreRestarted(t *testing.T) {
+	r := newRush(t)
+	clients := r.fans()
+	var joined atomic.Int64
+	milestones := [2]chan struct{}{make(chan struct{}), make(chan struct{})}
+	accepted := func() {
+		switch joined.Add(1) {
+		case rushFans / 4:
+			close(milestones[0])
+		case rushFans * 5 / 8:
+			close(milestones[1])
+		}
+	}
+	outcomes := make([]outcome, len(clients))
+	var buying sync.WaitGroup
+	for i, client := range clients {
+		buying.Go(func() {
+			var err error
+			if outcomes[i], err = r.buy(client, accepted); err != nil {
+				t.Errorf("fan %d: %v", i, err)
+			}
+		})
+	}
+	for i, milestone := range milestones {
+		select {
+		case <-milestone:
+		case <-time.After(time.Minute):
+			t.Fatal("the line does not grow")
+		}
+		r.webs[i].stop()
+		r.webs[i] = r.startWeb(i)
+	}
+	buying.Wait()
+	ctx := views.WithLanguage(t.Context(), views.English)
+	told := map[string]int{}
+	for i, o := range outcomes {
+		told[o.status]++
+		want := map[string]string{
+			string(store.Reserved): views.T(ctx, "order.reserved_safe"),
+			string(store.SoldOut):  views.T(ctx, "order.sold_out"),
+		}[o.status]
+		if want == "" || !strings.Contains(o.page, want) {
+			t.Errorf("fan %d was told %q, and the page says otherwise", i, o.status)
+		}
+		if row, err := r.db.Order(t.Context(), o.id); err != nil || string(row.Status) != o.status {
+			t.Errorf("fan %d was told %q, the row says %q (%v)", i, o.status, row.Status, err)
+		}
+	}
+	if told[string(store.Reserved)] != rushTickets || told[string(store.SoldOut)] != rushFans-rushTickets {
+		t.Errorf("told: %v", told)
+	}
+	books, err := r.db.Books(t.Context(), r.event.ID)
+	if err != nil || len(books) != 1 || !books[0].Balanced() || books[0].Held != rushTickets || books[0].Free() != 0 {
+		t.Errorf("books: %+v, %v", books, err)
+	}
+	if n := r.balancer.serverErrors.Load(); n > 0 {
+		t.Errorf("%d server errors", n)
+	}
+}
