@@ -27,15 +27,12 @@ const (
 
 // orderEvents tells a browser how its order stands: at once, and then whenever that changes, until nothing can.
 func (s *Server) orderEvents(c echo.Context) error {
-	id, err := pathUUID(c, "id")
-	if err != nil {
-		return err
-	}
 	ctx, who := c.Request().Context(), account(c)
-	m, err := s.orderModel(ctx, who.ID, id)
+	m, err := s.ownOrder(c)
 	if err != nil {
 		return err
 	}
+	id := m.Order.ID
 	one, stop := s.live.listen(m.Order.EventID, id)
 	defer stop()
 	s.metrics.live.Inc()

@@ -16,15 +16,12 @@ const leaveTime = 2 * time.Second
 
 // orderLeave gives up a place in line or a hold. Only the generator can take it back, so it is asked to.
 func (s *Server) orderLeave(c echo.Context) error {
-	ctx, who := c.Request().Context(), account(c)
-	id, err := pathUUID(c, "id")
+	ctx := c.Request().Context()
+	m, err := s.ownOrder(c)
 	if err != nil {
 		return err
 	}
-	m, err := s.orderModel(ctx, who.ID, id)
-	if err != nil {
-		return err
-	}
+	id := m.Order.ID
 	one, stop := s.live.listen(m.Order.EventID, id)
 	defer stop()
 	status := m.Order.Status
@@ -32,7 +29,7 @@ func (s *Server) orderLeave(c echo.Context) error {
 		if err := s.askToLeave(ctx, m.Order); err != nil {
 			return unavailable(err)
 		}
-		if status, err = s.awaitEnd(ctx, one, who.ID, id); err != nil {
+		if status, err = s.awaitEnd(ctx, one, m.Order.AccountID, id); err != nil {
 			return err
 		}
 	}

@@ -9,11 +9,7 @@ import (
 )
 
 func (s *Server) orderShow(c echo.Context) error {
-	id, err := pathUUID(c, "id")
-	if err != nil {
-		return err
-	}
-	m, err := s.orderModel(c.Request().Context(), account(c).ID, id)
+	m, err := s.ownOrder(c)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guiche/store"
+)
+
+func TestAPlaceInLineIsTold(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil, store.TicketType{Name: "Pista", PriceCents: 1000, FeeCents: 100, Capacity: 5},
+		store.TicketType{Name: "Camarote", PriceCents: 5000, Capacity: 5})
+	w.stopGenerator()
+	ana, bia, caio := w.fan(), w.fan(), w.fan()
+	first := ana.join(e, 3)
+	other := uuid.New()
+	bia.post("/events/"+e.Slug+"/orders", orderForm(other, e, 1, 4)).want(http.StatusSeeOther)
+	last := caio.join(e, 2)
+
+	a := ana.get("/orders/"+first.String(), "Accept", "application/json").want(http.StatusOK)
+	want := `{"id":"` + first.String() + `","event":"` + e.Slug + `","ticket_type":` + itoa(e.Types[0].ID) + `,"quantity":3,` +
+		`"status":"queued","number":1,"place":1,"ahead":0,"decision":null,"reserved_until":null,"amount_cents":3300,"currency":"BRL","tickets":[]}`
+	if got := strings.TrimSpace(a.body); got != want {
+		t.Errorf("JSON of a queued order:\n%s\nwant\n%s", got, want)
+	}
+	if o := caio.order(last); *o.Place != 3 || *o.Ahead != 3 || *o.Number != 3 {
+		t.Errorf("the third stands at place %d with %d tickets ahead", *o.Place, *o.Ahead)
+	}
+	caio.get("/orders/" + last.String()).want(http.StatusOK).says("3º").says("/orders/" + last.String() + "/events")
+	caio.get("/orders").want(http.StatusOK).says("/orders/" + last.String())
+	caio.get("/events/" + e.Slug).want(http.StatusOK).says("/orders/" + last.String()).silent(`name="order_id"`)
+	ana.get("/orders/" + last.String()).want(http.StatusNotFound)
+	w.visitor().get("/orders/" + last.String()).leadsTo("/login?next=%2Forders%2F" + last.String())
+
+	bia.post("/orders/"+other.String()+"/leave", nil).want(http.StatusSeeOther)
+	w.startGenerator()
+	ana.await(first, store.Reserved)
+	bia.await(other, store.Left)
+	o := caio.await(last, store.Reserved)
+	if o.Place != nil || o.Ahead != nil || o.Decision == nil || o.ReservedUntil == nil || len(o.Tickets) != 2 {
+		t.Errorf("a reserved order reads %+v", o)
+	}
+	if o.ReservedUntil.Location() != time.UTC {
+		t.Errorf("reserved until %v, want UTC", o.ReservedUntil)
+	}
+}
+
+func TestSoldOutIsSaidAtOnce(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil, store.TicketType{Name: "Pista", PriceCents: 1000, Capacity: 1})
+	ana, bia := w.fan(), w.fan()
+	ana.await(ana.join(e, 1), store.Reserved)
+	o := bia.await(bia.join(e, 1), store.SoldOut)
+	if o.ReservedUntil != nil || o.Place != nil || len(o.Tickets) != 0 {
+		t.Errorf("a sold-out order reads %+v", o)
+	}
+	bia.get("/orders/" + o.ID.String()).want(http.StatusOK).silent("sse-connect")
+	w.eventually("the event says so", func() bool {
+		return strings.Contains(bia.get("/events/"+e.Slug).body, "type-gone")
+	})
+}
+
+func TestFreeTicketsAreConfirmedWithoutACharge(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil, store.TicketType{Name: "Livre", Capacity: 10})
+	fan := w.fan()
+	o := fan.await(fan.join(e, 2), store.Paid)
+	if len(o.Tickets) != 2 || o.Tickets[0].Status != store.TicketValid {
+		t.Errorf("free tickets are %+v", o.Tickets)
+	}
+}

@@ -1,0 +1,402 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"guiche/jobs"
+	"guiche/payment"
+	"guiche/store"
+	"guiche/store/local"
+)
+
+// world is a running shop: the web role on a port of its own, a generator, a worker and the sandbox provider,
+// on real Postgres and Redis.
+type world struct {
+	t           *testing.T
+	url         string // of the site
+	providerURL string
+	databaseURL string
+	store       *store.Store
+	rdb         *redis.Client
+	line        *jobs.Line
+	nudges      *jobs.Nudges
+	server      *Server
+	registry    *prometheus.Registry // of the web role
+	gateway     payment.Gateway
+	admin       store.Account
+
+	stopGenerator func() // stops the line: what joins stays queued until startGenerator
+	stopWeb       func() // asks the web role to stop and waits for it
+}
+
+const (
+	testSecret     = "a secret for tests, of many characters"
+	providerSecret = "the provider's secret"
+	testPassword   = "correct horse"
+)
+
+// testHash is the hash of testPassword, made once.
+var testHash = sync.OnceValues(func() (string, error) { return HashPassword(testPassword) })
+
+// newWorld opens a shop for one test. Nothing is limited unless change says so.
+func newWorld(t *testing.T, change ...func(*Config)) *world {
+	t.Helper()
+	w := &world{t: t, databaseURL: local.NewDatabase(t), registry: prometheus.NewRegistry()}
+	redisURL := local.NewRedis(t)
+	var err error
+	if w.store, err = store.Open(t.Context(), w.databaseURL); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.store.Close() })
+	if w.rdb, err = store.OpenRedis(t.Context(), redisURL); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.rdb.Close() })
+	w.line, w.nudges = jobs.NewLine(w.rdb), jobs.NewNudges(w.rdb)
+	w.startProvider()
+	w.startGenerator()
+	t.Cleanup(func() { w.stopGenerator() })
+	t.Cleanup(w.role("worker", func(ctx context.Context) error {
+		return jobs.RunWorker(ctx, jobs.WorkerConfig{
+			Store: w.store, Redis: w.rdb, Gateway: w.gateway, Log: quiet, Metrics: prometheus.NewRegistry(),
+		})
+	}))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.url = "http://" + listener.Addr().String()
+	config := Config{
+		Store: w.store, Redis: w.rdb, RedisURL: redisURL, Gateway: w.gateway, PaymentOrigins: []string{w.providerURL},
+		BaseURL: w.url, SecretKey: []byte(testSecret), RateLimit: Limits{Off: true}, Log: quiet, Metrics: w.registry,
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	if w.server, err = New(config); err != nil {
+		t.Fatal(err)
+	}
+	w.stopWeb = w.role("web", func(ctx context.Context) error { return w.server.Serve(ctx, listener) })
+	t.Cleanup(w.stopWeb)
+	w.admin = w.account(store.Admin)
+	return w
+}
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// role runs a role. stop ends it and fails the test if it did not end well; it can be called again.
+func (w *world) role(name string, run func(context.Context) error) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx) }()
+	return sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			w.t.Errorf("the %s ended: %v", name, err)
+		}
+	})
+}
+
+// startGenerator returns when the generator serves the line.
+func (w *world) startGenerator() {
+	w.t.Helper()
+	leads := make(chan struct{})
+	w.stopGenerator = w.role("generator", func(ctx context.Context) error {
+		return jobs.RunGenerator(ctx, jobs.GeneratorConfig{
+			DatabaseURL: w.databaseURL, Redis: w.rdb, Log: quiet, Metrics: prometheus.NewRegistry(),
+			Leading: func() { close(leads) },
+		})
+	})
+	select {
+	case <-leads:
+	case <-time.After(longest):
+		w.t.Fatal("no generator leads")
+	}
+}
+
+func (w *world) startProvider() {
+	w.t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	w.providerURL = "http://" + server.Listener.Addr().String()
+	provider, err := payment.NewProvider(payment.ProviderConfig{BaseURL: w.providerURL, Secret: providerSecret, Log: quiet})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	server.Config.Handler = provider
+	server.Start()
+	w.t.Cleanup(func() {
+		server.Close()
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel() // notices that are still due have nobody to go to
+		_ = provider.Shutdown(ctx)
+	})
+	w.gateway = payment.NewSandbox(w.providerURL, providerSecret)
+}
+
+// longest is how long anything may take before a test gives up.
+const longest = 15 * time.Second
+
+// eventually waits until ok says so.
+func (w *world) eventually(what string, ok func() bool) {
+	w.t.Helper()
+	deadline := time.After(longest)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-deadline:
+			w.t.Fatalf("never happened: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// account makes a person whose password is testPassword.
+func (w *world) account(role store.Role) store.Account {
+	w.t.Helper()
+	hash, err := testHash()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	a, err := w.store.CreateAccount(w.t.Context(), store.Account{
+		Role: role, Name: "Ana", Email: uuid.NewString() + "@guiche.test", PasswordHash: hash, Language: "pt-BR",
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return a
+}
+
+// createEvent opens a sale with ticket types; change may alter the event before it is written. Without a type of its own it
+// gets one of 100 tickets for R$ 10 and a fee of R$ 1.
+func (w *world) createEvent(change func(*store.Event), types ...store.TicketType) store.Event {
+	w.t.Helper()
+	e := w.createDraft(change, types...)
+	if err := w.store.PublishEvent(w.t.Context(), w.admin.ID, e.ID); err != nil {
+		w.t.Fatal(err)
+	}
+	w.server.catalog.forget()
+	e.Status = store.Published
+	return e
+}
+
+// createDraft is createEvent without publishing.
+func (w *world) createDraft(change func(*store.Event), types ...store.TicketType) store.Event {
+	w.t.Helper()
+	ctx, now := w.t.Context(), time.Now()
+	e := store.Event{
+		Slug: "show-" + uuid.NewString()[:8], Name: "Baile da Lua", Venue: "Clube", City: "Recife", TimeZone: "America/Recife",
+		StartsAt: now.AddDate(0, 1, 0), SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour),
+		Currency: "BRL", PerPerson: 4, HoldSeconds: 600,
+		RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
+	}
+	if change != nil {
+		change(&e)
+	}
+	if len(types) == 0 {
+		types = []store.TicketType{{Name: "Pista", PriceCents: 1000, FeeCents: 100, Capacity: 100}}
+	}
+	e, err := w.store.CreateEvent(ctx, w.admin.ID, e)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, t := range types {
+		t.EventID = e.ID
+		_, ask, err := w.store.CreateTicketType(ctx, w.admin.ID, t)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if err := w.nudges.SetCapacity(ctx, ask); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	w.eventually("the capacities are set", func() bool {
+		if e, err = w.store.Event(ctx, e.ID); err != nil {
+			w.t.Fatal(err)
+		}
+		for i, t := range e.Types {
+			if t.Capacity != types[i].Capacity {
+				return false
+			}
+		}
+		return true
+	})
+	return e
+}
+
+// visitor is a browser: it keeps cookies and does not follow redirects.
+type visitor struct {
+	w       *world
+	account store.Account // zero before signing in
+	client  *http.Client
+}
+
+// visitor opens a browser that nobody signed in with.
+func (w *world) visitor() *visitor {
+	w.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	w.t.Cleanup(transport.CloseIdleConnections)
+	return &visitor{w: w, client: &http.Client{
+		Jar: jar, Transport: transport, Timeout: longest,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// fan is a new person who signed in.
+func (w *world) fan() *visitor {
+	w.t.Helper()
+	return w.signedIn(w.account(store.Fan))
+}
+
+// signedIn opens a browser and signs in with an account of this world.
+func (w *world) signedIn(a store.Account) *visitor {
+	w.t.Helper()
+	v := w.visitor()
+	v.account = a
+	v.post("/login", url.Values{"email": {a.Email}, "password": {testPassword}}).want(http.StatusSeeOther)
+	return v
+}
+
+// answer is what came back.
+type answer struct {
+	t      *testing.T
+	what   string
+	status int
+	header http.Header
+	body   string
+}
+
+// want fails the test if the answer has another status.
+func (a answer) want(status int) answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("%s: status %d, want %d\n%.2000s", a.what, a.status, status, a.body)
+	}
+	return a
+}
+
+// leadsTo fails the test if the answer does not lead on to a path by 303.
+func (a answer) leadsTo(path string) answer {
+	a.t.Helper()
+	if got := a.want(http.StatusSeeOther).header.Get("Location"); got != path {
+		a.t.Fatalf("%s: leads to %q, want %q", a.what, got, path)
+	}
+	return a
+}
+
+// says fails the test if the page does not hold a text.
+func (a answer) says(text string) answer {
+	a.t.Helper()
+	if !strings.Contains(a.body, text) {
+		a.t.Fatalf("%s: does not say %q\n%.4000s", a.what, text, a.body)
+	}
+	return a
+}
+
+// silent fails the test if the page holds a text.
+func (a answer) silent(text string) answer {
+	a.t.Helper()
+	if strings.Contains(a.body, text) {
+		a.t.Fatalf("%s: says %q\n%.4000s", a.what, text, a.body)
+	}
+	return a
+}
+
+// send makes a request; header lists names and values in turn.
+func (v *visitor) send(method, path, body string, header ...string) answer {
+	v.w.t.Helper()
+	a, err := v.try(method, path, body, header...)
+	if err != nil {
+		v.w.t.Fatal(err)
+	}
+	return a
+}
+
+// try is send for goroutines, which must not end the test.
+func (v *visitor) try(method, path, body string, header ...string) (answer, error) {
+	r, err := http.NewRequest(method, v.w.url+path, strings.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	response, err := v.client.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	return answer{
+		t: v.w.t, what: method + " " + path, status: response.StatusCode, header: response.Header, body: string(text),
+	}, err
+}
+
+func (v *visitor) get(path string, header ...string) answer {
+	v.w.t.Helper()
+	return v.send(http.MethodGet, path, "", header...)
+}
+
+func (v *visitor) post(path string, form url.Values, header ...string) answer {
+	v.w.t.Helper()
+	return v.send(http.MethodPost, path, form.Encode(), append(header, "Content-Type", "application/x-www-form-urlencoded")...)
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// orderForm is the buy form, filled in for the event's n-th type.
+func orderForm(id uuid.UUID, e store.Event, n, quantity int) url.Values {
+	return url.Values{
+		"order_id": {id.String()}, "ticket_type": {fmt.Sprint(e.Types[n].ID)}, "quantity": {fmt.Sprint(quantity)},
+	}
+}
+
+// join buys tickets of the event's first type and returns the order.
+func (v *visitor) join(e store.Event, quantity int) uuid.UUID {
+	v.w.t.Helper()
+	id := uuid.New()
+	v.post("/events/"+e.Slug+"/orders", orderForm(id, e, 0, quantity)).leadsTo("/orders/" + id.String())
+	return id
+}
+
+// order reads an order as programs do.
+func (v *visitor) order(id uuid.UUID) (o orderJSON) {
+	v.w.t.Helper()
+	a := v.get("/orders/"+id.String(), "Accept", "application/json").want(http.StatusOK)
+	if err := json.Unmarshal([]byte(a.body), &o); err != nil {
+		v.w.t.Fatal(err)
+	}
+	return o
+}
+
+// await waits until an order is in a state.
+func (v *visitor) await(id uuid.UUID, status store.OrderStatus) (o orderJSON) {
+	v.w.t.Helper()
+	v.w.eventually(fmt.Sprintf("the order is %s", status), func() bool {
+		o = v.order(id)
+		return o.Status == status
+	})
+	return o
+}
