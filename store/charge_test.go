@@ -1,0 +1,275 @@
+package store_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guiche/store"
+)
+
+func TestStartChargeFindsTheOpenOne(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 2)
+	var mu sync.Mutex
+	ids := map[uuid.UUID]bool{}
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			ids[c.ID] = true
+			if c.AmountCents != 22_000 || c.Currency != "BRL" || !c.ExpiresAt.Equal(o.ReservedUntil) {
+				t.Errorf("the charge asks for %+v", c)
+			}
+		})
+	}
+	all.Wait()
+	if len(ids) != 1 {
+		t.Errorf("ten clicks made %d charges", len(ids))
+	}
+	w.refused("charges_one_open", `insert into charges (order_id, gateway, amount_cents, currency, expires_at)
+		select order_id, 'other', amount_cents, currency, expires_at from charges`)
+}
+
+func TestStartChargeIsGuarded(t *testing.T) {
+	w := newWorld(t, 20)
+	reserved, paid, soldOut := w.reserve(w.fan(), 1), w.buy(w.fan(), 1), w.decide(w.wish(w.fan(), 1), store.SoldOut)
+	late := w.reserve(w.fan(), 1)
+	w.set(`update orders set reserved_until = now() where id = $1`, late.ID)
+	for name, try := range map[string]struct {
+		id      uuid.UUID
+		account int64
+		want    error
+	}{
+		"somebody else's": {reserved.ID, paid.AccountID, store.ErrNotFound},
+		"unknown":         {uuid.New(), reserved.AccountID, store.ErrNotFound},
+		"paid":            {paid.ID, paid.AccountID, store.ErrState},
+		"sold out":        {soldOut.ID, soldOut.AccountID, store.ErrState},
+		"too late":        {late.ID, late.AccountID, store.ErrState},
+	} {
+		if _, err := w.db.StartCharge(w.ctx, try.id, try.account, "sandbox"); err == nil {
+			t.Errorf("%s: a charge was made", name)
+		} else {
+			w.wantErr(err, try.want)
+		}
+	}
+	if n := w.count(`select count(*) from charges where order_id <> $1`, paid.ID); n != 0 {
+		t.Errorf("%d charges were written", n)
+	}
+}
+
+func TestOpenChargeIsGuarded(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 1)
+	c := w.charge(o)
+	w.check(w.db.OpenCharge(w.ctx, c.ID, c.GatewayID, c.PayURL, c.PixCode)) // an answer that came twice
+	w.wantErr(w.db.OpenCharge(w.ctx, c.ID, "another", "", ""), store.ErrState)
+	w.settle(c, store.Verdict{Status: store.ChargeCancelled})
+	w.wantErr(w.db.OpenCharge(w.ctx, c.ID, c.GatewayID, c.PayURL, c.PixCode), store.ErrState)
+}
+
+func TestMoneyMakesTicketsOnce(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 2)
+	wantTickets(t, o, store.TicketReserved)
+	c := w.charge(o)
+	var mu sync.Mutex
+	told := 0
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() {
+			o, news, err := w.db.SettleCharge(w.ctx, c.ID, captured(c))
+			if err != nil || o.Status != store.Paid {
+				t.Errorf("the order is %s, %v", o.Status, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if news {
+				told++
+			}
+		})
+	}
+	all.Wait()
+	if told != 1 {
+		t.Errorf("five notices were news %d times", told)
+	}
+	paid := w.wantStatus(o.ID, store.Paid)
+	wantTickets(t, paid, store.TicketValid)
+	if paid.PaidAt.IsZero() || len(paid.Refunds) != 0 {
+		t.Errorf("the paid order is %+v", paid)
+	}
+	// What a gateway says afterwards changes nothing.
+	for _, v := range []store.Verdict{{Status: store.ChargeFailed}, {Status: store.ChargeCancelled}, {Status: store.ChargeAbandoned}} {
+		if _, news := w.settle(c, v); news {
+			t.Errorf("%s after the money was news", v.Status)
+		}
+	}
+	w.wantStatus(o.ID, store.Paid)
+	w.wantFree(8)
+}
+
+func TestDeclinedThenPaid(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 1)
+	first := w.charge(o)
+	if _, news := w.settle(first, store.Verdict{Status: store.ChargeFailed}); !news {
+		t.Error("a decline was no news")
+	}
+	if _, news := w.settle(first, store.Verdict{Status: store.ChargeFailed}); news {
+		t.Error("a decline was news twice")
+	}
+	w.wantStatus(o.ID, store.Reserved)
+	second := w.charge(o)
+	if second.ID == first.ID {
+		t.Fatal("the declined charge was found again")
+	}
+	w.settle(second, captured(second))
+	w.wantStatus(o.ID, store.Paid)
+	// The declined one is paid after all: that money goes back.
+	w.settle(first, captured(first))
+	w.wantSurplus(o.ID, first)
+	w.refused("charges_one_captured", `update charges set status = 'captured' where id = $1`, first.ID)
+}
+
+func TestMoneyThatGivesNoTicketGoesBack(t *testing.T) {
+	for name, try := range map[string]struct {
+		before func(w *world, o store.Order, c store.Charge)
+		paid   func(c store.Charge) store.Verdict
+		want   store.OrderStatus
+		free   int
+	}{
+		"late": {func(w *world, o store.Order, c store.Charge) {
+			w.settle(c, store.Verdict{Status: store.ChargeCancelled})
+			w.set(`update orders set reserved_until = now() where id = $1`, o.ID)
+			w.expire(o.ID)
+		}, captured, store.Expired, 10},
+		"after giving up without the gateway's word": {func(w *world, o store.Order, c store.Charge) {
+			w.settle(c, store.Verdict{Status: store.ChargeAbandoned})
+			w.leave(o.ID)
+		}, captured, store.Left, 10},
+		"too little": {nothing, func(c store.Charge) store.Verdict {
+			v := captured(c)
+			v.AmountCents--
+			return v
+		}, store.Reserved, 9},
+		"too much": {nothing, func(c store.Charge) store.Verdict {
+			v := captured(c)
+			v.AmountCents++
+			return v
+		}, store.Reserved, 9},
+		"another currency": {nothing, func(c store.Charge) store.Verdict {
+			v := captured(c)
+			v.Currency = "USD"
+			return v
+		}, store.Reserved, 9},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 10)
+			o := w.reserve(w.fan(), 1)
+			c := w.charge(o)
+			try.before(w, o, c)
+			verdict := try.paid(c)
+			for range 3 {
+				w.settle(c, verdict)
+			}
+			w.wantStatus(o.ID, try.want)
+			c.AmountCents = verdict.AmountCents // what was paid is what goes back
+			w.wantSurplus(o.ID, c)
+			w.wantFree(try.free)
+		})
+	}
+}
+
+func nothing(*world, store.Order, store.Charge) {}
+
+func TestMoneyAfterTheDeadlineWhileTheHoldStands(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 1)
+	c := w.charge(o)
+	w.set(`update orders set reserved_until = now() - interval '1 minute' where id = $1`, o.ID)
+	w.settle(c, captured(c))
+	w.wantStatus(o.ID, store.Paid)
+	w.expire(o.ID)
+	w.wantStatus(o.ID, store.Paid)
+}
+
+// wantSurplus fails the test unless a charge is owed back in full, once.
+func (w *world) wantSurplus(orderID uuid.UUID, c store.Charge) {
+	w.t.Helper()
+	now, err := w.db.Charge(w.ctx, c.ID)
+	w.check(err)
+	if now.Status != store.ChargeSurplus {
+		w.t.Errorf("the charge is %s", now.Status)
+	}
+	refunds := w.order(orderID).Refunds
+	if len(refunds) != 1 {
+		w.t.Fatalf("%d refunds, want one", len(refunds))
+	}
+	r := refunds[0]
+	if r.Reason != "surplus" || r.AmountCents != c.AmountCents || r.ChargeID.UUID != c.ID || r.Status != store.RefundOwed || r.Quantity != 0 {
+		w.t.Errorf("the refund is %+v", r)
+	}
+	due, err := w.db.DueDebts(w.ctx, 10)
+	w.check(err)
+	if len(due) != 1 || due[0] != r.ID {
+		w.t.Errorf("due are %v", due)
+	}
+	w.refused("refunds_one_per_surplus", `insert into refunds (order_id, charge_id, reason, quantity, amount_cents)
+		select order_id, charge_id, reason, quantity, amount_cents from refunds`)
+}
+
+func TestUnsettledChargesAreFoundAgain(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 1)
+	c := w.charge(o)
+	if stale, err := w.db.StaleCharges(w.ctx, time.Minute, 10); err != nil || len(stale) != 0 {
+		t.Errorf("a fresh charge is stale: %v, %v", stale, err)
+	}
+	w.set(`update charges set created_at = now() - interval '2 minutes'`)
+	for _, status := range []store.ChargeStatus{store.ChargeOpen, store.ChargeAbandoned} {
+		w.set(`update charges set status = $1`, status)
+		if stale, err := w.db.StaleCharges(w.ctx, time.Minute, 10); err != nil || len(stale) != 1 || stale[0] != c.ID {
+			t.Errorf("stale are %v, %v", stale, err)
+		}
+	}
+	w.settle(c, captured(c))
+	if stale, err := w.db.StaleCharges(w.ctx, time.Minute, 10); err != nil || len(stale) != 0 {
+		t.Errorf("a settled charge is stale: %v, %v", stale, err)
+	}
+}
+
+func TestANoticeIsStoredOnce(t *testing.T) {
+	w := newWorld(t, 10)
+	c := w.charge(w.reserve(w.fan(), 1))
+	for i, want := range []bool{true, false, false} {
+		if fresh, err := w.db.SaveNotice(w.ctx, "sandbox", "ev_1", c.ID); err != nil || fresh != want {
+			t.Errorf("notice %d: fresh %v, %v", i, fresh, err)
+		}
+	}
+	if fresh, err := w.db.SaveNotice(w.ctx, "sandbox", "ev_2", uuid.New()); err != nil || fresh {
+		t.Errorf("a notice about no charge of ours: fresh %v, %v", fresh, err)
+	}
+	w.set(`update notices set received_at = now() - interval '3 seconds'`)
+	if ids, err := w.db.UnhandledNotices(w.ctx, 10); err != nil || len(ids) != 1 || ids[0] != c.ID {
+		t.Errorf("unhandled are %v, %v", ids, err)
+	}
+	now, err := w.db.Now(w.ctx)
+	w.check(err)
+	fresh, err := w.db.SaveNotice(w.ctx, "sandbox", "ev_3", c.ID)
+	w.check(err)
+	if !fresh {
+		t.Error("another notice of the charge was no news")
+	}
+	w.check(w.db.HandleNotices(w.ctx, c.ID, now))
+	if n := w.count(`select count(*) from notices where handled_at is null`); n != 1 {
+		t.Errorf("%d notices are left, want the one that came after asking", n)
+	}
+}
