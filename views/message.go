@@ -13,8 +13,18 @@ type Message struct {
 	Wait  time.Duration // for messages that speak of a time to wait
 	Cents int64         // for messages that speak of money
 	Unit  string        // the currency of Cents, ISO 4217
-	Good  bool          // good news, shown calmly; else it asks for attention
+	Tone  Tone
 }
+
+// Tone is how a message is shown.
+type Tone string
+
+// The tones.
+const (
+	Alert Tone = ""     // asks for attention
+	Calm  Tone = "calm" // tells something
+	Good  Tone = "good" // good news
+)
 
 // Zero says that there is nothing to tell.
 func (m Message) Zero() bool { return m.Key == "" }

@@ -50,21 +50,21 @@ var (
 
 // What is said once after something was done.
 var (
-	Welcome         = Message{Key: "flash.welcome", Good: true} // registered
-	SignedIn        = Message{Key: "flash.signed_in", Good: true}
-	SignedOut       = Message{Key: "flash.signed_out", Good: true}
-	LanguageChanged = Message{Key: "flash.language", Good: true}
-	LeftLine        = Message{Key: "flash.left", Good: true}
-	NotPossible     = Message{Key: "flash.not_possible"} // the state changed meanwhile
+	Welcome         = Message{Key: "flash.welcome", Tone: Good} // registered
+	SignedIn        = Message{Key: "flash.signed_in", Tone: Good}
+	SignedOut       = Message{Key: "flash.signed_out", Tone: Good}
+	LanguageChanged = Message{Key: "flash.language", Tone: Good}
+	LeftLine        = Message{Key: "flash.left", Tone: Calm}
+	NotPossible     = Message{Key: "flash.not_possible", Tone: Calm} // the state changed meanwhile
 	PaymentDeclined = Message{Key: "flash.declined"}
-	PleaseSignIn    = Message{Key: "flash.please_sign_in"}
-	EventSaved      = Message{Key: "flash.event_saved", Good: true}
-	EventPublished  = Message{Key: "flash.event_published", Good: true}
-	TypeSaved       = Message{Key: "flash.type_saved", Good: true}
-	CapacityAsked   = Message{Key: "flash.capacity_asked", Good: true}
+	PleaseSignIn    = Message{Key: "flash.please_sign_in", Tone: Calm}
+	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}
+	EventPublished  = Message{Key: "flash.event_published", Tone: Good}
+	TypeSaved       = Message{Key: "flash.type_saved", Tone: Good}
+	CapacityAsked   = Message{Key: "flash.capacity_asked", Tone: Good}
 )
 
 // RefundAsked says that money is on its way back.
 func RefundAsked(cents int64, currency string) Message {
-	return Message{Key: "flash.refund", Cents: cents, Unit: currency, Good: true}
+	return Message{Key: "flash.refund", Cents: cents, Unit: currency, Tone: Good}
 }

@@ -32,8 +32,11 @@ func shop() []State {
 	mine := &store.Order{QueuedOrder: store.QueuedOrder{ID: order, Quantity: 2}, Status: store.Queued}
 	return []State{
 		{"home", home(views.HomeModel{Events: []views.EventCard{
-			{Event: open(), Left: left()}, {Event: ahead(3 * time.Minute), Left: left()},
-			{Event: soldOut, Left: gone()}, {Event: over()}, {Event: cancelled()},
+			{Event: open(), Left: left()},
+			{Event: ahead(3 * time.Minute), Left: left()},
+			{Event: soldOut, Left: gone()},
+			{Event: over()},
+			{Event: cancelled()},
 		}}), nil},
 		{"home-empty", home(views.HomeModel{}), fan},
 		{"home-flash", func(f views.Frame) templ.Component {
