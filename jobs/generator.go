@@ -78,7 +78,9 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 			return err
 		}
 	}
-	server := asynq.NewServerFromRedisClient(c.Redis, asynq.Config{
+	calm := calmClient(c.Redis)
+	defer calm.Close()
+	server := asynq.NewServerFromRedisClient(calm, asynq.Config{
 		Concurrency:       1,
 		StrictPriority:    true,
 		Queues:            map[string]int{queueReleases: 2, queuePurchases: 1},

@@ -48,7 +48,9 @@ func RunWorker(ctx context.Context, c WorkerConfig) error {
 		store: c.Store, cache: store.NewCache(c.Redis), line: NewLine(c.Redis), nudges: NewNudges(c.Redis),
 		gateway: c.Gateway, log: c.Log, metrics: newWorkerMetrics(c.Metrics),
 	}
-	server := asynq.NewServerFromRedisClient(c.Redis, asynq.Config{
+	calm := calmClient(c.Redis)
+	defer calm.Close()
+	server := asynq.NewServerFromRedisClient(calm, asynq.Config{
 		Concurrency:              workerSlots,
 		Queues:                   map[string]int{queuePayments: 3, queueIssued: 2},
 		TaskCheckInterval:        workerCheck,
