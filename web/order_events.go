@@ -42,6 +42,9 @@ func (s *Server) orderEvents(c echo.Context) error {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy that waits for more would hold the news back
 	c.Response().WriteHeader(http.StatusOK)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
 	stream := &stream{
 		out: c.Response(), control: http.NewResponseController(c.Response()), json: c.QueryParam("as") == "json",
 		frame: views.Frame{Language: language(c), Account: who, Path: "/orders/" + id.String(), DevMode: s.DevMode},

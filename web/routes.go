@@ -1,6 +1,9 @@
 package web
 
 import (
+	"net/http"
+	"slices"
+
 	"github.com/labstack/echo/v4"
 )
 
@@ -20,7 +23,7 @@ func (s *Server) routes() *echo.Echo {
 	e.POST("/webhooks/:gateway", s.noticeCreate)
 
 	// For everybody.
-	site := e.Group("", s.sameOrigin, s.limitAddress, s.session)
+	site := part{echo: e}.with("", s.sameOrigin, s.limitAddress, s.session)
 	site.GET("/", s.home)
 	site.GET("/events/:slug", s.eventShow)
 	site.GET("/register", s.registerForm)
@@ -30,7 +33,7 @@ func (s *Server) routes() *echo.Echo {
 	site.POST("/language", s.languageSet)
 
 	// For people who signed in; others are asked to, and come back.
-	fan := site.Group("", s.signedIn)
+	fan := site.with("", s.signedIn)
 	fan.POST("/logout", s.logout)
 	fan.POST("/events/:slug/orders", s.orderCreate)
 	fan.GET("/orders", s.orderList)
@@ -44,7 +47,7 @@ func (s *Server) routes() *echo.Echo {
 	fan.GET("/tickets/:id", s.ticketShow) // and /tickets/{id}.pdf
 
 	// For admins; for everybody else these pages do not exist.
-	admin := site.Group("/admin", s.adminOnly)
+	admin := site.with("/admin", s.adminOnly)
 	admin.GET("", s.adminEvents)
 	admin.GET("/events/new", s.adminEventNew)
 	admin.POST("/events", s.adminEventCreate)
@@ -58,3 +61,23 @@ func (s *Server) routes() *echo.Echo {
 	admin.POST("/types/:id/capacity", s.adminCapacity)
 	return e
 }
+
+// part is a part of the site whose requests pass the same checks. Echo's own groups answer every unknown path and
+// method as well, after those checks: nobody should have to sign in to learn that there is no such page.
+type part struct {
+	echo   *echo.Echo
+	prefix string
+	passes []echo.MiddlewareFunc
+}
+
+func (p part) with(prefix string, passes ...echo.MiddlewareFunc) part {
+	return part{p.echo, p.prefix + prefix, slices.Concat(p.passes, passes)}
+}
+
+// GET answers HEAD too, with the same headers.
+func (p part) GET(path string, h echo.HandlerFunc) {
+	p.echo.Match([]string{http.MethodGet, http.MethodHead}, p.prefix+path, h, p.passes...)
+}
+
+// POST answers forms.
+func (p part) POST(path string, h echo.HandlerFunc) { p.echo.POST(p.prefix+path, h, p.passes...) }

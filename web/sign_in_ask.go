@@ -33,7 +33,7 @@ func (s *Server) wayBack(c echo.Context) string {
 		if u, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil {
 			return safeNext(u.RequestURI())
 		}
-	case r.Method == http.MethodGet:
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		return safeNext(r.URL.RequestURI())
 	case c.Path() == "/events/:slug/orders":
 		page := url.URL{Path: "/events/" + c.Param("slug")}
