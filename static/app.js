@@ -1,4 +1,4 @@
-// Countdowns by the server's clock, the opening of a sale, and the copy button. Every page works without this file.
+// Countdowns by the server's clock, what happens when they reach zero, and the copy button. Every page works without this file.
 (() => {
   "use strict";
 
@@ -32,7 +32,7 @@
       const left = Number(el.dataset.until) - (Date.now() + offset);
       const text = write(left);
       if (el.textContent !== text) el.textContent = text;
-      if (left > 0 || !el.dataset.atZero) continue;
+      if (left > 0) continue;
       // Up to a second of chance spreads a crowd whose clocks all reach zero together.
       if (!nextTry.has(el)) nextTry.set(el, Date.now() + Math.random() * 1000);
       if (Date.now() < nextTry.get(el)) continue;

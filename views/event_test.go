@@ -39,6 +39,17 @@ func TestShelves(t *testing.T) {
 	}
 }
 
+func TestCheapestIsOneThatCanBeHad(t *testing.T) {
+	for name, c := range map[string]struct {
+		left Left
+		want int64
+	}{"unknown": {nil, 1}, "both": {Left{1: 3, 2: 3}, 1}, "cheap one gone": {Left{1: 0}, 2}, "all gone": {Left{1: 0, 2: 0}, 0}} {
+		if got, _ := (EventCard{Event: show(0, time.Hour), Left: c.left}).cheapest(); got.ID != c.want {
+			t.Errorf("%s: type %d, want %d", name, got.ID, c.want)
+		}
+	}
+}
+
 func TestBuyFormIsThereWhenOneCanBuy(t *testing.T) {
 	fan := &store.Account{ID: 1}
 	id := uuid.MustParse("0b9ea4a4-6f5b-4a37-9d0b-3a0c1e1f7a10")

@@ -76,12 +76,13 @@ func (e EventCard) left() (n int, known bool) {
 	return n, len(e.Types) > 0
 }
 
-// cheapest is the lowest price with its fee.
+// cheapest is the ticket type with the lowest price and fee among those that may still be had.
 func (e EventCard) cheapest() (store.TicketType, bool) {
-	if len(e.Types) == 0 {
+	types := slices.DeleteFunc(slices.Clone(e.Types), func(t store.TicketType) bool { return gone(e.Left, t) })
+	if len(types) == 0 {
 		return store.TicketType{}, false
 	}
-	return slices.MinFunc(e.Types, func(a, b store.TicketType) int {
+	return slices.MinFunc(types, func(a, b store.TicketType) int {
 		return cmp.Compare(a.PriceCents+a.FeeCents, b.PriceCents+b.FeeCents)
 	}), true
 }

@@ -2,7 +2,6 @@ package views
 
 import (
 	"strconv"
-	"time"
 
 	"guiche/store"
 )
@@ -81,8 +80,3 @@ func orderPath(o store.Order) string { return "/orders/" + o.ID.String() }
 func eventPath(e store.Event) string { return "/events/" + e.Slug }
 
 func ticketPath(t store.Ticket) string { return "/tickets/" + strconv.FormatInt(t.ID, 10) }
-
-// holdTime is how long the fan has to pay.
-func (m OrderModel) holdTime() time.Duration {
-	return time.Duration(m.Order.HoldSeconds) * time.Second
-}

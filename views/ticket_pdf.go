@@ -63,6 +63,7 @@ type paper struct{ *fpdf.Fpdf }
 func newPaper(language string) paper {
 	p := paper{fpdf.New("P", "mm", "A4", "")}
 	p.SetAutoPageBreak(false, 0)
+	p.SetCellMargin(0)
 	p.SetLang(language)
 	p.SetProducer("Guichê", true)
 	p.AddUTF8FontFromBytes("go", "", fontRegular)
