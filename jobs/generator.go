@@ -99,6 +99,8 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 	case <-ctx.Done():
 		server.Shutdown()
 		return nil
+	case <-leader.Lost():
+		return store.ErrLostLead
 	case err := <-g.fatal:
 		return err // without a word to asynq: what is in hand is found by the next leader
 	}

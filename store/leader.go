@@ -30,46 +30,46 @@ type Leader struct {
 	conn  *sqlx.Conn
 	epoch int64
 	batch int64
+	close sync.Once
+	stop  chan struct{} // closed by Close: no more beats
+	ended chan struct{} // closed when the beat has ended
+	lost  chan struct{} // closed when the beat finds the connection gone
 }
 
 // Lead waits until this process leads: it gets the lock on a connection of its own and raises the epoch.
 // The connection must be direct, not through a pooler.
 func Lead(ctx context.Context, databaseURL string) (_ *Leader, err error) {
 	defer wrap(&err, "lead the line")
-	dsn, err := withParams(databaseURL, map[string]string{
-		"application_name":  "guiche generator",
-		"statement_timeout": "30s",
-	})
+	db, conn, err := connectLeader(ctx, databaseURL)
 	if err != nil {
 		return nil, err
 	}
-	db, err := connect(ctx, dsn)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := db.Connx(ctx)
-	if err != nil {
+	l := &Leader{db: db, conn: conn, stop: make(chan struct{}), ended: make(chan struct{}), lost: make(chan struct{})}
+	if err := l.acquire(ctx); err != nil {
+		_ = conn.Close() // the first error is the one to tell
 		_ = db.Close()
 		return nil, err
 	}
-	l := &Leader{db: db, conn: conn}
-	if err := l.acquire(ctx); err != nil {
-		l.Close()
-		return nil, err
-	}
+	go l.beat()
 	return l, nil
 }
 
+// acquire polls for the lock, and ends the session of a holder that has stopped without dying.
 func (l *Leader) acquire(ctx context.Context) error {
 	poll := time.NewTicker(leaderPoll)
 	defer poll.Stop()
-	for {
+	for n := 1; ; n++ {
 		var got bool
 		if err := l.conn.GetContext(ctx, &got, `select pg_try_advisory_lock($1)`, int64(leaderLock)); err != nil {
 			return err
 		}
 		if got {
-			return l.conn.GetContext(ctx, &l.epoch, `update generator set epoch = epoch + 1, since = now() returning epoch`)
+			return l.reign(ctx)
+		}
+		if n%leaderStuckPolls == 0 {
+			if _, err := l.conn.ExecContext(ctx, endStuckLeader, leaderLock>>32, leaderLock&0xffffffff); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -79,13 +79,64 @@ func (l *Leader) acquire(ctx context.Context) error {
 	}
 }
 
+// leaderStuckPolls is how many polls lie between two looks for a stuck leader: a second's worth.
+const leaderStuckPolls = int(time.Second / leaderPoll)
+
+// endStuckLeader ends the session of a leader that keeps the server waiting for it and has said nothing for longer
+// than its idle timeouts allow; those do not fire while the server is blocked sending. A living leader beats.
+const endStuckLeader = `
+	select pg_terminate_backend(a.pid) from pg_locks l join pg_stat_activity a on a.pid = l.pid
+	where l.locktype = 'advisory' and l.granted and l.classid::bigint = $1 and l.objid::bigint = $2
+		and a.datname = current_database() and a.wait_event_type = 'Client'
+		and a.state_change < clock_timestamp() - interval '7 seconds'`
+
+// reign checks that the session is our own and raises the epoch.
+func (l *Leader) reign(ctx context.Context) error {
+	var idle string
+	if err := l.conn.GetContext(ctx, &idle, `select current_setting('idle_session_timeout')`); err != nil {
+		return err
+	}
+	if idle != leaderIdle {
+		return errors.New("the session's settings are not ours: DATABASE_URL has to be a direct connection, not a pooler's")
+	}
+	return l.conn.GetContext(ctx, &l.epoch, `update generator set epoch = epoch + 1, since = now() returning epoch`)
+}
+
+// beat keeps the server from taking a living leader for a stopped one, and finds out when the lead is lost.
+func (l *Leader) beat() {
+	defer close(l.ended)
+	tick := time.NewTicker(leaderBeat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.stop:
+			return
+		case <-tick.C:
+		}
+		l.mu.Lock()
+		_, err := l.conn.ExecContext(context.Background(), `select`)
+		l.mu.Unlock()
+		if err != nil {
+			close(l.lost)
+			return
+		}
+	}
+}
+
+// Lost is closed when the leader's connection, and the lock with it, is gone.
+func (l *Leader) Lost() <-chan struct{} { return l.lost }
+
 // Epoch numbers the reigns of leaders; a higher one fences every lower one.
 func (l *Leader) Epoch() int64 { return l.epoch }
 
 // Close gives the lead up.
 func (l *Leader) Close() {
-	_ = l.conn.Close() // the lock goes with the session whatever this says
-	_ = l.db.Close()
+	l.close.Do(func() {
+		close(l.stop)
+		<-l.ended
+		_ = l.conn.Close() // the lock goes with the session whatever this says
+		_ = l.db.Close()
+	})
 }
 
 // within runs f in one fenced transaction. No context is cancelled on the leader's connection: that would kill
