@@ -42,7 +42,7 @@ func runWeb(ctx context.Context, a *app) error {
 	defer stopOps()
 	server, err := web.New(web.Config{
 		Store: db, Redis: rdb, RedisURL: a.RedisURL, Gateway: a.gateway(), BaseURL: a.BaseURL,
-		SecretKey: []byte(a.SecretKey), RateLimit: a.limits, ClientIPHeader: a.ClientIPHeader,
+		PaymentOrigins: []string{a.SandboxURL}, SecretKey: []byte(a.SecretKey), RateLimit: a.limits, ClientIPHeader: a.ClientIPHeader,
 		DrainTime: a.DrainTime, DevMode: a.DevMode, Log: a.log, Metrics: metrics,
 	})
 	if err != nil {
