@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -167,6 +168,24 @@ func (w *world) eventually(what string, ok func() bool) {
 		case <-tick.C:
 		}
 	}
+}
+
+// metric adds up a metric of the web role over all its labels.
+func (w *world) metric(name string) (sum float64) {
+	w.t.Helper()
+	families, err := w.registry.Gather()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			sum += m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
+		}
+	}
+	return sum
 }
 
 // account makes a person whose password is testPassword.
@@ -400,3 +419,6 @@ func (v *visitor) await(id uuid.UUID, status store.OrderStatus) (o orderJSON) {
 	})
 	return o
 }
+
+// dataNow is the server's clock in a page.
+var dataNow = regexp.MustCompile(`data-now="\d+"`)

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"guiche/store"
+)
+
+func TestEventsShowTheirSale(t *testing.T) {
+	w := newWorld(t)
+	now := time.Now()
+	open := w.createEvent(nil, store.TicketType{Name: "Pista", PriceCents: 12345, FeeCents: 500, Capacity: 7})
+	ahead := w.createEvent(func(e *store.Event) { e.Name, e.SaleStartsAt = "Amanhã", now.Add(time.Hour) })
+	over := w.createEvent(func(e *store.Event) { e.Name, e.SaleEndsAt = "Ontem", now.Add(-time.Minute) })
+	draft := w.createDraft(func(e *store.Event) { e.Name = "Rascunho" })
+	nobody, fan, admin := w.visitor(), w.fan(), w.signedIn(w.admin)
+
+	nobody.get("/").want(http.StatusOK).says(open.Slug).says(ahead.Slug).says(over.Slug).silent(draft.Slug)
+	page := nobody.get("/events/" + open.Slug).want(http.StatusOK)
+	page.says("R$").says("123,45").says("/login?next=").silent(`name="order_id"`)
+	fan.get("/events/" + open.Slug).want(http.StatusOK).says(`name="order_id"`).says("Restam 7")
+	fan.get("/events/" + ahead.Slug).want(http.StatusOK).says("data-until").silent(`name="order_id"`)
+	fan.get("/events/" + over.Slug).want(http.StatusOK).silent(`name="order_id"`)
+	nobody.get("/events/" + ahead.Slug).says("/register?next=")
+
+	nobody.get("/events/" + draft.Slug).want(http.StatusNotFound)
+	fan.get("/events/" + draft.Slug).want(http.StatusNotFound)
+	admin.get("/events/" + draft.Slug).want(http.StatusOK).says("Rascunho")
+	admin.get("/events/no-such-show").want(http.StatusNotFound)
+	admin.get("/events/%FF%00").want(http.StatusNotFound)
+
+	for _, e := range []store.Event{ahead, over} {
+		fan.post("/events/"+e.Slug+"/orders", orderForm(uuid.New(), e, 0, 1)).want(http.StatusConflict).says("/events/" + e.Slug)
+	}
+	fan.post("/events/"+draft.Slug+"/orders", orderForm(uuid.New(), draft, 0, 1)).want(http.StatusNotFound)
+}
+
+func TestWhatIsLeftFollowsTheSale(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil, store.TicketType{Name: "Pista", PriceCents: 1000, Capacity: 5})
+	fan, nobody := w.fan(), w.visitor()
+	fan.await(fan.join(e, 3), store.Reserved)
+	w.eventually("the page says that two are left", func() bool {
+		return strings.Contains(nobody.get("/events/"+e.Slug).body, "Restam 2")
+	})
+	// A cache that lost everything means "unknown": then the rows are asked.
+	if err := w.rdb.Del(t.Context(), "guiche:event:"+itoa(e.ID)).Err(); err != nil {
+		t.Fatal(err)
+	}
+	config := w.server.Config
+	config.Metrics = prometheus.NewRegistry()
+	fresh, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err = fresh.eventBySlug(t.Context(), e.Slug); err != nil {
+		t.Fatal(err)
+	}
+	if got := fresh.left(t.Context(), e)[e.Types[0].ID]; got != 2 {
+		t.Errorf("without the cache %d are left, want 2", got)
+	}
+}
+
+func TestACrowdOfReadersAsksPostgresOnce(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	v := w.visitor()
+	v.get("/events/" + e.Slug).want(http.StatusOK)
+	// With Postgres gone the page still stands, from memory.
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.server.catalog.mu.Lock()
+	w.server.catalog.last.at = time.Now().Add(-2 * catalogFresh)
+	w.server.catalog.mu.Unlock()
+	v.get("/events/" + e.Slug).want(http.StatusOK).says(e.Name)
+	v.get("/readyz").want(http.StatusServiceUnavailable).says(`"postgres":"unavailable"`).says(`"redis":"ok"`)
+	v.get("/healthz").want(http.StatusOK)
+}
