@@ -31,13 +31,15 @@ func (s *Server) refundCreate(c echo.Context) error {
 		return s.renderRefund(c, http.StatusUnprocessableEntity, model, form)
 	}
 	switch refundRefusal(order, model.Event, time.Now()) {
+	case views.RefundNothing: // given back before, or never paid: the order's page tells
+		return s.notPossible(c, order.ID)
 	case views.RefundTooLate, views.RefundTooNear:
 		return s.renderRefund(c, http.StatusUnprocessableEntity, model, views.Form{})
 	}
 	ctx := c.Request().Context()
 	refund, err := s.Store.AskRefund(ctx, order.ID, order.AccountID, chosen)
 	if errors.Is(err, store.ErrState) {
-		return s.notPossible(c, order.ID) // given back before: the order's page tells
+		return s.notPossible(c, order.ID) // another click was first
 	}
 	if err != nil {
 		return err

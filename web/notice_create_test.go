@@ -1,0 +1,102 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guiche/store"
+)
+
+// noticeBody is what the provider sends.
+func noticeBody(id, reference string) string {
+	return fmt.Sprintf(`{"id":%q,"type":"charge.paid","reference":%q}`, id, reference)
+}
+
+// notice sends a notice as the provider would, signed at a moment.
+func (w *world) notice(body string, at time.Time) answer {
+	w.t.Helper()
+	mac := hmac.New(sha256.New, []byte(providerSecret))
+	fmt.Fprintf(mac, "%d.%s", at.Unix(), body)
+	return w.visitor().send(http.MethodPost, "/webhooks/sandbox", body,
+		"Sandbox-Signature", fmt.Sprintf("t=%d,v1=%x", at.Unix(), mac.Sum(nil)), "Content-Type", "application/json")
+}
+
+func TestANoticeIsTakenOnceAndWithoutAWord(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	fan := w.fan()
+	id := fan.reserve(e, 1)
+	fan.pay(id)
+	charge := w.order(id).Charge
+	for range 3 {
+		if a := w.notice(noticeBody("ev_1", charge.ID.String()), time.Now()).want(http.StatusOK); a.body != "" || a.header.Get("Set-Cookie") != "" {
+			t.Errorf("answered %q with cookie %q", a.body, a.header.Get("Set-Cookie"))
+		}
+	}
+	fresh, err := w.store.SaveNotice(t.Context(), "sandbox", "ev_1", charge.ID)
+	if err != nil || fresh {
+		t.Errorf("the notice was not stored: %v", err)
+	}
+	// A notice is a hint: the gateway says that nothing was paid.
+	w.settled()
+	if o := fan.order(id); o.Status != store.Reserved {
+		t.Errorf("a notice alone made the order %s", o.Status)
+	}
+}
+
+func TestNoticesThatAreNone(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	fan := w.fan()
+	id := fan.reserve(e, 1)
+	fan.press(fan.pay(id), "abandon")
+	charge := w.order(id).Charge.ID.String()
+	good := noticeBody("ev_1", charge)
+	post := func(path, body string, header ...string) answer {
+		return w.visitor().send(http.MethodPost, path, body, header...)
+	}
+	for name, try := range map[string]struct {
+		got  answer
+		want int
+	}{
+		"unsigned":          {post("/webhooks/sandbox", good), http.StatusUnauthorized},
+		"forged":            {post("/webhooks/sandbox", good, "Sandbox-Signature", fmt.Sprintf("t=%d,v1=%064x", time.Now().Unix(), 7)), http.StatusUnauthorized},
+		"stale":             {w.notice(good, time.Now().Add(-time.Hour)), http.StatusUnauthorized},
+		"of the future":     {w.notice(good, time.Now().Add(time.Hour)), http.StatusUnauthorized},
+		"no JSON":           {w.notice(`{"id":`, time.Now()), http.StatusBadRequest},
+		"no fields":         {w.notice(`{}`, time.Now()), http.StatusBadRequest},
+		"no UUID":           {w.notice(noticeBody("ev_2", "42"), time.Now()), http.StatusBadRequest},
+		"NUL in its id":     {w.notice(`{"id":"ev\u0000","type":"charge.paid","reference":"`+charge+`"}`, time.Now()), http.StatusBadRequest},
+		"nobody's charge":   {w.notice(noticeBody("ev_3", uuid.NewString()), time.Now()), http.StatusOK},
+		"unknown gateway":   {post("/webhooks/other", good), http.StatusNotFound},
+		"too large":         {w.notice(`{"id":"`+strings.Repeat("x", maxBody)+`"}`, time.Now()), http.StatusRequestEntityTooLarge},
+		"from another site": {post("/webhooks/sandbox", good, "Sec-Fetch-Site", "cross-site", "Origin", "http://evil.test"), http.StatusUnauthorized},
+	} {
+		if try.got.status != try.want {
+			t.Errorf("%s: status %d, want %d", name, try.got.status, try.want)
+		}
+	}
+	if fresh, err := w.store.SaveNotice(t.Context(), "sandbox", "ev_1", uuid.MustParse(charge)); err != nil || !fresh {
+		t.Errorf("a refused notice was stored: %v", err)
+	}
+}
+
+func TestACopiedNoticeIsNoNews(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	o := w.fan().buy(e, 1)
+	for range 2 {
+		w.notice(noticeBody("ev_copied", o.Charge.ID.String()), time.Now().Add(-time.Minute)).want(http.StatusOK)
+	}
+	w.settled()
+	if now := w.order(o.ID); now.Status != store.Paid || len(now.Refunds) != 0 {
+		t.Errorf("the order is %+v", now)
+	}
+}
