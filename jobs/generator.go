@@ -25,14 +25,17 @@ type GeneratorConfig struct {
 	Leading func()
 }
 
-// idleCheck is how often asynq looks at an empty line: an idle system answers in milliseconds.
-const idleCheck = 5 * time.Millisecond
-
-// grace is how long a stopping role lets its handlers finish.
-const grace = 8 * time.Second
+const (
+	// idleCheck is how often asynq looks at an empty line: an idle system answers in milliseconds.
+	idleCheck = 5 * time.Millisecond
+	// claimMost is how many tasks one transaction settles at most. An idle line is served one by one.
+	claimMost = 500
+	// grace is how long a stopping role lets its handlers finish.
+	grace = 8 * time.Second
+)
 
 // Generator is the one clerk behind the window: the only code that gives out tickets or takes them back.
-// It works in four steps that know nothing of each other: take a task, decide, write, tell.
+// It works in steps that know nothing of each other: claim, decide, write, tell, acknowledge.
 type Generator struct {
 	leader  *store.Leader
 	cache   *store.Cache
@@ -43,6 +46,7 @@ type Generator struct {
 	stop    context.Context // done when the role is stopping
 	fatal   chan error      // why this process must not go on
 	one     sync.Mutex      // a handler whose slot was freed under it must not run beside the next
+	served  int             // batches handled; under one
 }
 
 // RunGenerator waits until this process leads, then serves the line until ctx ends.
@@ -61,22 +65,12 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 		return err
 	}
 	defer leader.Close()
-	c.Log.Info("leading the line", "epoch", leader.Epoch())
 	g := &Generator{
 		leader: leader, cache: store.NewCache(c.Redis), line: line, nudges: NewNudges(c.Redis),
 		log: c.Log, metrics: newGeneratorMetrics(c.Metrics, c.Redis), stop: ctx, fatal: make(chan error, 1),
 	}
-	counts, err := leader.Recount()
-	if err != nil {
+	if err := g.takeOver(ctx); err != nil {
 		return err
-	}
-	if err := g.cache.Put(ctx, counts); err != nil {
-		return err
-	}
-	for _, queue := range []string{queueReleases, queuePurchases} {
-		if err := line.reclaim(ctx, queue); err != nil {
-			return err
-		}
 	}
 	calm := calmClient(c.Redis)
 	defer calm.Close()
@@ -95,6 +89,9 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 	if c.Leading != nil {
 		c.Leading()
 	}
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	go g.watch(watching)
 	select {
 	case <-ctx.Done():
 		server.Shutdown()
@@ -106,23 +103,39 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 	}
 }
 
+// takeOver makes this leader's epoch known to Redis, fills the cache anew and puts back what the last leader had in hand.
+func (g *Generator) takeOver(ctx context.Context) error {
+	restored, err := g.line.takeOver(ctx, g.leader.Epoch())
+	if err != nil {
+		return fmt.Errorf("take over the line: %w", err)
+	}
+	counts, err := g.leader.Recount()
+	if err != nil {
+		return err
+	}
+	g.log.Info("leading the line", "epoch", g.leader.Epoch(), "restored", restored)
+	return g.tell(ctx, counts, nil)
+}
+
 func (g *Generator) mux() *asynq.ServeMux {
 	mux := asynq.NewServeMux()
-	mux.HandleFunc(kindPurchase, g.alone(g.purchase))
-	mux.HandleFunc(kindExpire, g.alone(g.expire))
-	mux.HandleFunc(kindLeave, g.alone(g.leave))
-	mux.HandleFunc(kindReturn, g.alone(g.giveBack))
-	mux.HandleFunc(kindCapacity, g.alone(g.capacity))
+	purchases := g.alone(queuePurchases, g.purchases)
+	releases := g.alone(queueReleases, g.releases)
+	mux.HandleFunc(kindPurchase, purchases)
+	for _, kind := range []string{kindExpire, kindLeave, kindReturn, kindCapacity} {
+		mux.HandleFunc(kind, releases)
+	}
 	return mux
 }
 
-// errPoison marks a task that can never be decided. It is set aside where the admin sees it, and the line goes on.
-var errPoison = errors.New("poison")
+// batch settles tasks of one queue and returns those that can never be settled.
+type batch func(ctx context.Context, tasks []task) (poison map[string]bool, err error)
 
-// alone runs a handler one at a time. Asynq never hears of trouble with Postgres or Redis, since its retry goes to
-// the back of the line: what leaves the connection alive is tried again in place, anything else ends the process.
-func (g *Generator) alone(handle func(ctx context.Context, payload []byte) error) asynq.HandlerFunc {
-	return func(_ context.Context, t *asynq.Task) error {
+// alone serves a queue, one batch at a time. Asynq never hears of trouble with Postgres or Redis, since its retry goes
+// to the back of the line: what leaves the leader's connection alive is tried again in place, anything else ends the
+// process. Whatever is done twice is recognised.
+func (g *Generator) alone(queue string, settle batch) asynq.HandlerFunc {
+	return func(ctx context.Context, t *asynq.Task) error {
 		g.one.Lock()
 		defer g.one.Unlock()
 		defer func() {
@@ -130,24 +143,57 @@ func (g *Generator) alone(handle func(ctx context.Context, payload []byte) error
 				g.die(fmt.Errorf("panic in %s: %v", t.Type(), p))
 			}
 		}()
-		for wait := 10 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-			err := handle(context.Background(), t.Payload())
-			switch {
-			case err == nil:
-				return nil
-			case errors.Is(err, errPoison) || store.Refused(err):
+		own, _ := asynq.GetTaskID(ctx) // asynq's context always has it
+		ctx = context.Background()
+		g.served++
+		var tasks []task
+		g.persist(func() (err error) {
+			tasks, err = g.line.claim(ctx, g.leader.Epoch(), queue, own, claimMost)
+			return err
+		})
+		g.metrics.claimed.Observe(float64(len(tasks)))
+		var poison map[string]bool
+		g.persist(func() (err error) {
+			poison, err = settle(ctx, tasks)
+			return err
+		})
+		var done, aside []string
+		for _, t := range tasks {
+			if poison[t.id] {
 				g.metrics.poison.Inc()
-				g.log.Error("task set aside", "kind", t.Type(), "error", err)
-				return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
-			case errors.Is(err, store.ErrLostLead):
-				g.die(err)
+				g.log.Error("task set aside", "queue", queue, "task", t.id)
 			}
-			g.log.Warn("trying again", "kind", t.Type(), "error", err)
-			select {
-			case <-g.stop.Done():
-				g.die(err)
-			case <-time.After(wait):
+			switch {
+			case t.id == own:
+			case poison[t.id]:
+				aside = append(aside, t.id)
+			default:
+				done = append(done, t.id)
 			}
+		}
+		g.persist(func() error { return g.line.acknowledge(ctx, g.leader.Epoch(), queue, own, done, aside) })
+		if poison[own] {
+			return fmt.Errorf("poison: %w", asynq.SkipRetry)
+		}
+		return nil
+	}
+}
+
+// persist tries until it works. A lost lead ends the process, and so does the end of its patience when it is stopping.
+func (g *Generator) persist(try func() error) {
+	for wait := 10 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		err := try()
+		if err == nil {
+			return
+		}
+		if errors.Is(err, store.ErrLostLead) {
+			g.die(err)
+		}
+		g.log.Warn("trying again", "error", err)
+		select {
+		case <-g.stop.Done():
+			g.die(err)
+		case <-time.After(wait):
 		}
 	}
 }

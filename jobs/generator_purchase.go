@@ -2,27 +2,62 @@ package jobs
 
 import (
 	"context"
-	"fmt"
 
 	"guiche/store"
 )
 
-// purchase serves the order at the head of the line.
-func (g *Generator) purchase(ctx context.Context, payload []byte) error {
-	p, err := decodePurchase(payload)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errPoison, err)
+// purchases serves the orders at the head of the line.
+func (g *Generator) purchases(ctx context.Context, tasks []task) (poison map[string]bool, err error) {
+	poison = map[string]bool{}
+	var orders []store.QueuedOrder
+	passed := store.Passed{}
+	gone := map[int64]bool{}
+	for _, t := range tasks {
+		p, err := decodePurchase(t.payload)
+		if t.kind != kindPurchase || err != nil {
+			poison[t.id] = true
+			continue
+		}
+		if !passed.Knows(p.Order.EventID) {
+			known, err := g.cache.Snapshot(ctx, p.Order.EventID)
+			if err != nil {
+				return nil, err
+			}
+			for id := range known.Gone() {
+				gone[id] = true
+			}
+		}
+		passed.Add(p.Order, int64(p.Before))
+		orders = append(orders, p.Order)
 	}
-	known, err := g.cache.Snapshot(ctx, p.Order.EventID)
-	if err != nil {
-		return err
+	if len(orders) == 0 {
+		return poison, nil
 	}
-	out, err := g.leader.Decide([]store.QueuedOrder{p.Order}, known.Gone(), decide)
-	if err != nil {
-		return err
+	out, err := g.leader.Decide(orders, gone, decide)
+	if store.Refused(err) && len(orders) > 1 {
+		return g.oneByOne(ctx, tasks, g.purchases)
 	}
-	if err := g.cache.Pass(ctx, p.Order, int64(p.Before)+int64(p.Order.Quantity)); err != nil {
-		return err
+	if store.Refused(err) {
+		g.log.Error("order can never be decided", "order", orders[0].ID, "error", err)
+		poison[orders[0].ID.String()] = true
+		out = store.Outcome{} // its turn has passed nevertheless
+	} else if err != nil {
+		return nil, err
 	}
-	return g.tell(ctx, out)
+	return poison, g.tell(ctx, out, passed)
+}
+
+// oneByOne finds which task of a batch Postgres refuses.
+func (g *Generator) oneByOne(ctx context.Context, tasks []task, settle batch) (poison map[string]bool, err error) {
+	poison = map[string]bool{}
+	for _, t := range tasks {
+		bad, err := settle(ctx, []task{t})
+		if err != nil {
+			return nil, err
+		}
+		for id := range bad {
+			poison[id] = true
+		}
+	}
+	return poison, nil
 }

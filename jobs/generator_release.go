@@ -2,8 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -11,68 +9,103 @@ import (
 	"guiche/store"
 )
 
-// expire undoes a hold whose deadline passed without money.
-func (g *Generator) expire(ctx context.Context, payload []byte) error {
-	return g.release(ctx, payload, g.leader.Expire)
+// releases takes stock back and changes capacities: neighbours of one kind in one transaction, in the order of asking.
+func (g *Generator) releases(ctx context.Context, tasks []task) (poison map[string]bool, err error) {
+	poison = map[string]bool{}
+	for start := 0; start < len(tasks); {
+		end := start
+		for end < len(tasks) && tasks[end].kind == tasks[start].kind {
+			end++
+		}
+		bad, err := g.release(ctx, tasks[start:end])
+		if err != nil {
+			return nil, err
+		}
+		for id := range bad {
+			poison[id] = true
+		}
+		start = end
+	}
+	return poison, nil
 }
 
-// giveBack takes the stock of a refund back.
-func (g *Generator) giveBack(ctx context.Context, payload []byte) error {
-	return g.release(ctx, payload, g.leader.Return)
-}
-
-func (g *Generator) release(ctx context.Context, payload []byte, write func([]uuid.UUID) (store.Outcome, error)) error {
-	id, err := parseID(payload)
-	if err != nil {
-		return err
+// release settles tasks of one kind.
+func (g *Generator) release(ctx context.Context, tasks []task) (poison map[string]bool, err error) {
+	poison = map[string]bool{}
+	var ids []uuid.UUID
+	var changes []int64
+	for _, t := range tasks {
+		switch t.kind {
+		case kindExpire, kindLeave, kindReturn:
+			id, err := uuid.ParseBytes(t.payload)
+			if err != nil {
+				poison[t.id] = true
+				continue
+			}
+			ids = append(ids, id)
+		case kindCapacity:
+			id, err := strconv.ParseInt(string(t.payload), 10, 64)
+			if err != nil {
+				poison[t.id] = true
+				continue
+			}
+			changes = append(changes, id)
+		default:
+			poison[t.id] = true
+		}
 	}
-	out, err := write([]uuid.UUID{id})
-	if err != nil {
-		return err
-	}
-	return g.tell(ctx, out)
-}
-
-// leave lets a fan out: of the line if her turn has not come, else out of her hold.
-func (g *Generator) leave(ctx context.Context, payload []byte) error {
-	id, err := parseID(payload)
-	if err != nil {
-		return err
-	}
-	place, err := g.line.Find(ctx, id)
+	var out store.Outcome
 	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return g.release(ctx, payload, g.leader.Leave)
-	case err != nil:
-		return err
+	case len(ids)+len(changes) == 0:
+		return poison, nil
+	case tasks[0].kind == kindExpire:
+		out, err = g.leader.Expire(ids)
+	case tasks[0].kind == kindLeave:
+		err = g.leave(ctx, ids) // it tells by itself
+	case tasks[0].kind == kindReturn:
+		out, err = g.leader.Return(ids)
+	default:
+		out, err = g.leader.SetCapacity(changes)
 	}
-	out, err := g.leader.LeaveLine(place.Order)
+	if store.Refused(err) && len(tasks) > 1 {
+		return g.oneByOne(ctx, tasks, g.release)
+	}
+	if store.Refused(err) {
+		g.log.Error("release can never be done", "task", tasks[0].id, "error", err)
+		poison[tasks[0].id] = true
+		return poison, nil
+	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := g.cache.AddLeaver(ctx, place.Order); err != nil {
-		return err
-	}
-	return g.tell(ctx, out)
+	return poison, g.tell(ctx, out, nil)
 }
 
-// capacity carries an admin's change of a ticket type's capacity out.
-func (g *Generator) capacity(ctx context.Context, payload []byte) error {
-	id, err := strconv.ParseInt(string(payload), 10, 64)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errPoison, err)
-	}
-	out, err := g.leader.SetCapacity([]int64{id})
+// leave lets fans out: of the line if their turn has not come, else out of their holds.
+func (g *Generator) leave(ctx context.Context, ids []uuid.UUID) error {
+	places, err := g.line.findAll(ctx, ids)
 	if err != nil {
 		return err
 	}
-	return g.tell(ctx, out)
-}
-
-func parseID(payload []byte) (uuid.UUID, error) {
-	id, err := uuid.ParseBytes(payload)
-	if err != nil {
-		return uuid.Nil, fmt.Errorf("%w: %w", errPoison, err)
+	var orders []store.QueuedOrder
+	for _, p := range places {
+		orders = append(orders, p.Order)
 	}
-	return id, nil
+	if len(orders) > 0 {
+		out, err := g.leader.LeaveLine(orders)
+		if err != nil {
+			return err
+		}
+		if err := g.cache.AddLeavers(ctx, orders); err != nil {
+			return err
+		}
+		if err := g.tell(ctx, out, nil); err != nil {
+			return err
+		}
+	}
+	out, err := g.leader.Leave(ids)
+	if err != nil {
+		return err
+	}
+	return g.tell(ctx, out, nil)
 }

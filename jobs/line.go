@@ -43,12 +43,42 @@ func (l *Line) Find(ctx context.Context, id uuid.UUID) (Place, error) {
 	case err != nil:
 		return Place{}, fmt.Errorf("find order %s in line: %w", id, err)
 	}
-	payload, err := messagePayload(message)
+	return readPlace(message)
+}
+
+func readPlace(message []byte) (Place, error) {
+	_, payload, err := readMessage(message)
 	if err != nil {
 		return Place{}, err
 	}
 	p, err := decodePurchase(payload)
 	return Place{Order: p.Order, Before: int64(p.Before)}, err
+}
+
+// findAll reads those of the orders that wait for their turn.
+func (l *Line) findAll(ctx context.Context, ids []uuid.UUID) ([]Place, error) {
+	pipe := l.rdb.Pipeline()
+	messages := make([]*redis.StringCmd, len(ids))
+	for i, id := range ids {
+		messages[i] = pipe.HGet(ctx, taskKey(queuePurchases, id.String()), "msg")
+	}
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("find %d orders in line: %w", len(ids), err)
+	}
+	var places []Place
+	for _, m := range messages {
+		message, err := m.Bytes()
+		if errors.Is(err, redis.Nil) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find orders in line: %w", err)
+		}
+		if p, err := readPlace(message); err == nil { // poison is nobody's place
+			places = append(places, p)
+		}
+	}
+	return places, nil
 }
 
 // Open finds an account's open order for an event; uuid.Nil if there is none.

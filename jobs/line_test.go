@@ -97,7 +97,7 @@ func TestJoinIsOncePerOrderAndAccount(t *testing.T) {
 	}
 }
 
-func TestReclaimPutsBackAtTheHead(t *testing.T) {
+func TestOrphansGoBackToTheHead(t *testing.T) {
 	w := newWorld(t, 1)
 	var want []string
 	for i := range 4 {
@@ -109,7 +109,7 @@ func TestReclaimPutsBackAtTheHead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := w.line.reclaim(w.ctx, queuePurchases); err != nil {
+	if err := w.line.putBack(w.ctx, queuePurchases); err != nil {
 		t.Fatal(err)
 	}
 	got, err := w.rdb.LRange(w.ctx, pending, 0, -1).Result()

@@ -10,6 +10,7 @@ import (
 type generatorMetrics struct {
 	decisions *prometheus.CounterVec // by the state that an order came to
 	poison    prometheus.Counter
+	claimed   prometheus.Histogram
 }
 
 func newGeneratorMetrics(reg prometheus.Registerer, rdb *redis.Client) *generatorMetrics {
@@ -21,9 +22,12 @@ func newGeneratorMetrics(reg prometheus.Registerer, rdb *redis.Client) *generato
 			Name: "guiche_poison_total", Help: "Tasks that were set aside because they can never be decided.",
 		}),
 	}
+	m.claimed = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "guiche_claimed_tasks", Help: "Tasks that one transaction settled.", Buckets: prometheus.ExponentialBuckets(1, 2, 11),
+	})
 	inspector := asynq.NewInspectorFromRedisClient(rdb)
 	reg.MustRegister(
-		m.decisions, m.poison,
+		m.decisions, m.poison, m.claimed,
 		queueGauge(inspector, queuePurchases, "guiche_line_length", "Orders that wait for their turn.",
 			func(q *asynq.QueueInfo) float64 { return float64(q.Pending + q.Active) }),
 		queueGauge(inspector, queuePurchases, "guiche_line_head_age_seconds", "How long the next order has waited.",

@@ -65,22 +65,29 @@ func taskMessage(kind, id, queue string, payload []byte) []byte {
 	return protowire.AppendVarint(protowire.AppendTag(m, fieldDeadline, protowire.VarintType), uint64(farAway.Unix()))
 }
 
-// messagePayload takes the payload out of a task message.
-func messagePayload(m []byte) ([]byte, error) {
+// readMessage takes the kind and the payload out of a task message.
+func readMessage(m []byte) (kind string, payload []byte, err error) {
 	for len(m) > 0 {
-		field, kind, n := protowire.ConsumeTag(m)
+		field, wire, n := protowire.ConsumeTag(m)
 		if n < 0 {
-			return nil, protowire.ParseError(n)
+			return "", nil, errUnreadable
 		}
 		m = m[n:]
-		if field == fieldPayload && kind == protowire.BytesType {
-			payload, n := protowire.ConsumeBytes(m)
-			return payload, protowire.ParseError(min(n, 0))
+		n = protowire.ConsumeFieldValue(field, wire, m)
+		if n < 0 {
+			return "", nil, errUnreadable
 		}
-		if n = protowire.ConsumeFieldValue(field, kind, m); n < 0 {
-			return nil, protowire.ParseError(n)
+		value, _ := protowire.ConsumeBytes(m) // only looked at for fields that are bytes
+		switch {
+		case field == fieldType && wire == protowire.BytesType:
+			kind = string(value)
+		case field == fieldPayload && wire == protowire.BytesType:
+			payload = value
 		}
 		m = m[n:]
 	}
-	return nil, fmt.Errorf("task message without a payload")
+	if kind == "" {
+		return "", nil, errUnreadable
+	}
+	return kind, payload, nil
 }

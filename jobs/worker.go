@@ -2,10 +2,12 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
@@ -94,4 +96,15 @@ func (w *Worker) forgive(next asynq.Handler) asynq.Handler {
 		w.metrics.tasks.WithLabelValues(t.Type(), "done").Inc()
 		return nil
 	})
+}
+
+// errPayload says that a task's payload is not an id.
+var errPayload = errors.New("payload is not an id")
+
+func parseID(payload []byte) (uuid.UUID, error) {
+	id, err := uuid.ParseBytes(payload)
+	if err != nil {
+		return uuid.Nil, errPayload
+	}
+	return id, nil
 }

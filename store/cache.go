@@ -25,6 +25,7 @@ const newsChannel = "guiche:news"
 
 func eventKey(id int64) string { return fmt.Sprintf("guiche:event:%d", id) }
 func leftKey(id int64) string  { return fmt.Sprintf("guiche:event:%d:left", id) }
+func openKey(id int64) string  { return fmt.Sprintf("guiche:event:%d:open", id) } // as jobs.Line names it
 
 // Snapshot is what the cache knows of one event.
 type Snapshot struct {
@@ -133,65 +134,6 @@ func (c *Cache) Snapshot(ctx context.Context, eventID int64) (Snapshot, error) {
 		}
 	}
 	return s, nil
-}
-
-// putCounts replaces an event's counts unless a newer transaction has written them.
-//
-// KEYS[1] the event's hash
-// ARGV[1] epoch, ARGV[2] batch, ARGV[3..] field, value, …
-// Returns 1 if written.
-var putCounts = redis.NewScript(`
-local epoch, batch = tonumber(ARGV[1]), tonumber(ARGV[2])
-local e, b = tonumber(redis.call('HGET', KEYS[1], 'epoch') or -1), tonumber(redis.call('HGET', KEYS[1], 'batch') or -1)
-if e > epoch or (e == epoch and b > batch) then return 0 end
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'batch', ARGV[2])
-for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-return 1`)
-
-// Put writes the counts of an outcome.
-func (c *Cache) Put(ctx context.Context, out Outcome) error {
-	for _, n := range out.Counts {
-		last, err := json.Marshal(n.Last)
-		if err != nil {
-			return err
-		}
-		args := []any{out.Epoch, out.Batch, "issued", n.Issued, "last", last}
-		for id, free := range n.Free {
-			args = append(args, fmt.Sprintf("free:%d", id), free)
-		}
-		if err := putCounts.Run(ctx, c.rdb, []string{eventKey(n.EventID)}, args...).Err(); err != nil {
-			return fmt.Errorf("cache the counts of event %d: %w", n.EventID, err)
-		}
-	}
-	return nil
-}
-
-// pass moves the head of a line over one order, forward only, and forgets leavers that it has passed.
-//
-// KEYS[1] the event's hash, KEYS[2] its leavers
-// ARGV[1] order number, ARGV[2] field of its type, ARGV[3] tickets of the type asked for up to and with this order
-var pass = redis.NewScript(`
-if tonumber(redis.call('HGET', KEYS[1], 'head') or 0) < tonumber(ARGV[1]) then
-	redis.call('HSET', KEYS[1], 'head', ARGV[1])
-	redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[1])
-end
-if tonumber(redis.call('HGET', KEYS[1], ARGV[2]) or 0) < tonumber(ARGV[3]) then
-	redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
-end
-return 1`)
-
-// Pass records that an order's turn came. upTo counts the tickets of its type asked for up to and with it.
-func (c *Cache) Pass(ctx context.Context, o QueuedOrder, upTo int64) error {
-	return pass.Run(ctx, c.rdb, []string{eventKey(o.EventID), leftKey(o.EventID)},
-		o.Number, fmt.Sprintf("passed:%d", o.TicketTypeID), upTo).Err()
-}
-
-// AddLeaver records that an order left the line before its turn.
-func (c *Cache) AddLeaver(ctx context.Context, o QueuedOrder) error {
-	return c.rdb.ZAdd(ctx, leftKey(o.EventID), redis.Z{
-		Score:  float64(o.Number),
-		Member: fmt.Sprintf("%d:%d:%d", o.Number, o.TicketTypeID, o.Quantity),
-	}).Err()
 }
 
 // News says that something changed: the line and stock of an event, and these orders.

@@ -24,7 +24,7 @@ func TestAnOlderOutcomeNeverOverwritesANewerOne(t *testing.T) {
 	put := func(epoch, batch int64, free int) {
 		t.Helper()
 		out := store.Outcome{Epoch: epoch, Batch: batch, Counts: []store.Counts{{EventID: 7, Free: map[int64]int{3: free}, Issued: 9, Last: []int64{9, 8}}}}
-		if err := c.Put(t.Context(), out); err != nil {
+		if err := c.Tell(t.Context(), out, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,9 +64,14 @@ func TestPlacesInLine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	pass := func(o store.QueuedOrder, before int64) error {
+		p := store.Passed{}
+		p.Add(o, before)
+		return c.Tell(ctx, store.Outcome{}, p)
+	}
 	// Orders 1 to 6 want 2, 3, 4 of type 3, one of type 5, and 2, 1 of type 3.
-	check(c.Pass(ctx, order(1, 3, 2), 2))
-	check(c.AddLeaver(ctx, order(2, 3, 3)))
+	check(pass(order(1, 3, 2), 0))
+	check(c.AddLeavers(ctx, []store.QueuedOrder{order(2, 3, 3)}))
 	s, err := c.Snapshot(ctx, 7)
 	check(err)
 	for _, try := range []struct{ number, kind, before, place, ahead int64 }{
@@ -81,8 +86,8 @@ func TestPlacesInLine(t *testing.T) {
 		t.Errorf("%d orders in line; they want %d and %d", s.InLine(), s.InLineOf(3), s.InLineOf(5))
 	}
 	// The head moves forward only, and takes the leavers that it passes along.
-	check(c.Pass(ctx, order(3, 3, 4), 9))
-	check(c.Pass(ctx, order(2, 3, 3), 5))
+	check(pass(order(3, 3, 4), 5))
+	check(pass(order(2, 3, 3), 2))
 	s, err = c.Snapshot(ctx, 7)
 	check(err)
 	if s.Head != 3 || s.Passed[3] != 9 || len(s.Leavers) != 0 {

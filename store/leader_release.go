@@ -54,12 +54,20 @@ func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (ou
 	return l.stamped(out), err
 }
 
-// LeaveLine writes an order that is still queued as left, so that its turn passes; no tickets were given to it.
-// An order that is decided already comes back as it is.
-func (l *Leader) LeaveLine(o QueuedOrder) (out Outcome, err error) {
-	defer wrap(&err, "leave the line with order %s", o.ID)
-	return l.Decide([]QueuedOrder{o}, map[int64]bool{o.TicketTypeID: true}, func(d Desk) []Decision {
-		return []Decision{{OrderID: o.ID, Status: Left}}
+// LeaveLine writes orders that are still queued as left, so that their turns pass; no tickets were given to them.
+// Orders that are decided already come back as they are.
+func (l *Leader) LeaveLine(orders []QueuedOrder) (out Outcome, err error) {
+	defer wrap(&err, "leave the line with %d orders", len(orders))
+	gone := map[int64]bool{} // no stock is needed
+	for _, o := range orders {
+		gone[o.TicketTypeID] = true
+	}
+	return l.Decide(orders, gone, func(d Desk) []Decision {
+		decisions := make([]Decision, len(d.Orders))
+		for i, o := range d.Orders {
+			decisions[i] = Decision{OrderID: o.ID, Status: Left}
+		}
+		return decisions
 	})
 }
 

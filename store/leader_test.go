@@ -74,7 +74,7 @@ func TestAHigherEpochFencesEveryTransaction(t *testing.T) {
 		},
 		"expire":     func() (store.Outcome, error) { return w.leader.Expire([]uuid.UUID{held.ID}) },
 		"leave":      func() (store.Outcome, error) { return w.leader.Leave([]uuid.UUID{held.ID}) },
-		"leave line": func() (store.Outcome, error) { return w.leader.LeaveLine(wish) },
+		"leave line": func() (store.Outcome, error) { return w.leader.LeaveLine([]store.QueuedOrder{wish}) },
 		"return":     func() (store.Outcome, error) { return w.leader.Return([]uuid.UUID{r.ID}) },
 		"capacity":   func() (store.Outcome, error) { return w.leader.SetCapacity([]int64{change}) },
 		"recount":    w.leader.Recount,

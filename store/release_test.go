@@ -86,7 +86,7 @@ func TestLeavingGivesAHoldBackAndNothingElse(t *testing.T) {
 func TestLeavingTheLinePassesTheTurn(t *testing.T) {
 	w := newWorld(t, 10)
 	o := w.wish(w.fan(), 2)
-	out, err := w.leader.LeaveLine(o)
+	out, err := w.leader.LeaveLine([]store.QueuedOrder{o})
 	w.check(err)
 	if len(out.Orders) != 1 || out.Orders[0].Status != store.Left {
 		t.Errorf("told %+v", out.Orders)
@@ -99,7 +99,7 @@ func TestLeavingTheLinePassesTheTurn(t *testing.T) {
 	}
 	held := w.wish(w.fan(), 1)
 	w.decide(held, store.Reserved)
-	out, err = w.leader.LeaveLine(held)
+	out, err = w.leader.LeaveLine([]store.QueuedOrder{held})
 	w.check(err)
 	if out.Orders[0].Status != store.Reserved {
 		t.Errorf("an order that was decided left the line as %s", out.Orders[0].Status)
