@@ -171,7 +171,9 @@ func TestAnAddressIsLimited(t *testing.T) {
 		c.ClientIPHeader = "Platform-Client-IP"
 	})
 	v := w.visitor()
-	from := func(ip string) answer { return v.get("/login", "Platform-Client-IP", ip, "X-Forwarded-For", "198.51.100.1") }
+	from := func(ip string) answer {
+		return v.get("/login", "Platform-Client-IP", ip, "X-Forwarded-For", "198.51.100.1")
+	}
 	for range 3 {
 		from("2001:db8::1").want(http.StatusOK)
 	}
