@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strconv"
 
 	"guiche/store"
@@ -37,6 +38,16 @@ type OrdersModel struct {
 
 // Changing says whether the order can still change without the fan doing something, so that the page should listen.
 func (m OrderModel) Changing() bool { return m.Order.Status.Open() || m.owed() > 0 || m.late() }
+
+// status is where the order stands for its fan: with its last ticket void it is given back, though the generator
+// may not have taken the stock back yet.
+func (m OrderModel) status() store.OrderStatus {
+	stands := func(t store.Ticket) bool { return t.Status != store.TicketVoid }
+	if m.Order.Status == store.Paid && len(m.Order.Tickets) > 0 && !slices.ContainsFunc(m.Order.Tickets, stands) {
+		return store.Refunded
+	}
+	return m.Order.Status
+}
 
 // late says that money may still arrive for an order whose time is over.
 func (m OrderModel) late() bool {

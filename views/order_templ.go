@@ -1006,7 +1006,7 @@ func orderPaid(m OrderModel) templ.Component {
 			templ_7745c5c3_Var53 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if m.Order.Status == store.Paid {
+		if m.status() == store.Paid {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<p class=\"lead\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1726,7 +1726,7 @@ func orderRefresh(m OrderModel) int {
 	case m.Order.Status.Open():
 		return 15
 	}
-	return 30
+	return 10
 }
 
 // timeUpWords is what a screen reader hears when the page has asked again because the countdown reached zero.
@@ -1750,7 +1750,7 @@ func payWords(ctx context.Context, c *store.Charge) string {
 }
 
 func stateIcon(m OrderModel) string {
-	switch m.Order.Status {
+	switch m.status() {
 	case store.Paid:
 		return "check"
 	case store.Refunded:

@@ -10,7 +10,7 @@ import (
 // headline says the state of an order in one sentence: what a fan sees first and a screen reader hears.
 func headline(ctx context.Context, f Frame, m OrderModel) string {
 	n := m.Order.Quantity
-	switch m.Order.Status {
+	switch m.status() {
 	case store.Queued:
 		switch {
 		case m.Place == 1:
