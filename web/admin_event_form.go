@@ -112,6 +112,9 @@ func (f fieldReader) number(name string, least, most int) int {
 	return n
 }
 
+// wholeMoney is what can be meant in one way only: thousands are set apart by one sign, cents by the other.
+var wholeMoney = regexp.MustCompile(`^(\d+([.,]\d{1,2})?|\d{1,3}(\.\d{3})+(,\d{1,2})?|\d{1,3}(,\d{3})+(\.\d{1,2})?)$`)
+
 func (f fieldReader) money(name string, most int64) int64 {
 	v := f.form.Value(name)
 	if v == "" {
@@ -119,7 +122,7 @@ func (f fieldReader) money(name string, most int64) int64 {
 		return 0
 	}
 	cents, err := views.ParseMoney(v)
-	if err != nil {
+	if err != nil || !wholeMoney.MatchString(v) {
 		f.form.Fail(name, views.MoneyBad)
 		return 0
 	}
