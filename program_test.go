@@ -111,15 +111,22 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-var portLock sync.Mutex
+// nextPort is where the search for free ports goes on: tests that run together must not be given the same ones.
+var (
+	portLock sync.Mutex
+	nextPort = 20000 + os.Getpid()%12000
+)
 
 // freePorts finds a port with n free ones behind it, since a shop takes its PORT and some after it.
+// They end below those that systems give to outgoing connections.
 func freePorts(t *testing.T, n int) int {
 	t.Helper()
 	portLock.Lock()
 	defer portLock.Unlock()
 search:
-	for first := 20000 + os.Getpid()%20000; first < 60000; first += n + 1 {
+	for nextPort < 32768-n {
+		first := nextPort
+		nextPort += n + 1
 		for p := first; p <= first+n; p++ {
 			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p))
 			if err != nil {

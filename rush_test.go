@@ -21,11 +21,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"guiche/jobs"
 	"guiche/store"
-	"guiche/store/local"
 	"guiche/views"
-	"guiche/web"
 )
 
 // balancer is a small load balancer before web processes, as platforms have: it takes turns among those that say that
@@ -109,76 +106,42 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// rush is a shop of separate processes with one event of 50 tickets, and its fans.
+// rush is a shop with two web processes behind a balancer, and one event of 50 tickets.
 type rush struct {
-	t        *testing.T
-	db       *store.Store
+	*shop
 	event    store.Event
 	balancer *balancer
 	webs     [2]*process
-	startWeb func(i int) *process
 }
 
 const (
-	rushFans     = 200
-	rushTickets  = 50
-	rushPassword = "a-long-password"
+	rushFans    = 200
+	rushTickets = 50
 )
 
 func newRush(t *testing.T) *rush {
 	t.Helper()
-	redisURL, databaseURL := local.NewRedis(t), local.NewDatabase(t)
-	first := freePorts(t, 3)
-	settings := map[string]string{
-		"DATABASE_URL": databaseURL, "REDIS_URL": redisURL, "SECRET_KEY": strings.Repeat("s", secretLength),
-		"RATE_LIMIT": "off", "DRAIN_TIME": drain.String(), "PORT": port(first), "SANDBOX_URL": "http://localhost:" + port(first+2),
-	}
-	r := &rush{t: t}
-	r.startWeb = func(i int) *process {
-		own := map[string]string{}
-		for name, value := range settings {
-			own[name] = value
-		}
-		own["PORT"] = port(first + i)
-		p := start(t, own, "web")
-		p.answers(fmt.Sprintf("http://localhost:%d/readyz", first+i))
-		return p
-	}
-	start(t, settings, "generator")
-	start(t, settings, "worker")
+	r := &rush{shop: newShop(t, map[string]string{"DRAIN_TIME": drain.String()})}
+	r.startGenerator()
+	r.startWorker()
 	r.webs = [2]*process{r.startWeb(0), r.startWeb(1)}
-	r.balancer = newBalancer(t, "localhost:"+port(first), "localhost:"+port(first+1))
-	var err error
-	if r.db, err = store.Open(t.Context(), databaseURL); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.db.Close() })
-	rdb, err := store.OpenRedis(t.Context(), redisURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = rdb.Close() })
-	now := time.Now()
+	r.balancer = newBalancer(t, "localhost:"+port(r.webPort(0)), "localhost:"+port(r.webPort(1)))
 	eventually(t, "the balancer knows who is ready", func() bool {
 		return r.balancer.ready[0].Load() && r.balancer.ready[1].Load()
 	})
-	if r.event, err = createDemoEvent(t.Context(), r.db, jobs.NewNudges(rdb), store.Event{
+	now := time.Now()
+	r.event = r.createEvent(store.Event{
 		Slug: "rush", Name: "Rush", StartsAt: now.AddDate(0, 1, 0), SaleStartsAt: now.Add(-time.Hour),
 		SaleEndsAt: now.Add(time.Hour), PerPerson: 1,
 		Types: []store.TicketType{{Name: "Pista", PriceCents: 1000, Capacity: rushTickets}},
-	}); err != nil {
-		t.Fatal(err)
-	}
+	})
 	return r
 }
 
 // fans registers people and signs them in; each comes back as a browser with its session.
 func (r *rush) fans() []*http.Client {
 	r.t.Helper()
-	hash, err := web.HashPassword(rushPassword)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	hash := hashed(r.t)
 	clients := make([]*http.Client, rushFans)
 	next := make(chan int)
 	var signing sync.WaitGroup
@@ -194,7 +157,7 @@ func (r *rush) fans() []*http.Client {
 				}
 				jar, _ := cookiejar.New(nil) // never fails
 				clients[i] = &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-				response, err := clients[i].PostForm(r.balancer.URL+"/login", url.Values{"email": {email}, "password": {rushPassword}})
+				response, err := clients[i].PostForm(r.balancer.URL+"/login", url.Values{"email": {email}, "password": {fanPassword}})
 				if err != nil {
 					r.t.Error(err)
 					return
