@@ -24,8 +24,9 @@ type catalog struct {
 	store  *store.Store
 	flight singleflight.Group
 
-	mu   sync.Mutex
-	last *listing
+	mu      sync.Mutex
+	last    *listing
+	changes int // how often forget was called: a reading that began before must not be kept
 }
 
 // listing is the published events at one moment. It is never changed.
@@ -64,7 +65,7 @@ func (g *catalog) known() *listing {
 func (g *catalog) read(ctx context.Context) (*listing, error) {
 	ctx, cancel := context.WithTimeout(ctx, catalogTime)
 	defer cancel()
-	at := time.Now()
+	at, changes := time.Now(), g.changed()
 	events, err := g.store.PublishedEvents(ctx)
 	if err != nil {
 		return nil, err
@@ -77,8 +78,16 @@ func (g *catalog) read(ctx context.Context) (*listing, error) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.last = l
+	if g.changes == changes {
+		g.last = l
+	}
 	return l, nil
+}
+
+func (g *catalog) changed() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.changes
 }
 
 // forget makes the next reader ask Postgres, after this process has changed an event.
@@ -86,6 +95,8 @@ func (g *catalog) forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.last = nil
+	g.changes++
+	g.flight.Forget("")
 }
 
 // eventBySlug is a published event; store.ErrNotFound.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -82,4 +83,37 @@ func TestACrowdOfReadersAsksPostgresOnce(t *testing.T) {
 	v.get("/events/" + e.Slug).want(http.StatusOK).says(e.Name)
 	v.get("/readyz").want(http.StatusServiceUnavailable).says(`"postgres":"unavailable"`).says(`"redis":"ok"`)
 	v.get("/healthz").want(http.StatusOK)
+}
+
+func TestWithoutRedisReadersCanStillRead(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.RateLimit = DefaultLimits })
+	e := w.createEvent(nil)
+	fan, nobody := w.fan(), w.visitor()
+	w.stopGenerator()
+	_ = w.rdb.ShutdownNoSave(t.Context()) // its answer is a connection that breaks
+	w.eventually("Redis is gone", func() bool { return w.rdb.Ping(t.Context()).Err() != nil })
+	nobody.get("/").want(http.StatusOK).says(e.Name)
+	nobody.get("/events/" + e.Slug).want(http.StatusOK).says("Restam 100")
+	nobody.get("/readyz").want(http.StatusServiceUnavailable).says(`"postgres":"ok"`).says(`"redis":"unavailable"`)
+	for _, a := range []answer{
+		fan.get("/orders"),
+		fan.post("/events/"+e.Slug+"/orders", orderForm(uuid.New(), e, 0, 1)),
+		nobody.post("/login", url.Values{"email": {fan.account.Email}, "password": {testPassword}}),
+	} {
+		if a.want(http.StatusServiceUnavailable).header.Get("Retry-After") == "" {
+			t.Errorf("%s: no Retry-After", a.what)
+		}
+	}
+}
+
+func TestAChangedEventIsShownAtOnce(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	w.visitor().get("/").says(e.Name)
+	e.Name = "Baile do Sol"
+	if err := w.store.UpdateEvent(t.Context(), w.admin.ID, e); err != nil {
+		t.Fatal(err)
+	}
+	w.server.catalog.forget()
+	w.visitor().get("/").says("Baile do Sol")
 }

@@ -144,7 +144,9 @@ func TestPlacesMoveLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	cache := store.NewCache(w.rdb)
-	if err := cache.Pass(t.Context(), p.Order, 2); err != nil {
+	passed := store.Passed{}
+	passed.Add(p.Order, p.Before)
+	if err := cache.Tell(t.Context(), store.Outcome{}, passed); err != nil {
 		t.Fatal(err)
 	}
 	if err := cache.Publish(t.Context(), store.News{EventID: e.ID}); err != nil {

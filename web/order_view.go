@@ -63,7 +63,9 @@ func (s *Server) lineModel(ctx context.Context, accountID int64, id uuid.UUID) (
 	if !waits(known, p.Order) {
 		return m, errTurn
 	}
-	s.live.keepPlace(p)
+	if !remembered {
+		s.live.keepPlace(p)
+	}
 	return m, nil
 }
 
