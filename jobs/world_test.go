@@ -18,7 +18,7 @@ import (
 
 // world is a shop without a web role: real Postgres, real Redis, one event on sale.
 type world struct {
-	t           *testing.T
+	t           testing.TB
 	ctx         context.Context
 	databaseURL string
 	db          *store.Store
@@ -33,12 +33,20 @@ type world struct {
 func newWorld(t *testing.T, capacity int) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), databaseURL: local.NewDatabase(t)}
+	w.open(local.NewRedis(t), capacity)
+	return w
+}
+
+// open connects, and makes the event with its one type.
+func (w *world) open(redisURL string, capacity int) {
+	t := w.t
+	t.Helper()
 	var err error
 	if w.db, err = store.Open(w.ctx, w.databaseURL); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.db.Close() })
-	if w.rdb, err = store.OpenRedis(w.ctx, local.NewRedis(t)); err != nil {
+	if w.rdb, err = store.OpenRedis(w.ctx, redisURL); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.rdb.Close() })
@@ -69,7 +77,6 @@ func newWorld(t *testing.T, capacity int) *world {
 	if w.event, err = w.db.Event(w.ctx, w.event.ID); err != nil {
 		t.Fatal(err)
 	}
-	return w
 }
 
 // role runs a role until the test ends and fails the test if it ends with an error.

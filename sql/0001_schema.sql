@@ -79,17 +79,19 @@ create table capacity_changes (
 );
 create index capacity_changes_asked on capacity_changes (id) where outcome = 'asked'; -- the sweep
 
+-- The two tables that a rush writes. Each index has its reason beside it; an account is not referenced, because the
+-- check would lock and write a row of accounts for every order: accounts are never deleted, and the audit looks.
 create table orders (
   id             uuid primary key, -- from the form; promise 4
-  event_id       bigint not null references events,
+  event_id       bigint not null,
   ticket_type_id bigint not null,
-  account_id     bigint not null references accounts,
+  account_id     bigint not null,
   number         bigint not null check (number > 0),
   quantity       int not null check (quantity between 1 and 100),
   returned       int not null default 0, -- tickets refunded whose stock has come back
   status         text not null check (status in ('queued', 'waiting', 'reserved', 'paid', 'refunded',
                    'sold_out', 'over_limit', 'left', 'expired', 'cancelled')),
-  decision       bigint,
+  decision       bigint, -- taken from the locked row of lines
   price_cents    bigint not null check (price_cents >= 0), -- per ticket
   fee_cents      bigint not null check (fee_cents >= 0),   -- per ticket
   amount_cents   bigint not null generated always as (quantity * (price_cents + fee_cents)) stored,
@@ -105,8 +107,8 @@ create table orders (
   paid_at        timestamptz,
   ended_at       timestamptz, -- expired, left or refunded
   foreign key (ticket_type_id, event_id) references ticket_types (id, event_id),
-  constraint orders_number_once unique (event_id, number),
-  constraint orders_decision_once unique (event_id, decision),
+  constraint orders_number_once unique (event_id, number),     -- promise 2; grows at its end only, so it costs little
+  constraint orders_decision_once unique (event_id, decision), -- promise 2, likewise
   constraint orders_returned check (returned between 0 and quantity),
   constraint orders_hold_has_deadline check (status <> 'reserved' or reserved_until is not null),
   constraint orders_paid_has_time check (status not in ('paid', 'refunded') or paid_at is not null)
@@ -116,10 +118,11 @@ create unique index orders_one_open on orders (account_id, event_id) where statu
 create index orders_of_account on orders (account_id, event_id);                           -- "my orders", the limit
 create index orders_deadlines on orders (reserved_until) where status = 'reserved';        -- the sweep
 
+-- Written with its order in one transaction by the only code that writes tickets, so that order is not looked up again.
 create table tickets (
   id             bigint generated always as identity primary key,
-  event_id       bigint not null references events,
-  order_id       uuid not null references orders,
+  event_id       bigint not null,
+  order_id       uuid not null,
   ticket_type_id bigint not null,
   account_id     bigint not null,
   number         bigint not null check (number > 0),
@@ -127,7 +130,7 @@ create table tickets (
   refund_id      uuid, -- the one refund that took it back; foreign key below
   constraint tickets_number_once unique (event_id, number)
 );
-create index tickets_of_order on tickets (order_id);
+create index tickets_of_order on tickets (order_id); -- an order's page, its payment and its release
 create index tickets_of_account on tickets (account_id) where status in ('valid', 'used'); -- "my tickets"
 
 -- What the payment API is asked for. The id is our reference there and the idempotency key; written before the call.

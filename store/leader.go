@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -30,6 +28,7 @@ type Leader struct {
 	conn  *sqlx.Conn
 	epoch int64
 	batch int64
+	ready map[string]*sqlx.Stmt // prepared statements by their text
 	close sync.Once
 	stop  chan struct{} // closed by Close: no more beats
 	ended chan struct{} // closed when the beat has ended
@@ -44,7 +43,7 @@ func Lead(ctx context.Context, databaseURL string) (_ *Leader, err error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Leader{db: db, conn: conn, stop: make(chan struct{}), ended: make(chan struct{}), lost: make(chan struct{})}
+	l := &Leader{db: db, conn: conn, ready: map[string]*sqlx.Stmt{}, stop: make(chan struct{}), ended: make(chan struct{}), lost: make(chan struct{})}
 	if err := l.acquire(ctx); err != nil {
 		_ = conn.Close() // the first error is the one to tell
 		_ = db.Close()
@@ -139,46 +138,6 @@ func (l *Leader) Close() {
 	})
 }
 
-// within runs f in one fenced transaction. No context is cancelled on the leader's connection: that would kill
-// the connection and the lock with it; statement_timeout bounds it. Only a refusal by Postgres that leaves the
-// connection usable comes back as itself; all else is ErrLostLead.
-func (l *Leader) within(f func(tx *sqlx.Tx) error) (err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	tx, err := l.conn.BeginTxx(context.Background(), nil)
-	if err != nil {
-		return errors.Join(ErrLostLead, err)
-	}
-	err = l.assertEpoch(tx)
-	if err == nil {
-		err = f(tx)
-	}
-	if err == nil {
-		if err = tx.Commit(); err == nil {
-			l.batch++
-			return nil
-		}
-	} else if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) {
-		return errors.Join(ErrLostLead, err, rollback)
-	}
-	if _, refused := errors.AsType[*pq.Error](err); refused || errors.Is(err, sql.ErrNoRows) || errors.Is(err, ErrLostLead) {
-		return err
-	}
-	return errors.Join(ErrLostLead, err)
-}
-
-// assertEpoch holds a share lock on the epoch, so that no newer leader can start before this transaction ends.
-func (l *Leader) assertEpoch(tx *sqlx.Tx) error {
-	var epoch int64
-	if err := tx.Get(&epoch, `select epoch from generator for share`); err != nil {
-		return err
-	}
-	if epoch != l.epoch {
-		return fmt.Errorf("%w: epoch %d, ours is %d", ErrLostLead, epoch, l.epoch)
-	}
-	return nil
-}
-
 // Outcome is what one transaction of the generator changed, for telling.
 type Outcome struct {
 	Epoch, Batch int64 // rising; an older pair never overwrites a newer one
@@ -198,7 +157,7 @@ type Counts struct {
 const lastTickets = 10
 
 // counts reads what the cache keeps, inside the transaction that changed it.
-func counts(tx *sqlx.Tx, eventIDs []int64) ([]Counts, error) {
+func counts(tx *leaderTx, eventIDs []int64) ([]Counts, error) {
 	type row struct {
 		EventID      int64
 		TicketTypeID int64
@@ -206,7 +165,7 @@ func counts(tx *sqlx.Tx, eventIDs []int64) ([]Counts, error) {
 		LastTicket   int64
 	}
 	var rows []row
-	if err := tx.Select(&rows, `
+	if err := tx.all(&rows, `
 		select t.event_id, t.id as ticket_type_id, s.capacity - s.taken as free, l.last_ticket
 		from ticket_types t join stock s on s.ticket_type_id = t.id join lines l on l.event_id = t.event_id
 		where t.event_id = any($1) order by t.event_id`, pq.Int64Array(eventIDs)); err != nil {
@@ -229,9 +188,9 @@ func counts(tx *sqlx.Tx, eventIDs []int64) ([]Counts, error) {
 // Recount reads the counts of every event, to fill the cache anew.
 func (l *Leader) Recount() (out Outcome, err error) {
 	defer wrap(&err, "recount")
-	err = l.within(func(tx *sqlx.Tx) error {
+	err = l.within(func(tx *leaderTx) error {
 		var ids []int64
-		if err := tx.Select(&ids, `select id from events`); err != nil {
+		if err := tx.all(&ids, `select id from events`); err != nil {
 			return err
 		}
 		out.Counts, err = counts(tx, ids)

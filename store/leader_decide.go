@@ -3,9 +3,9 @@ package store
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
 
@@ -36,12 +36,12 @@ type Decision struct {
 // before is left alone and comes back as it is.
 func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(Desk) []Decision) (out Outcome, err error) {
 	defer wrap(&err, "decide %d orders", len(orders))
-	err = l.within(func(tx *sqlx.Tx) error {
+	err = l.within(func(tx *leaderTx) error {
 		ids := make(pq.StringArray, len(orders))
 		for i, o := range orders {
 			ids[i] = o.ID.String()
 		}
-		if err := tx.Select(&out.Orders, `select `+orderColumns+` from orders where id = any($1)`, ids); err != nil {
+		if err := tx.all(&out.Orders, `select `+orderColumns+` from orders where id = any($1)`, ids); err != nil {
 			return err
 		}
 		fresh := undecided(orders, out.Orders)
@@ -84,7 +84,7 @@ func undecided(orders []QueuedOrder, decided []Order) []QueuedOrder {
 	return fresh
 }
 
-func readDesk(tx *sqlx.Tx, orders []QueuedOrder, gone map[int64]bool) (Desk, error) {
+func readDesk(tx *leaderTx, orders []QueuedOrder, gone map[int64]bool) (Desk, error) {
 	desk := Desk{Orders: orders, Free: map[int64]int{}, Holding: map[Holder]Holding{}}
 	var types, accounts, events pq.Int64Array
 	for _, o := range orders {
@@ -98,7 +98,7 @@ func readDesk(tx *sqlx.Tx, orders []QueuedOrder, gone map[int64]bool) (Desk, err
 			TicketTypeID int64
 			Free         int
 		}
-		if err := tx.Select(&stock, `select ticket_type_id, capacity - taken as free from stock
+		if err := tx.all(&stock, `select ticket_type_id, capacity - taken as free from stock
 			where ticket_type_id = any($1) order by ticket_type_id for update`, types); err != nil {
 			return Desk{}, err
 		}
@@ -112,7 +112,7 @@ func readDesk(tx *sqlx.Tx, orders []QueuedOrder, gone map[int64]bool) (Desk, err
 		Tickets   int
 		Open      bool
 	}
-	if err := tx.Select(&holdings, `
+	if err := tx.all(&holdings, `
 		select account_id, event_id,
 			coalesce(sum(quantity - returned) filter (where status in ('reserved', 'paid')), 0) as tickets,
 			bool_or(status in ('queued', 'waiting', 'reserved')) as open
@@ -127,84 +127,111 @@ func readDesk(tx *sqlx.Tx, orders []QueuedOrder, gone map[int64]bool) (Desk, err
 }
 
 // writeDecisions writes the rows of a decided batch in bulk. It returns the orders as they are now
-// and the events that gave tickets out.
-func writeDecisions(tx *sqlx.Tx, orders []QueuedOrder, decisions []Decision) (written []Order, gaveOut []int64, err error) {
+// and the events that gave tickets out. Nothing is read back: all of it is known here.
+func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision) (written []Order, gaveOut []int64, err error) {
 	status := make(map[uuid.UUID]OrderStatus, len(decisions))
 	for _, d := range decisions {
 		status[d.OrderID] = d.Status
 	}
-	var cols orderArrays
-	var tickets ticketArrays
+	rows := newOrderArrays(len(orders))
+	tickets := &ticketArrays{}
 	taken := map[int64]int64{}
+	written = make([]Order, 0, len(orders))
 	for start := 0; start < len(orders); {
 		end := start
-		var count, given int64
+		var count int64
 		for ; end < len(orders) && orders[end].EventID == orders[start].EventID; end++ {
-			count++
 			if gives(status[orders[end].ID]) {
-				given += int64(orders[end].Quantity)
+				count += int64(orders[end].Quantity)
 			}
 		}
 		event := orders[start].EventID
-		var decision, ticket int64 // the last ones given before this batch
-		if err := tx.QueryRowx(`
-			update lines set last_decision = last_decision + $2, last_ticket = last_ticket + $3, last_number = greatest(last_number, $4)
-			where event_id = $1 returning last_decision - $2, last_ticket - $3`,
-			event, count, given, orders[end-1].Number).Scan(&decision, &ticket); err != nil {
+		last, err := advance(tx, event, int64(end-start), count, orders[end-1].Number)
+		if err != nil {
 			return nil, nil, err
 		}
-		if given > 0 {
+		if count > 0 {
 			gaveOut = append(gaveOut, event)
 		}
 		for _, o := range orders[start:end] {
-			decision++
-			cols.add(o, status[o.ID], decision)
-			if !gives(status[o.ID]) {
-				continue
+			last.Decision++
+			d := decided(o, status[o.ID], last.Decision, tx.now)
+			rows.add(d)
+			if gives(d.Status) {
+				taken[o.TicketTypeID] += int64(o.Quantity)
+				for range o.Quantity {
+					last.Ticket++
+					t := given(d, last.Ticket)
+					tickets.add(t)
+					d.Tickets = append(d.Tickets, t)
+				}
 			}
-			taken[o.TicketTypeID] += int64(o.Quantity)
-			for range o.Quantity {
-				ticket++
-				tickets.add(o, status[o.ID], ticket)
-			}
+			written = append(written, d)
 		}
 		start = end
 	}
-	if written, err = cols.insert(tx); err != nil {
+	if err := rows.insert(tx); err != nil {
 		return nil, nil, err
 	}
 	if len(gaveOut) == 0 {
 		return written, nil, nil
 	}
-	made, err := tickets.insert(tx)
-	if err != nil {
+	if err := tickets.insert(tx); err != nil {
 		return nil, nil, err
 	}
-	at := make(map[uuid.UUID]*Order, len(written))
-	for i := range written {
-		at[written[i].ID] = &written[i]
-	}
-	for _, t := range made {
-		at[t.OrderID].Tickets = append(at[t.OrderID].Tickets, t)
-	}
 	return written, gaveOut, addTaken(tx, taken)
+}
+
+// lastGiven is what an event's line gave out last.
+type lastGiven struct{ Decision, Ticket int64 }
+
+// advance takes the next decisions and ticket numbers of an event, and returns the last ones before them.
+func advance(tx *leaderTx, eventID, decisions, tickets, number int64) (last lastGiven, err error) {
+	err = tx.one(&last, `
+		update lines set last_decision = last_decision + $2, last_ticket = last_ticket + $3, last_number = greatest(last_number, $4)
+		where event_id = $1 returning last_decision - $2 as decision, last_ticket - $3 as ticket`,
+		eventID, decisions, tickets, number)
+	return last, err
+}
+
+// decided is an order as it is once it has come to a status.
+func decided(o QueuedOrder, status OrderStatus, decision int64, now time.Time) Order {
+	d := Order{QueuedOrder: o, Status: status, Decision: decision, DecidedAt: now}
+	switch status {
+	case Reserved:
+		d.ReservedUntil = now.Add(time.Duration(o.HoldSeconds) * time.Second)
+	case Paid:
+		d.PaidAt = now
+	}
+	return d
+}
+
+// given is a ticket of a decided order; Postgres gives it its id.
+func given(o Order, number int64) Ticket {
+	t := Ticket{
+		EventID: o.EventID, OrderID: o.ID, TicketTypeID: o.TicketTypeID, AccountID: o.AccountID,
+		Number: number, Status: TicketReserved,
+	}
+	if o.Status == Paid {
+		t.Status = TicketValid
+	}
+	return t
 }
 
 func gives(s OrderStatus) bool { return s == Reserved || s == Paid }
 
 // addTaken moves the stock rows; the check constraint refuses what does not fit.
-func addTaken(tx *sqlx.Tx, taken map[int64]int64) error {
+func addTaken(tx *leaderTx, taken map[int64]int64) error {
 	var types, quantities pq.Int64Array
 	for t, n := range taken {
 		types, quantities = append(types, t), append(quantities, n)
 	}
-	_, err := tx.Exec(`
+	return tx.exec(`
 		update stock set taken = taken + d.n from (select * from unnest($1::bigint[], $2::bigint[]) as d(id, n)) d
 		where ticket_type_id = d.id`, types, quantities)
-	return err
 }
 
-// orderArrays are the columns of decided orders for one insert.
+// orderArrays are the columns of decided orders for one insert. A moment that has not come is null.
 type orderArrays struct {
 	id, status, currency, accepted               pq.StringArray
 	event, ticketType, account, number, quantity pq.Int64Array
@@ -213,21 +240,33 @@ type orderArrays struct {
 	refundFee                                    pq.BoolArray
 }
 
-func (c *orderArrays) add(o QueuedOrder, status OrderStatus, decision int64) {
-	c.id, c.status = append(c.id, o.ID.String()), append(c.status, string(status))
+func newOrderArrays(n int) *orderArrays {
+	ints := func() pq.Int64Array { return make(pq.Int64Array, 0, n) }
+	texts := func() pq.StringArray { return make(pq.StringArray, 0, n) }
+	return &orderArrays{
+		id: texts(), status: texts(), currency: texts(), accepted: texts(),
+		event: ints(), ticketType: ints(), account: ints(), number: ints(), quantity: ints(),
+		decision: ints(), price: ints(), fee: ints(), perPerson: ints(), hold: ints(),
+		refundDays: ints(), refundH: ints(), refundFee: make(pq.BoolArray, 0, n),
+	}
+}
+
+func (c *orderArrays) add(o Order) {
+	c.id, c.status = append(c.id, o.ID.String()), append(c.status, string(o.Status))
 	c.currency = append(c.currency, o.Currency)
 	c.accepted = append(c.accepted, string(pq.FormatTimestamp(o.AcceptedAt)))
 	c.event, c.ticketType = append(c.event, o.EventID), append(c.ticketType, o.TicketTypeID)
 	c.account, c.number = append(c.account, o.AccountID), append(c.number, o.Number)
-	c.quantity, c.decision = append(c.quantity, int64(o.Quantity)), append(c.decision, decision)
+	c.quantity, c.decision = append(c.quantity, int64(o.Quantity)), append(c.decision, o.Decision)
 	c.price, c.fee = append(c.price, o.PriceCents), append(c.fee, o.FeeCents)
 	c.perPerson, c.hold = append(c.perPerson, int64(o.PerPerson)), append(c.hold, int64(o.HoldSeconds))
 	c.refundDays, c.refundH = append(c.refundDays, int64(o.RefundDays)), append(c.refundH, int64(o.RefundHours))
 	c.refundFee = append(c.refundFee, o.RefundFee)
 }
 
-func (c *orderArrays) insert(tx *sqlx.Tx) (written []Order, err error) {
-	err = tx.Select(&written, `
+// insert writes the rows; the moments follow from now, as decided computes them.
+func (c *orderArrays) insert(tx *leaderTx) error {
+	return tx.exec(`
 		insert into orders (id, status, currency, accepted_at, event_id, ticket_type_id, account_id, number, quantity,
 			decision, price_cents, fee_cents, per_person, hold_seconds, refund_days, refund_hours, refund_fee,
 			decided_at, reserved_until, paid_at)
@@ -236,11 +275,9 @@ func (c *orderArrays) insert(tx *sqlx.Tx) (written []Order, err error) {
 		from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[],
 			$8::bigint[], $9::int[], $10::bigint[], $11::bigint[], $12::bigint[], $13::int[], $14::int[], $15::int[], $16::int[], $17::bool[])
 			as d(id, status, currency, accepted, event, ticket_type, account, number, quantity,
-				decision, price, fee, per_person, hold, refund_days, refund_hours, refund_fee)
-		returning `+orderColumns,
+				decision, price, fee, per_person, hold, refund_days, refund_hours, refund_fee)`,
 		c.id, c.status, c.currency, c.accepted, c.event, c.ticketType, c.account, c.number, c.quantity,
 		c.decision, c.price, c.fee, c.perPerson, c.hold, c.refundDays, c.refundH, c.refundFee)
-	return written, err
 }
 
 // ticketArrays are the columns of given tickets for one insert.
@@ -249,20 +286,15 @@ type ticketArrays struct {
 	event, ticketType, account, number pq.Int64Array
 }
 
-func (c *ticketArrays) add(o QueuedOrder, status OrderStatus, number int64) {
-	ticket := TicketReserved
-	if status == Paid {
-		ticket = TicketValid
-	}
-	c.order, c.status = append(c.order, o.ID.String()), append(c.status, string(ticket))
-	c.event, c.ticketType = append(c.event, o.EventID), append(c.ticketType, o.TicketTypeID)
-	c.account, c.number = append(c.account, o.AccountID), append(c.number, number)
+func (c *ticketArrays) add(t Ticket) {
+	c.order, c.status = append(c.order, t.OrderID.String()), append(c.status, string(t.Status))
+	c.event, c.ticketType = append(c.event, t.EventID), append(c.ticketType, t.TicketTypeID)
+	c.account, c.number = append(c.account, t.AccountID), append(c.number, t.Number)
 }
 
-func (c *ticketArrays) insert(tx *sqlx.Tx) (made []Ticket, err error) {
-	err = tx.Select(&made, `
+func (c *ticketArrays) insert(tx *leaderTx) error {
+	return tx.exec(`
 		insert into tickets (order_id, status, event_id, ticket_type_id, account_id, number)
-		select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
-		returning `+ticketColumns, c.order, c.status, c.event, c.ticketType, c.account, c.number)
-	return made, err
+		select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])`,
+		c.order, c.status, c.event, c.ticketType, c.account, c.number)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"github.com/google/uuid"
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
 
@@ -22,12 +21,12 @@ func (l *Leader) Leave(orderIDs []uuid.UUID) (out Outcome, err error) {
 // release takes the tickets of reserved orders back. What returns to the stock is counted from rows that changed.
 func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (out Outcome, err error) {
 	ids := uuidArray(orderIDs)
-	err = l.within(func(tx *sqlx.Tx) error {
+	err = l.within(func(tx *leaderTx) error {
 		// Locked first and judged in a second statement, which sees a charge that was started while this one waited.
-		if _, err := tx.Exec(`select from orders where id = any($1) order by id for update`, ids); err != nil {
+		if err := tx.exec(`select from orders where id = any($1) order by id for update`, ids); err != nil {
 			return err
 		}
-		if err := tx.Select(&out.Orders, `
+		if err := tx.all(&out.Orders, `
 			update orders set status = $2, ended_at = now()
 			where id = any($1) and status = 'reserved' and `+guard+`
 				and not exists (select from charges where order_id = orders.id and status in ('new', 'open'))
@@ -37,7 +36,7 @@ func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (ou
 		if len(out.Orders) == 0 {
 			return nil
 		}
-		if _, err := tx.Exec(`update tickets set status = 'void' where order_id = any($1) and status = 'reserved'`,
+		if err := tx.exec(`update tickets set status = 'void' where order_id = any($1) and status = 'reserved'`,
 			changedIDs(out.Orders)); err != nil {
 			return err
 		}
@@ -75,9 +74,9 @@ func (l *Leader) LeaveLine(orders []QueuedOrder) (out Outcome, err error) {
 func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 	defer wrap(&err, "return %d refunds", len(refundIDs))
 	ids := uuidArray(refundIDs)
-	err = l.within(func(tx *sqlx.Tx) error {
+	err = l.within(func(tx *leaderTx) error {
 		// The order is locked before its refunds, as everywhere.
-		if _, err := tx.Exec(`select from orders where id in (select order_id from refunds where id = any($1))
+		if err := tx.exec(`select from orders where id in (select order_id from refunds where id = any($1))
 			order by id for update`, ids); err != nil {
 			return err
 		}
@@ -85,7 +84,7 @@ func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 			OrderID  uuid.UUID
 			Quantity int64
 		}
-		if err := tx.Select(&rows, `
+		if err := tx.all(&rows, `
 			update refunds set released_at = now() where id = any($1) and released_at is null
 			returning order_id, quantity`, ids); err != nil {
 			return err
@@ -93,7 +92,7 @@ func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 		back := map[int64]int64{}
 		for _, r := range rows {
 			var o Order
-			if err := tx.Get(&o, `
+			if err := tx.one(&o, `
 				update orders set returned = returned + $2,
 					status = case when returned + $2 = quantity then 'refunded' else status end,
 					ended_at = case when returned + $2 = quantity then now() else ended_at end
@@ -120,19 +119,19 @@ func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 // one that is below what is taken already is refused.
 func (l *Leader) SetCapacity(changeIDs []int64) (out Outcome, err error) {
 	defer wrap(&err, "set %d capacities", len(changeIDs))
-	err = l.within(func(tx *sqlx.Tx) error {
+	err = l.within(func(tx *leaderTx) error {
 		var asked []struct {
 			ID           int64
 			TicketTypeID int64
 			Capacity     int
 		}
-		if err := tx.Select(&asked, `select id, ticket_type_id, capacity from capacity_changes
+		if err := tx.all(&asked, `select id, ticket_type_id, capacity from capacity_changes
 			where id = any($1) and outcome = 'asked' order by id for update`, pq.Int64Array(changeIDs)); err != nil {
 			return err
 		}
 		var types pq.Int64Array
 		for _, c := range asked {
-			if _, err := tx.Exec(`
+			if err := tx.exec(`
 				with done as (update stock set capacity = $3 where ticket_type_id = $2 and taken <= $3 returning 1)
 				update capacity_changes set settled_at = now(),
 					outcome = case when exists (select from done) then 'done' else 'refused' end where id = $1`,
@@ -145,7 +144,7 @@ func (l *Leader) SetCapacity(changeIDs []int64) (out Outcome, err error) {
 			return nil
 		}
 		var events []int64
-		if err := tx.Select(&events, `select distinct event_id from ticket_types where id = any($1)`, types); err != nil {
+		if err := tx.all(&events, `select distinct event_id from ticket_types where id = any($1)`, types); err != nil {
 			return err
 		}
 		var err error

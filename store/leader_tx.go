@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// leaderTx is a fenced transaction on the leader's connection. Its statements are prepared once and stay prepared,
+// which database/sql's own transactions would undo each time.
+type leaderTx struct {
+	l   *Leader
+	now time.Time // the database's clock when the transaction began
+}
+
+// within runs f in one fenced transaction. No context is cancelled on the leader's connection: that would kill
+// the connection and the lock with it; statement_timeout bounds it. Only a refusal by Postgres that leaves the
+// connection usable comes back as itself; all else is ErrLostLead.
+func (l *Leader) within(f func(tx *leaderTx) error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	tx := &leaderTx{l: l}
+	if err := tx.exec(`begin`); err != nil {
+		return errors.Join(ErrLostLead, err)
+	}
+	err := tx.assertEpoch()
+	if err == nil {
+		err = f(tx)
+	}
+	if err == nil {
+		if err = tx.exec(`commit`); err == nil {
+			l.batch++
+			return nil
+		}
+		return errors.Join(ErrLostLead, err) // nobody knows whether it happened: the next leader will see
+	}
+	if rollback := tx.exec(`rollback`); rollback != nil {
+		return errors.Join(ErrLostLead, err, rollback)
+	}
+	if _, refused := errors.AsType[*pq.Error](err); refused || errors.Is(err, sql.ErrNoRows) || errors.Is(err, ErrLostLead) {
+		return err
+	}
+	return errors.Join(ErrLostLead, err)
+}
+
+// assertEpoch holds a share lock on the epoch, so that no newer leader can start before this transaction ends.
+func (t *leaderTx) assertEpoch() error {
+	var reign struct {
+		Epoch int64
+		Now   time.Time
+	}
+	if err := t.one(&reign, `select epoch, now() as now from generator for share`); err != nil {
+		return err
+	}
+	if reign.Epoch != t.l.epoch {
+		return fmt.Errorf("%w: epoch %d, ours is %d", ErrLostLead, reign.Epoch, t.l.epoch)
+	}
+	t.now = reign.Now
+	return nil
+}
+
+// one reads one row.
+func (t *leaderTx) one(dest any, query string, args ...any) error {
+	s, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	return s.Get(dest, args...)
+}
+
+// all reads every row.
+func (t *leaderTx) all(dest any, query string, args ...any) error {
+	s, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	return s.Select(dest, args...)
+}
+
+// exec runs a statement for what it does.
+func (t *leaderTx) exec(query string, args ...any) error {
+	s, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	_, err = s.Exec(args...)
+	return err
+}
+
+func (t *leaderTx) prepare(query string) (*sqlx.Stmt, error) {
+	if s := t.l.ready[query]; s != nil {
+		return s, nil
+	}
+	s, err := t.l.conn.PreparexContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	s.Mapper = t.l.conn.Mapper // sqlx forgets it
+	t.l.ready[query] = s
+	return s, nil
+}
