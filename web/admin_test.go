@@ -222,7 +222,10 @@ func TestTheOrdersOfAnEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	next := func(page int) string { return fmt.Sprintf("%s?page=%d", path, page) }
-	admin.get(path).want(http.StatusOK).says(next(2))
+	first := admin.get(path).want(http.StatusOK).says(next(2))
+	if n := strings.Count(first.body, `<th scope="row"`); n != ordersPerPage {
+		t.Errorf("%d orders on a page", n)
+	}
 	admin.get(next(2)).want(http.StatusOK).says(next(1)).silent(next(3)).says(holder.account.Email)
 	admin.get(path + "?status=sold_out").want(http.StatusOK).says("page=2&amp;status=sold_out")
 }

@@ -51,6 +51,21 @@ func TestANoticeIsTakenOnceAndWithoutAWord(t *testing.T) {
 	}
 }
 
+func TestANoticeAsksForOneLookAtOnce(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	fan := w.fan()
+	id := fan.reserve(e, 1)
+	fan.pay(id)
+	w.stopWorker()
+	for range 3 {
+		w.notice(noticeBody("ev_1", w.order(id).Charge.ID.String()), time.Now()).want(http.StatusOK)
+	}
+	if n := w.looks(); n != 1 {
+		t.Errorf("a notice that came three times asks for %d looks", n)
+	}
+}
+
 func TestNoticesThatAreNone(t *testing.T) {
 	w := newWorld(t)
 	e := w.createEvent(nil)

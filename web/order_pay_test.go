@@ -246,16 +246,14 @@ func TestAChargeThatIsMadeTooLateIsCancelled(t *testing.T) {
 	e := w.createEvent(nil)
 	fan := w.fan()
 	id := fan.reserve(e, 1)
-	var made payment.Charge
-	gateway.afterCreate(func(c payment.Charge) {
-		made = c
-		// Meanwhile the fan leaves in another tab, and the charge that nobody knows yet is given up.
+	gateway.beforeCreate(func() {
+		// Meanwhile the fan leaves in another tab, and the charge that the provider does not know yet is given up.
 		fan.post("/orders/"+id.String()+"/leave", nil).want(http.StatusSeeOther)
 		fan.await(id, store.Left)
 	})
 	fan.post("/orders/"+id.String()+"/pay", nil).leadsTo("/orders/" + id.String())
 	fan.get("/orders/" + id.String()).says(said(views.NotPossible))
-	now, err := w.gateway.Get(t.Context(), made.ID)
+	now, err := w.gateway.Find(t.Context(), w.order(id).Charge.ID.String())
 	if err != nil || now.Status != payment.Cancelled {
 		t.Errorf("the charge is %s, %v", now.Status, err)
 	}
@@ -338,16 +336,34 @@ func TestLookingIsCheap(t *testing.T) {
 	fan := w.fan()
 	id := fan.reserve(e, 1)
 	fan.pay(id)
-	if n := w.rdb.Exists(t.Context(), "guiche:look:"+w.order(id).Charge.ID.String()).Val(); n != 0 {
-		t.Fatal("looked before the page was read")
-	}
+	o := w.order(id)
+	o.Charge.ID = uuid.New() // nobody's, so that only this test looks
+	c := w.server.echo.NewContext(httptest.NewRequest(http.MethodGet, "/orders/"+id.String(), nil), httptest.NewRecorder())
+	w.stopWorker()
 	for range 5 {
-		fan.get("/orders/" + id.String()).want(http.StatusOK)
+		w.server.nudgeLook(c, o)
 	}
-	key := "guiche:look:" + w.order(id).Charge.ID.String()
-	if left := w.rdb.TTL(t.Context(), key).Val(); left <= 0 || left > lookPause {
+	if n := w.looks(); n != 1 {
+		t.Errorf("five pages asked for %d looks", n)
+	}
+	if left := w.rdb.PTTL(t.Context(), "guiche:look:"+o.Charge.ID.String()).Val(); left <= 0 || left > lookPause {
 		t.Errorf("the next look is possible after %v", left)
 	}
+	o.Charge.ID, o.Charge.Status = uuid.New(), store.ChargeFailed
+	w.server.nudgeLook(c, o)
+	if n := w.looks(); n != 1 {
+		t.Error("a charge that has ended is looked at")
+	}
+}
+
+// looks counts what waits for the worker, once it has stopped.
+func (w *world) looks() int64 {
+	w.t.Helper()
+	pending, err := w.rdb.LLen(w.t.Context(), "asynq:{payments}:pending").Result()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return pending
 }
 
 // said is a message as a Brazilian reads it on a page.
@@ -396,7 +412,7 @@ type fickle struct {
 	mu     sync.Mutex
 	broken error
 	lost   bool
-	after  func(payment.Charge)
+	before func()
 }
 
 func (g *fickle) wrap(c *Config) {
@@ -418,24 +434,24 @@ func (g *fickle) loseAnswers(lose bool) {
 	g.lost = lose
 }
 
-// afterCreate runs f between the provider's answer and the shop's hearing of it.
-func (g *fickle) afterCreate(f func(payment.Charge)) {
+// beforeCreate runs f before the provider hears of a charge.
+func (g *fickle) beforeCreate(f func()) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.after = f
+	g.before = f
 }
 
 func (g *fickle) Create(ctx context.Context, n payment.NewCharge) (payment.Charge, error) {
 	g.mu.Lock()
-	broken, lost, after := g.broken, g.lost, g.after
+	broken, lost, before := g.broken, g.lost, g.before
 	g.mu.Unlock()
 	if broken != nil {
 		return payment.Charge{}, broken
 	}
-	c, err := g.Gateway.Create(ctx, n)
-	if after != nil {
-		after(c)
+	if before != nil {
+		before()
 	}
+	c, err := g.Gateway.Create(ctx, n)
 	if lost {
 		return payment.Charge{}, errors.New("the answer was lost")
 	}

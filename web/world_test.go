@@ -45,6 +45,7 @@ type world struct {
 	admin       store.Account
 
 	stopGenerator func() // stops the line: what joins stays queued until startGenerator
+	stopWorker    func() // stops what asks the gateway
 	stopWeb       func() // asks the web role to stop and waits for it
 }
 
@@ -75,11 +76,12 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	w.startProvider()
 	w.startGenerator()
 	t.Cleanup(func() { w.stopGenerator() })
-	t.Cleanup(w.role("worker", func(ctx context.Context) error {
+	w.stopWorker = w.role("worker", func(ctx context.Context) error {
 		return jobs.RunWorker(ctx, jobs.WorkerConfig{
 			Store: w.store, Redis: w.rdb, Gateway: w.gateway, Log: quiet, Metrics: prometheus.NewRegistry(),
 		})
-	}))
+	})
+	t.Cleanup(w.stopWorker)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
