@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,4 +74,55 @@ func TestFreeTicketsAreConfirmedWithoutACharge(t *testing.T) {
 	if len(o.Tickets) != 2 || o.Tickets[0].Status != store.TicketValid {
 		t.Errorf("free tickets are %+v", o.Tickets)
 	}
+}
+
+func TestAskingForAPlaceAgainIsAnsweredFromMemory(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	w.stopGenerator()
+	w.stopWeb() // nothing but the questions below reaches Redis
+	fan := w.account(store.Fan)
+	o := store.QueuedOrder{
+		ID: uuid.New(), EventID: e.ID, TicketTypeID: e.Types[0].ID, AccountID: fan.ID, Quantity: 2, Currency: "BRL", PerPerson: 4,
+	}
+	if _, err := w.line.Join(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	ask := func() {
+		m, err := w.server.orderModel(t.Context(), fan.ID, o.ID)
+		if err != nil || m.Order.Status != store.Queued || m.Place != 1 {
+			t.Fatalf("the order is %+v, %v", m.Order, err)
+		}
+	}
+	ask()
+	if _, ok := w.server.live.place(o.ID); !ok {
+		t.Fatal("the place is not remembered")
+	}
+	asked := w.commands("hget")
+	for range 50 {
+		ask()
+	}
+	if more := w.commands("hget") - asked; more > 5 {
+		t.Errorf("50 questions reached Redis %d times", more)
+	}
+	w.server.live.heard(store.News{EventID: e.ID, Orders: []uuid.UUID{o.ID}})
+	if _, ok := w.server.live.place(o.ID); ok {
+		t.Error("the place is remembered after the order's turn")
+	}
+}
+
+// commands is how often Redis has run a command.
+func (w *world) commands(name string) (calls int) {
+	w.t.Helper()
+	for line := range strings.Lines(w.rdb.Info(w.t.Context(), "commandstats").Val()) {
+		if rest, ok := strings.CutPrefix(line, "cmdstat_"+name+":calls="); ok {
+			number, _, _ := strings.Cut(rest, ",")
+			n, err := strconv.Atoi(number)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			calls += n
+		}
+	}
+	return calls
 }
