@@ -132,6 +132,3 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	return nil
 }
-
-// Handler answers requests without a listener of its own. Live updates need Serve.
-func (s *Server) Handler() http.Handler { return s.echo }
