@@ -56,7 +56,7 @@ func TestMessages(t *testing.T) {
 		{SlowDown(90 * time.Second), "Foram muitas tentativas seguidas. Espere 90 segundos e envie de novo; o que você digitou continua aqui.", "That was many tries in a row. Wait 90 seconds and send it again; what you typed is still here."},
 		{SlowDown(0), "Foram muitas tentativas seguidas. Espere 1 segundo e envie de novo; o que você digitou continua aqui.", "That was many tries in a row. Wait 1 second and send it again; what you typed is still here."},
 		{QuantityBad(4), "Escolha de 1 a 4 ingressos.", "Choose from 1 to 4 tickets."},
-		{RefundAsked(16500, "BRL"), "Pronto: R$\u00a0165,00 estão a caminho de volta.", "Done: R$165.00 is on its way back."},
+		{RefundAsked(16500, "BRL"), "Devolução registrada: R$\u00a0165,00.", "Refund registered: R$165.00."},
 	} {
 		if got := c.m.In(in(Portuguese)); got != c.pt {
 			t.Errorf("%s: %q, want %q", c.m.Key, got, c.pt)
