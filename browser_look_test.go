@@ -15,6 +15,8 @@ import (
 // screens is where every page that the browser tests look at is photographed, for people to look at too:
 //
 //	go test -run TestInTheBrowser . -screens DIR
+//
+// docs/screens/event.png is event-open-1280-light.png of these, docs/screens/line-phone.png is order-queued-390-dark.png.
 var screens = flag.String("screens", "", "folder for pictures of the pages that the browser tests visit")
 
 // axe is axe-core 4.14.1, under the Mozilla Public License 2.0, as its package on npm holds it.

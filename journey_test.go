@@ -48,15 +48,18 @@ func TestInTheBrowser(t *testing.T) {
 	}
 }
 
-// show is an event on sale with twenty tickets of one type.
+// show is an event on sale with twenty tickets of the type that journeys choose, and some of another.
 func show() store.Event {
 	now := time.Now()
 	return store.Event{
 		Slug: "lua-cheia", Name: "Lua Cheia no Parque", Venue: "Concha Acústica", City: "Salvador",
-		Description: "Três bandas, uma noite, o mar ao fundo.", StartsAt: now.AddDate(0, 1, 0),
+		Description: "Três bandas, uma noite, o mar ao fundo. A casa abre às 18h.", StartsAt: now.Truncate(24*time.Hour).AddDate(0, 1, 0),
 		SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.AddDate(0, 0, 20), PerPerson: 4,
 		RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
-		Types:        []store.TicketType{{Name: "Pista", PriceCents: 15000, FeeCents: 1500, Capacity: 20}},
+		Types: []store.TicketType{
+			{Name: "Pista", Description: "Em pé, diante do palco", PriceCents: 15000, FeeCents: 1500, Capacity: 20},
+			{Name: "Frisa", Description: "Lugares sentados, ao lado do palco", PriceCents: 32000, FeeCents: 3200, Capacity: 8},
+		},
 	}
 }
 
@@ -87,9 +90,9 @@ func wholeJourney(t *testing.T, b *browser) {
 	s, e := stockShow(t, show())
 	p := b.open(t, s, phone)
 	p.enter(e)
-	s.lineUp(e, 2)
+	s.lineUp(e, 4)
 	p.choose(e, 2)
-	p.sees(p.say("order.place", "Place", views.Ordinal(p.words(), 3)), views.N(p.words(), "order.n_tickets", 2))
+	p.sees(p.say("order.place", "Place", views.Ordinal(p.words(), 5)), views.N(p.words(), "order.n_tickets", 4))
 	order := p.path()
 	p.look("order-queued")
 
@@ -141,7 +144,7 @@ func wholeJourney(t *testing.T, b *browser) {
 	p.visit("/orders")
 	p.sees(p.say("status.refunded"))
 	p.look("orders")
-	p.seesStock(e, 18) // two people hold one each
+	p.seesStock(e, 16) // four people hold one each
 }
 
 // wholeJourneyWithoutScript is the same at a desk, in English: forms, and pages that load themselves again.

@@ -142,11 +142,11 @@ func (s *shop) lineUp(e store.Event, people int) {
 	}
 }
 
-// book is the account of an event's only ticket type.
+// book is the account of an event's first ticket type.
 func (s *shop) book(e store.Event) store.Book {
 	s.t.Helper()
 	books, err := s.db.Books(s.t.Context(), e.ID)
-	if err != nil || len(books) != 1 {
+	if err != nil || len(books) == 0 {
 		s.t.Fatalf("books: %+v, %v", books, err)
 	}
 	return books[0]

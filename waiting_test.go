@@ -64,6 +64,7 @@ func saleOpens(t *testing.T, b *browser) {
 // soldOutWhileLooking waits in line for the last ticket, which somebody ahead gets.
 func soldOutWhileLooking(t *testing.T, b *browser) {
 	e := show()
+	e.Types = e.Types[:1]
 	e.Types[0].Capacity = 1
 	s, e := stockShow(t, e)
 	s.lineUp(e, 1)
@@ -137,6 +138,7 @@ func keyboardAlone(t *testing.T, b *browser) {
 	p.tabTo(`main [name=email]`)
 	p.do("type", chromedp.KeyEvent(newcomer+"\t"+fanPassword+"\r"))
 	p.has("form.buy")
+	p.visit("/events/" + e.Slug)
 	p.look("event-open")
 	p.tabTo(typeField(e))
 	p.do("choose the type", chromedp.KeyEvent(" "))
