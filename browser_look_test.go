@@ -24,25 +24,26 @@ var screens = flag.String("screens", "", "folder for pictures of the pages that 
 //go:embed testdata/axe/axe.min.js
 var axe string
 
-// axeScript runs it and tells the violations that keep people out, each with the places where it was found.
-const axeScript = `axe.run(document, {preload: false, resultTypes: ["violations"]}).then(found => found.violations
+// axeScript runs it with some options and tells the violations that keep people out, each with where it was found.
+const axeScript = `axe.run(document, {preload: false, resultTypes: ["violations"], ...%s}).then(found => found.violations
 	.filter(v => v.impact === "serious" || v.impact === "critical")
 	.map(v => v.id + ": " + v.help + " at " + v.nodes.map(n => n.target.join(" ") + " (" + n.failureSummary + ")").join("; ")))`
 
-// schemes are the two kinds of light that pages are looked at in.
-var schemes = []string{"light", "dark"}
+// schemes are the two kinds of light that pages are looked at in, with what axe is asked: everything once, and in the
+// dark what depends on colours.
+var schemes = []struct{ name, options string }{{"light", `{}`}, {"dark", `{runOnly: ["color-contrast"]}`}}
 
 // look checks the page as it is now, in light and dark, for what keeps people with disabilities out.
 // The test of a page that changes by itself must hold it still meanwhile.
 func (p *tab) look(name string) {
 	p.t.Helper()
 	for _, scheme := range schemes {
-		p.light(scheme)
+		p.light(scheme.name)
 		p.await("the colours have changed", func() bool { return ask[bool](p, `document.getAnimations().length === 0`) })
-		for _, violation := range p.violations() {
-			p.t.Errorf("%s in %s: %s", name, scheme, violation)
+		for _, violation := range p.violations(scheme.options) {
+			p.t.Errorf("%s in %s: %s", name, scheme.name, violation)
 		}
-		p.photograph(name, scheme)
+		p.photograph(name, scheme.name)
 	}
 	p.light("")
 }
@@ -57,12 +58,12 @@ func (p *tab) light(scheme string) {
 	}
 }
 
-func (p *tab) violations() []string {
+func (p *tab) violations(options string) []string {
 	p.t.Helper()
 	if !ask[bool](p, `typeof axe === "object"`) {
 		p.do("load axe", chromedp.Evaluate[chromedp.Void](axe))
 	}
-	found, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](axeScript, awaitPromise))
+	found, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](fmt.Sprintf(axeScript, options), awaitPromise))
 	if err != nil {
 		p.t.Fatalf("axe: %v", err)
 	}

@@ -33,6 +33,7 @@ func TestInTheBrowser(t *testing.T) {
 		play func(*testing.T, *browser)
 	}{ // the longest first
 		{"the whole journey without JavaScript", wholeJourneyWithoutScript},
+		{"every state of every page", everyState},
 		{"the whole journey on a phone", wholeJourney},
 		{"a sale that opens", saleOpens},
 		{"a hold that expires", holdExpires},

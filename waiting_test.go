@@ -105,6 +105,7 @@ func twoTabs(t *testing.T, b *browser) {
 	if one.path() != two.path() {
 		t.Errorf("the tabs show %s and %s", one.path(), two.path())
 	}
+	one.comeAndGo(e)
 	s.startGenerator()
 	var watching sync.WaitGroup
 	for _, p := range []*tab{one, two} {
@@ -121,6 +122,19 @@ func twoTabs(t *testing.T, b *browser) {
 	}
 	if b := s.book(e); b.Held != 1 {
 		t.Errorf("books: %+v, want one held", b)
+	}
+}
+
+// comeAndGo leaves the order's page and returns, more often than a browser has connections to a site: each visit must
+// give its live updates back.
+func (p *tab) comeAndGo(e store.Event) {
+	p.t.Helper()
+	order := p.path()
+	for range 8 {
+		p.visit("/events/" + e.Slug)
+		p.sees(p.say("event.mine"))
+		p.visit(order)
+		p.has(".order-queued")
 	}
 }
 

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"guiche/static"
+	"guiche/views"
+	"guiche/views/gallery"
+)
+
+// everyState looks at every state of every page, also those that no journey comes by.
+func everyState(t *testing.T, b *browser) {
+	states := map[string]gallery.State{}
+	for _, s := range gallery.States() {
+		states["/"+s.Name] = s
+	}
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f, ok := static.Lookup(r.URL.Path); ok {
+			w.Header().Set("Content-Type", f.Type)
+			_, _ = w.Write(f.Body)
+			return
+		}
+		if s, ok := states[r.URL.Path]; ok {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			if err := s.Page(s.Frame(views.Portuguese)).Render(r.Context(), w); err != nil {
+				t.Errorf("%s: %v", s.Name, err)
+			}
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/events") { // live updates: nothing changes in a gallery
+			w.Header().Set("Content-Type", "text/event-stream")
+			fmt.Fprintf(w, "event: %s\ndata: end\n\n", views.CloseEvent)
+			return
+		}
+		http.NotFound(w, r)
+	}))
+	t.Cleanup(site.Close)
+	p := b.open(t, nil, phone)
+	for _, s := range gallery.States() {
+		p.do("visit "+s.Name, chromedp.Navigate(fmt.Sprintf("%s/%s", site.URL, s.Name)))
+		p.look("gallery-" + s.Name)
+	}
+}
