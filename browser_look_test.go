@@ -33,10 +33,17 @@ const axeScript = `axe.run(document, {preload: false, resultTypes: ["violations"
 // dark what depends on colours.
 var schemes = []struct{ name, options string }{{"light", `{}`}, {"dark", `{runOnly: ["color-contrast"]}`}}
 
-// look checks the page as it is now, in light and dark, for what keeps people with disabilities out.
+// spillScript tells what is wider than the card or the page that it stands in.
+const spillScript = `[document.documentElement, ...document.querySelectorAll("main .type, main .sale, main .order, main .slip, main .card, main .stub, main .ticket")]
+	.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.tagName + "." + e.className)`
+
+// look checks the page as it is now for what sticks out and, in light and dark, for what keeps people with disabilities out.
 // The test of a page that changes by itself must hold it still meanwhile.
 func (p *tab) look(name string) {
 	p.t.Helper()
+	for _, spilt := range ask[[]string](p, spillScript) {
+		p.t.Errorf("%s: the content of %s sticks out", name, spilt)
+	}
 	for _, scheme := range schemes {
 		p.light(scheme.name)
 		p.await("the colours have changed", func() bool { return ask[bool](p, `document.getAnimations().length === 0`) })

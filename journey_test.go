@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,8 @@ import (
 // TestInTheBrowser plays what people do in the shop, with a browser, on real processes.
 func TestInTheBrowser(t *testing.T) {
 	b := newBrowser(t)
+	var playing sync.WaitGroup
+	together := make(chan struct{}, 4) // most of a journey is waiting, so more go together than there are processors
 	for _, journey := range []struct {
 		name string
 		play func(*testing.T, *browser)
@@ -42,11 +45,13 @@ func TestInTheBrowser(t *testing.T) {
 		{"sold out while looking", soldOutWhileLooking},
 		{"two tabs and ten presses", twoTabs},
 	} {
-		t.Run(journey.name, func(t *testing.T) {
-			t.Parallel()
-			journey.play(t, b)
+		together <- struct{}{}
+		playing.Go(func() {
+			defer func() { <-together }()
+			t.Run(journey.name, func(t *testing.T) { journey.play(t, b) })
 		})
 	}
+	playing.Wait()
 }
 
 // show is an event on sale with twenty tickets of the type that journeys choose, and some of another.
