@@ -13,9 +13,10 @@ import (
 
 // desks draws any desk: few types and accounts, so that they meet.
 func desks(t *rapid.T) store.Desk {
-	d := store.Desk{Free: map[int64]int{}, Holding: map[store.Holder]store.Holding{}}
+	d := store.Desk{Free: map[int64]int{}, Held: map[int64]bool{}, Holding: map[store.Holder]store.Holding{}}
 	for id := range int64(3) {
 		d.Free[id] = rapid.IntRange(0, 12).Draw(t, "free")
+		d.Held[id] = rapid.Bool().Draw(t, "held back")
 	}
 	for id := range int64(4) {
 		d.Holding[store.Holder{AccountID: id, EventID: 1}] = store.Holding{
@@ -26,14 +27,14 @@ func desks(t *rapid.T) store.Desk {
 		d.Orders = append(d.Orders, store.QueuedOrder{
 			ID: uuid.New(), Number: int64(n + 1), EventID: 1, PerPerson: 4,
 			TicketTypeID: rapid.Int64Range(0, 2).Draw(t, "type"), AccountID: rapid.Int64Range(0, 20).Draw(t, "account"),
-			Quantity: rapid.IntRange(1, 5).Draw(t, "quantity"), PriceCents: rapid.Int64Range(0, 1).Draw(t, "price"),
+			Quantity: rapid.IntRange(1, 5).Draw(t, "quantity"), Keep: rapid.Bool().Draw(t, "keep"), PriceCents: rapid.Int64Range(0, 1).Draw(t, "price"),
 		})
 	}
 	return d
 }
 
 func clone(d store.Desk) store.Desk {
-	return store.Desk{Orders: d.Orders, Free: maps.Clone(d.Free), Holding: maps.Clone(d.Holding)}
+	return store.Desk{Orders: d.Orders, Free: maps.Clone(d.Free), Held: maps.Clone(d.Held), Holding: maps.Clone(d.Holding)}
 }
 
 func TestDecideKeepsThePromises(t *testing.T) {
@@ -41,6 +42,7 @@ func TestDecideKeepsThePromises(t *testing.T) {
 		d := desks(t)
 		decisions := decide(clone(d))
 		given, held := map[int64]int{}, map[store.Holder]int{}
+		mayComeBack := maps.Clone(d.Held)
 		refused := map[int64]int{} // the smallest quantity that was refused for lack of stock, by type
 		for i, o := range d.Orders {
 			if decisions[i].OrderID != o.ID {
@@ -57,10 +59,14 @@ func TestDecideKeepsThePromises(t *testing.T) {
 				if least, ok := refused[o.TicketTypeID]; ok && o.Quantity >= least {
 					t.Fatal("gave to a later order what an earlier, no larger one was refused")
 				}
+				mayComeBack[o.TicketTypeID] = mayComeBack[o.TicketTypeID] || decisions[i].Status == store.Reserved
 				if (decisions[i].Status == store.Paid) != (o.PriceCents == 0) {
 					t.Fatal("only what costs nothing is paid at once")
 				}
-			case store.SoldOut:
+			case store.SoldOut, store.Waiting:
+				if waits := decisions[i].Status == store.Waiting; waits != (o.Keep || mayComeBack[o.TicketTypeID]) {
+					t.Fatalf("waits: %v, though a hold may come back: %v, and kept: %v", waits, mayComeBack[o.TicketTypeID], o.Keep)
+				}
 				if least, ok := refused[o.TicketTypeID]; !ok || o.Quantity < least {
 					refused[o.TicketTypeID] = o.Quantity
 				}

@@ -122,7 +122,7 @@ func (g *Generator) mux() *asynq.ServeMux {
 	purchases := g.alone(queuePurchases, g.purchases)
 	releases := g.alone(queueReleases, g.releases)
 	mux.HandleFunc(kindPurchase, purchases)
-	for _, kind := range []string{kindExpire, kindLeave, kindReturn, kindCapacity} {
+	for _, kind := range []string{kindExpire, kindLeave, kindReturn, kindCapacity, kindSettle, kindResume} {
 		mux.HandleFunc(kind, releases)
 	}
 	return mux

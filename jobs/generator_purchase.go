@@ -10,7 +10,7 @@ import (
 func (g *Generator) purchases(ctx context.Context, tasks []task) (poison map[string]bool, err error) {
 	poison = map[string]bool{}
 	var orders []store.QueuedOrder
-	passed := store.Passed{}
+	asked := map[int64]bool{}
 	gone := map[int64]bool{}
 	for _, t := range tasks {
 		p, err := decodePurchase(t.payload)
@@ -18,7 +18,8 @@ func (g *Generator) purchases(ctx context.Context, tasks []task) (poison map[str
 			poison[t.id] = true
 			continue
 		}
-		if !passed.Knows(p.Order.EventID) {
+		if !asked[p.Order.EventID] {
+			asked[p.Order.EventID] = true
 			known, err := g.cache.Snapshot(ctx, p.Order.EventID)
 			if err != nil {
 				return nil, err
@@ -27,7 +28,6 @@ func (g *Generator) purchases(ctx context.Context, tasks []task) (poison map[str
 				gone[id] = true
 			}
 		}
-		passed.Add(p.Order, int64(p.Before))
 		orders = append(orders, p.Order)
 	}
 	if len(orders) == 0 {
@@ -43,6 +43,12 @@ func (g *Generator) purchases(ctx context.Context, tasks []task) (poison map[str
 		out = store.Outcome{} // its turn has passed nevertheless
 	} else if err != nil {
 		return nil, err
+	}
+	passed := store.Passed{}
+	for _, o := range orders {
+		if !out.Parked[o.EventID] {
+			passed.Add(o)
+		}
 	}
 	return poison, g.tell(ctx, out, passed)
 }

@@ -33,7 +33,7 @@ func (g *Generator) releases(ctx context.Context, tasks []task) (poison map[stri
 func (g *Generator) release(ctx context.Context, tasks []task) (poison map[string]bool, err error) {
 	poison = map[string]bool{}
 	var ids []uuid.UUID
-	var changes []int64
+	var numbers []int64 // of capacity changes, ticket types or events
 	for _, t := range tasks {
 		switch t.kind {
 		case kindExpire, kindLeave, kindReturn:
@@ -43,20 +43,20 @@ func (g *Generator) release(ctx context.Context, tasks []task) (poison map[strin
 				continue
 			}
 			ids = append(ids, id)
-		case kindCapacity:
+		case kindCapacity, kindSettle, kindResume:
 			id, err := strconv.ParseInt(string(t.payload), 10, 64)
 			if err != nil {
 				poison[t.id] = true
 				continue
 			}
-			changes = append(changes, id)
+			numbers = append(numbers, id)
 		default:
 			poison[t.id] = true
 		}
 	}
 	var out store.Outcome
 	switch {
-	case len(ids)+len(changes) == 0:
+	case len(ids)+len(numbers) == 0:
 		return poison, nil
 	case tasks[0].kind == kindExpire:
 		out, err = g.leader.Expire(ids)
@@ -64,8 +64,12 @@ func (g *Generator) release(ctx context.Context, tasks []task) (poison map[strin
 		err = g.leave(ctx, ids) // it tells by itself
 	case tasks[0].kind == kindReturn:
 		out, err = g.leader.Return(ids)
+	case tasks[0].kind == kindCapacity:
+		out, err = g.leader.SetCapacity(numbers)
+	case tasks[0].kind == kindSettle:
+		out, err = g.leader.Settle(numbers)
 	default:
-		out, err = g.leader.SetCapacity(changes)
+		err = g.resume(ctx, numbers) // it tells by itself
 	}
 	if store.Refused(err) && len(tasks) > 1 {
 		return g.oneByOne(ctx, tasks, g.release)
@@ -78,7 +82,43 @@ func (g *Generator) release(ctx context.Context, tasks []task) (poison map[strin
 	if err != nil {
 		return nil, err
 	}
-	return poison, g.tell(ctx, out, nil)
+	return poison, g.tellAll(ctx, out)
+}
+
+// tellAll tells of a release, and goes on until everybody who waited for nothing has heard so.
+func (g *Generator) tellAll(ctx context.Context, out store.Outcome) error {
+	for {
+		if err := g.tell(ctx, out, nil); err != nil || len(out.More) == 0 {
+			return err
+		}
+		var err error
+		if out, err = g.leader.Settle(out.More); err != nil {
+			return err
+		}
+	}
+}
+
+// resume decides what was parked while events were paused, in order and before anything newer of theirs.
+func (g *Generator) resume(ctx context.Context, eventIDs []int64) error {
+	for _, id := range eventIDs {
+		for {
+			out, err := g.leader.DecideParked(id, claimMost, decide)
+			if err != nil {
+				return err
+			}
+			passed := store.Passed{}
+			for _, o := range out.Orders {
+				passed.Add(o.QueuedOrder)
+			}
+			if err := g.tell(ctx, out, passed); err != nil {
+				return err
+			}
+			if len(out.Orders) < claimMost {
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // leave lets fans out: of the line if their turn has not come, else out of their holds.
@@ -107,5 +147,18 @@ func (g *Generator) leave(ctx context.Context, ids []uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return g.tell(ctx, out, nil)
+	if err := g.cache.AddLeavers(ctx, parkedLeavers(out.Orders)); err != nil {
+		return err
+	}
+	return g.tellAll(ctx, out)
+}
+
+// parkedLeavers are the orders that left before their turn came although they had a row.
+func parkedLeavers(orders []store.Order) (leavers []store.QueuedOrder) {
+	for _, o := range orders {
+		if o.Status == store.Left && o.WaitedAt.IsZero() && o.ReservedUntil.IsZero() {
+			leavers = append(leavers, o.QueuedOrder)
+		}
+	}
+	return leavers
 }

@@ -16,21 +16,16 @@ import (
 	"guiche/store"
 )
 
-func TestGeneratorServesInOrderUntilSoldOut(t *testing.T) {
+func TestGeneratorServesInOrder(t *testing.T) {
 	w := newWorld(t, 10)
-	var orders []store.QueuedOrder
-	for range 9 {
-		o := w.order(w.fan(), 2)
-		w.join(o)
-		orders = append(orders, o)
-	}
+	orders := w.joinAll(9, 2)
 	w.generator()
 	for i, o := range orders {
-		want := store.Reserved
 		if i >= 5 {
-			want = store.SoldOut
+			w.becomes(o.ID, store.Waiting)
+			continue
 		}
-		got := w.becomes(o.ID, want)
+		got := w.becomes(o.ID, store.Reserved)
 		if got.Decision != int64(i+1) || got.Number != int64(i+1) {
 			t.Errorf("order %d: number %d, decision %d", i+1, got.Number, got.Decision)
 		}
@@ -47,7 +42,7 @@ func TestGeneratorServesInOrderUntilSoldOut(t *testing.T) {
 		s, err = w.cache.Snapshot(w.ctx, w.event.ID)
 		return err == nil && s.InLine() == 0
 	})
-	if s.Free[w.event.Types[0].ID] != 0 || s.Issued != 10 || len(s.Last) != 10 || s.Last[0] != 10 {
+	if s.Free[w.event.Types[0].ID] != 0 || s.Issued != 10 || len(s.Last) != 10 || s.Last[0] != 10 || s.Waiting != 4 || s.Waits[w.event.Types[0].ID] != 8 {
 		t.Errorf("cache: %+v", s)
 	}
 }

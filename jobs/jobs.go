@@ -21,6 +21,8 @@ const (
 	kindLeave    = "leave"        // payload: order id; the fan gave up
 	kindReturn   = "return"       // payload: refund id; its stock comes back
 	kindCapacity = "capacity"     // payload: capacity change id
+	kindSettle   = "settle"       // payload: ticket type id; a hold was paid, those who wait may have to be told
+	kindResume   = "resume"       // payload: event id; decide what was parked
 	kindIssued   = "issued"       // payload: issued
 	kindOverdue  = "overdue"      // no payload; holds have passed their deadline
 	kindLook     = "charge:look"  // payload: charge id; the gateway has news

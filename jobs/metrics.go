@@ -4,6 +4,8 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
+
+	"guiche/store"
 )
 
 // generatorMetrics answer how long the line is, how old its head, and how fast it moves.
@@ -54,6 +56,7 @@ type workerMetrics struct {
 	payments *prometheus.CounterVec // by the state that a charge came to
 	refunds  *prometheus.CounterVec // "done" or "failed"
 	seconds  *prometheus.HistogramVec
+	findings *prometheus.GaugeVec // by rule
 }
 
 func newWorkerMetrics(reg prometheus.Registerer) *workerMetrics {
@@ -71,6 +74,20 @@ func newWorkerMetrics(reg prometheus.Registerer) *workerMetrics {
 			Name: "guiche_worker_task_seconds", Help: "Time that a task of the worker took.", Buckets: prometheus.DefBuckets,
 		}, []string{"kind"}),
 	}
-	reg.MustRegister(m.tasks, m.payments, m.refunds, m.seconds)
+	m.findings = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "guiche_audit_findings", Help: "Rows that break a rule of the books, as the last audit saw them.",
+	}, []string{"rule"})
+	reg.MustRegister(m.tasks, m.payments, m.refunds, m.seconds, m.findings)
 	return m
+}
+
+// audited tells what an audit found, rules that hold among them.
+func (m *workerMetrics) audited(findings []store.Finding) {
+	rows := map[string]int{}
+	for _, f := range findings {
+		rows[f.Rule] = f.Total
+	}
+	for _, rule := range store.AuditRules() {
+		m.findings.WithLabelValues(rule).Set(float64(rows[rule]))
+	}
 }

@@ -42,6 +42,16 @@ func (n *Nudges) SetCapacity(ctx context.Context, changeID int64) error {
 	return n.once(ctx, queueReleases, kindCapacity, fmt.Sprint(changeID))
 }
 
+// Settle asks the generator to serve those who wait for a ticket type, or to tell them that nothing comes back.
+func (n *Nudges) Settle(ctx context.Context, typeID int64) error {
+	return n.once(ctx, queueReleases, kindSettle, fmt.Sprint(typeID))
+}
+
+// Resume asks the generator to decide the parked orders of an event that is not paused any more.
+func (n *Nudges) Resume(ctx context.Context, eventID int64) error {
+	return n.once(ctx, queueReleases, kindResume, fmt.Sprint(eventID))
+}
+
 // GiveUp asks the worker to cancel an order's open charges and then to let it leave.
 func (n *Nudges) GiveUp(ctx context.Context, orderID uuid.UUID) error {
 	return n.once(ctx, queuePayments, kindGiveUp, orderID.String())

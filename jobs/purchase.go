@@ -40,7 +40,7 @@ func decodePurchase(payload []byte) (p purchase, err error) {
 	if err := json.Unmarshal(payload, &p); err != nil {
 		return purchase{}, fmt.Errorf("purchase: %w", err)
 	}
-	p.Order.Number = int64(p.Number)
+	p.Order.Number, p.Order.Before = int64(p.Number), int64(p.Before)
 	return p, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -65,6 +66,9 @@ func RunWorker(ctx context.Context, c WorkerConfig) error {
 		return fmt.Errorf("start the worker: %w", err)
 	}
 	defer server.Shutdown()
+	var auditing sync.WaitGroup
+	auditing.Go(func() { w.auditUntil(ctx) })
+	defer auditing.Wait()
 	w.sweepUntil(ctx)
 	return nil
 }

@@ -74,6 +74,11 @@ func (w *Worker) apply(ctx context.Context, chargeID uuid.UUID, v store.Verdict)
 		w.metrics.payments.WithLabelValues(string(v.Status)).Inc()
 		w.log.Info("charge settled", "order", o.ID, "charge", chargeID, "verdict", v.Status, "status", o.Status)
 	}
+	if o.Status == store.Paid {
+		if err := w.nudges.Settle(ctx, o.TicketTypeID); err != nil {
+			return err
+		}
+	}
 	return announce(ctx, w.cache, w.line, o) // again if a crash came between the two
 }
 

@@ -33,12 +33,10 @@ func (w *Worker) sweepUntil(ctx context.Context) {
 }
 
 func (w *Worker) sweep(ctx context.Context) error {
-	capacities, err := w.store.AskedCapacities(ctx, sweepBatch)
-	for _, id := range capacities {
-		err = errors.Join(err, w.nudges.SetCapacity(ctx, id))
-	}
 	return errors.Join(
-		err,
+		each(ctx, w.store.AskedCapacities, w.nudges.SetCapacity),
+		each(ctx, w.store.UnsettledTypes, w.nudges.Settle),
+		each(ctx, w.store.UnservedEvents, w.nudges.Resume),
 		each(ctx, w.store.UnreleasedRefunds, w.nudges.Return),
 		each(ctx, w.store.DueDebts, w.nudges.PayBack),
 		each(ctx, w.store.UnhandledNotices, w.nudges.Look),
@@ -47,7 +45,7 @@ func (w *Worker) sweep(ctx context.Context) error {
 	)
 }
 
-func each(ctx context.Context, find func(context.Context, int) ([]uuid.UUID, error), nudge func(context.Context, uuid.UUID) error) error {
+func each[ID any](ctx context.Context, find func(context.Context, int) ([]ID, error), nudge func(context.Context, ID) error) error {
 	ids, err := find(ctx, sweepBatch)
 	for _, id := range ids {
 		err = errors.Join(err, nudge(ctx, id))

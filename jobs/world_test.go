@@ -150,6 +150,43 @@ func (w *world) join(o store.QueuedOrder) Joined {
 	return j
 }
 
+// joinAll lets n new fans join one after the other.
+func (w *world) joinAll(n, quantity int) (orders []store.QueuedOrder) {
+	w.t.Helper()
+	for range n {
+		o := w.order(w.fan(), quantity)
+		w.join(o)
+		orders = append(orders, o)
+	}
+	return orders
+}
+
+// pay settles a reserved order as the worker does once the gateway has said so.
+func (w *world) pay(o store.QueuedOrder) {
+	w.t.Helper()
+	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, _, err := w.db.SettleCharge(w.ctx, c.ID, store.Verdict{
+		Status: store.ChargeCaptured, GatewayID: c.ID.String(), AmountCents: c.AmountCents, Currency: c.Currency,
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.nudges.Settle(w.ctx, o.TicketTypeID); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// giveUp lets a fan leave her place or her hold.
+func (w *world) giveUp(o store.QueuedOrder) {
+	w.t.Helper()
+	if err := w.nudges.Leave(w.ctx, o.ID); err != nil {
+		w.t.Fatal(err)
+	}
+	w.becomes(o.ID, store.Left)
+}
+
 // eventually waits until ok says so.
 func (w *world) eventually(what string, ok func() bool) {
 	w.t.Helper()

@@ -33,6 +33,7 @@ create table events (
   refund_days    int not null default 7 check (refund_days between 0 and 3650),
   refund_hours   int not null default 48 check (refund_hours between 0 and 87600), -- at least so long before the show
   refund_fee     boolean not null default true,
+  paused         boolean not null default false, -- orders are parked as they come
   created_at     timestamptz not null default now(),
   constraint events_slug_key unique (slug),
   constraint events_sale_window check (sale_ends_at > sale_starts_at)
@@ -87,6 +88,7 @@ create table orders (
   ticket_type_id bigint not null,
   account_id     bigint not null,
   number         bigint not null check (number > 0),
+  before         bigint not null default 0, -- tickets of the type asked for before it in the line
   quantity       int not null check (quantity between 1 and 100),
   returned       int not null default 0, -- tickets refunded whose stock has come back
   status         text not null check (status in ('queued', 'waiting', 'reserved', 'paid', 'refunded',
@@ -101,7 +103,9 @@ create table orders (
   refund_days    int not null,
   refund_hours   int not null,
   refund_fee     boolean not null,
+  keep           boolean not null default false, -- wants what comes back even when all is sold
   accepted_at    timestamptz not null,
+  waited_at      timestamptz, -- came to the return list
   decided_at     timestamptz,
   reserved_until timestamptz,
   paid_at        timestamptz,
@@ -116,7 +120,9 @@ create table orders (
 -- Promise 5: one open order per account and event.
 create unique index orders_one_open on orders (account_id, event_id) where status in ('queued', 'waiting', 'reserved');
 create index orders_of_account on orders (account_id, event_id);                           -- "my orders", the limit
-create index orders_deadlines on orders (reserved_until) where status = 'reserved';        -- the sweep
+create index orders_holds on orders (ticket_type_id, reserved_until) where status = 'reserved'; -- deadlines; is any hold left?
+create index orders_waiting on orders (ticket_type_id, number) where status = 'waiting';        -- the return list
+create index orders_parked on orders (event_id, number) where status = 'queued';                -- of a paused event
 
 -- Written with its order in one transaction by the only code that writes tickets, so that order is not looked up again.
 create table tickets (

@@ -23,9 +23,10 @@ func NewCache(rdb *redis.Client) *Cache { return &Cache{rdb: rdb} }
 // newsChannel is where the generator says that something changed.
 const newsChannel = "guiche:news"
 
-func eventKey(id int64) string { return fmt.Sprintf("guiche:event:%d", id) }
-func leftKey(id int64) string  { return fmt.Sprintf("guiche:event:%d:left", id) }
-func openKey(id int64) string  { return fmt.Sprintf("guiche:event:%d:open", id) } // as jobs.Line names it
+func eventKey(id int64) string   { return fmt.Sprintf("guiche:event:%d", id) }
+func leftKey(id int64) string    { return fmt.Sprintf("guiche:event:%d:left", id) }
+func openKey(id int64) string    { return fmt.Sprintf("guiche:event:%d:open", id) } // as jobs.Line names it
+func waitingKey(id int64) string { return fmt.Sprintf("guiche:event:%d:waiting", id) }
 
 // Snapshot is what the cache knows of one event.
 type Snapshot struct {
@@ -38,11 +39,13 @@ type Snapshot struct {
 	Joined  int64           // highest order number given
 	Asked   map[int64]int64 // tickets asked for since the line began, by ticket type
 	Passed  map[int64]int64 // those of them whose turn came
-	Leavers []Leaver        // left the line before their turn came, by number
+	Waiting int64           // orders on the return list
+	Waits   map[int64]int64 // tickets that they want, by ticket type
+	Leavers []Standing      // left the line before their turn came, by number
 }
 
-// Leaver is an order that left the line before its turn.
-type Leaver struct {
+// Standing is an order as the line knows it.
+type Standing struct {
 	Number       int64
 	TicketTypeID int64
 	Quantity     int
@@ -60,9 +63,10 @@ func (s Snapshot) Gone() map[int64]bool {
 }
 
 // Place tells where a queued order stands: 1 is next; ahead is how many tickets of its type those before it want.
+// All who wait on the return list stand before it.
 // before is how many tickets of its type had been asked for when it joined.
 func (s Snapshot) Place(number, typeID, before int64) (place, ahead int64) {
-	place, ahead = number-s.Head, before-s.Passed[typeID]
+	place, ahead = number-s.Head+s.Waiting, before-s.Passed[typeID]+s.Waits[typeID]
 	for _, l := range s.Leavers {
 		if l.Number > s.Head && l.Number < number {
 			place--
@@ -103,7 +107,7 @@ func (c *Cache) Snapshot(ctx context.Context, eventID int64) (Snapshot, error) {
 	if _, err := pipe.Exec(ctx); err != nil {
 		return Snapshot{}, fmt.Errorf("snapshot of event %d: %w", eventID, err)
 	}
-	s := Snapshot{EventID: eventID, Free: map[int64]int{}, Asked: map[int64]int64{}, Passed: map[int64]int64{}}
+	s := Snapshot{EventID: eventID, Free: map[int64]int{}, Asked: map[int64]int64{}, Passed: map[int64]int64{}, Waits: map[int64]int64{}}
 	for field, text := range hash.Val() {
 		name, id, _ := strings.Cut(field, ":")
 		typeID, _ := strconv.ParseInt(id, 10, 64)
@@ -117,6 +121,10 @@ func (c *Cache) Snapshot(ctx context.Context, eventID int64) (Snapshot, error) {
 			s.Asked[typeID] = n
 		case "passed":
 			s.Passed[typeID] = n
+		case "waiting":
+			s.Waiting = n
+		case "waits":
+			s.Waits[typeID] = n
 		case "issued":
 			s.Issued = n
 		case "head":
@@ -127,13 +135,27 @@ func (c *Cache) Snapshot(ctx context.Context, eventID int64) (Snapshot, error) {
 			_ = json.Unmarshal([]byte(text), &s.Last) // only ever written by Put
 		}
 	}
-	for _, member := range left.Val() {
-		var l Leaver
+	s.Leavers = standings(left.Val())
+	return s, nil
+}
+
+func standings(members []string) (all []Standing) {
+	for _, member := range members {
+		var l Standing
 		if _, err := fmt.Sscanf(member, "%d:%d:%d", &l.Number, &l.TicketTypeID, &l.Quantity); err == nil {
-			s.Leavers = append(s.Leavers, l)
+			all = append(all, l)
 		}
 	}
-	return s, nil
+	return all
+}
+
+// ReturnList reads the orders that wait for tickets to come back, by number.
+func (c *Cache) ReturnList(ctx context.Context, eventID int64) ([]Standing, error) {
+	members, err := c.rdb.ZRange(ctx, waitingKey(eventID), 0, -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("return list of event %d: %w", eventID, err)
+	}
+	return standings(members), nil
 }
 
 // News says that something changed: the line and stock of an event, and these orders.

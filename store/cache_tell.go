@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
@@ -17,27 +18,25 @@ type passed struct {
 	upTo map[int64]int64 // tickets asked for up to and with the last one, by type
 }
 
-// Knows says that an order of the event has passed.
-func (p Passed) Knows(eventID int64) bool { return p[eventID] != nil }
-
-// Add notes that an order's turn came; before is how many tickets of its type had been asked for when it joined.
-func (p Passed) Add(o QueuedOrder, before int64) {
+// Add notes that an order's turn came.
+func (p Passed) Add(o QueuedOrder) {
 	if p[o.EventID] == nil {
 		p[o.EventID] = &passed{upTo: map[int64]int64{}}
 	}
 	its := p[o.EventID]
 	its.head = max(its.head, o.Number)
-	its.upTo[o.TicketTypeID] = max(its.upTo[o.TicketTypeID], before+int64(o.Quantity))
+	its.upTo[o.TicketTypeID] = max(its.upTo[o.TicketTypeID], o.Before+int64(o.Quantity))
 }
 
 // tell brings one event up to date: its counts unless a newer transaction wrote them, the head of its line forward
 // only, and the places of accounts whose orders are not open any more.
 //
-// KEYS[1] the event's hash, KEYS[2] its leavers, KEYS[3] its open orders by account
+// KEYS[1] the event's hash, KEYS[2] its leavers, KEYS[3] its open orders by account, KEYS[4] its return list
 // ARGV[1] epoch, ARGV[2] batch, ARGV[3] head or 0, ARGV[4] how many fields of counts follow, ARGV[5] how many fields of
-// passed tickets; then these as field, value, …, then account, order id, … of closed orders
+// passed tickets, ARGV[6] how many closed orders, ARGV[7] how many orders came to the return list; then these as
+// field, value, … and account, order id, … and number, member, …; then the members that left the return list
 var tell = redis.NewScript(`
-local i, counts, passed = 6, tonumber(ARGV[4]), tonumber(ARGV[5])
+local i, counts, passed, closed, came = 8, tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 if counts > 0 then
 	local epoch, batch = tonumber(ARGV[1]), tonumber(ARGV[2])
 	local e, b = tonumber(redis.call('HGET', KEYS[1], 'epoch') or -1), tonumber(redis.call('HGET', KEYS[1], 'batch') or -1)
@@ -56,16 +55,30 @@ for j = 0, passed - 1 do
 	if tonumber(redis.call('HGET', KEYS[1], field) or 0) < tonumber(upTo) then redis.call('HSET', KEYS[1], field, upTo) end
 end
 i = i + 2 * passed
-while i < #ARGV do
-	if redis.call('HGET', KEYS[3], ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', KEYS[3], ARGV[i]) end
-	i = i + 2
+for j = 0, closed - 1 do
+	local account, order = ARGV[i + 2 * j], ARGV[i + 2 * j + 1]
+	if redis.call('HGET', KEYS[3], account) == order then redis.call('HDEL', KEYS[3], account) end
+end
+i = i + 2 * closed
+local function waits(member, sign)
+	local kind, quantity = string.match(member, ':(%d+):(%d+)$')
+	redis.call('HINCRBY', KEYS[1], 'waiting', sign)
+	redis.call('HINCRBY', KEYS[1], 'waits:' .. kind, sign * quantity)
+end
+for j = 0, came - 1 do
+	local number, member = ARGV[i + 2 * j], ARGV[i + 2 * j + 1]
+	if redis.call('ZADD', KEYS[4], 'NX', number, member) == 1 then waits(member, 1) end
+end
+i = i + 2 * came
+for j = i, #ARGV do
+	if redis.call('ZREM', KEYS[4], ARGV[j]) == 1 then waits(ARGV[j], -1) end
 end
 return 1`)
 
 // Tell writes what a transaction changed, one script per event.
 func (c *Cache) Tell(ctx context.Context, out Outcome, p Passed) error {
 	for id := range touched(out, p) {
-		fields, closed := []any{}, []any{}
+		var fields, closed, came, went []any
 		counts := 0
 		for _, n := range out.Counts {
 			if n.EventID != id {
@@ -89,12 +102,22 @@ func (c *Cache) Tell(ctx context.Context, out Outcome, p Passed) error {
 			}
 		}
 		for _, o := range out.Orders {
-			if o.EventID == id && !o.Status.Open() {
+			if o.EventID != id {
+				continue
+			}
+			if !o.Status.Open() {
 				closed = append(closed, o.AccountID, o.ID.String())
 			}
+			if o.Status == Waiting {
+				came = append(came, o.Number, lineMember(o.QueuedOrder))
+			} else if !o.WaitedAt.IsZero() {
+				went = append(went, lineMember(o.QueuedOrder))
+			}
 		}
-		args := append([]any{out.Epoch, out.Batch, head, counts, len(fields)/2 - counts}, append(fields, closed...)...)
-		if err := tell.Run(ctx, c.rdb, []string{eventKey(id), leftKey(id), openKey(id)}, args...).Err(); err != nil {
+		args := []any{out.Epoch, out.Batch, head, counts, len(fields)/2 - counts, len(closed) / 2, len(came) / 2}
+		args = append(args, slices.Concat(fields, closed, came, went)...)
+		keys := []string{eventKey(id), leftKey(id), openKey(id), waitingKey(id)}
+		if err := tell.Run(ctx, c.rdb, keys, args...).Err(); err != nil {
 			return fmt.Errorf("tell of event %d: %w", id, err)
 		}
 	}
@@ -116,14 +139,19 @@ func touched(out Outcome, p Passed) map[int64]bool {
 	return ids
 }
 
+// lineMember is an order as the sorted sets of a line keep it.
+func lineMember(o QueuedOrder) string {
+	return fmt.Sprintf("%d:%d:%d", o.Number, o.TicketTypeID, o.Quantity)
+}
+
 // AddLeavers records that orders left the line before their turn.
 func (c *Cache) AddLeavers(ctx context.Context, orders []QueuedOrder) error {
+	if len(orders) == 0 {
+		return nil
+	}
 	pipe := c.rdb.Pipeline()
 	for _, o := range orders {
-		pipe.ZAdd(ctx, leftKey(o.EventID), redis.Z{
-			Score:  float64(o.Number),
-			Member: fmt.Sprintf("%d:%d:%d", o.Number, o.TicketTypeID, o.Quantity),
-		})
+		pipe.ZAdd(ctx, leftKey(o.EventID), redis.Z{Score: float64(o.Number), Member: lineMember(o)})
 	}
 	_, err := pipe.Exec(ctx)
 	return err

@@ -66,7 +66,8 @@ func TestPlacesInLine(t *testing.T) {
 	}
 	pass := func(o store.QueuedOrder, before int64) error {
 		p := store.Passed{}
-		p.Add(o, before)
+		o.Before = before
+		p.Add(o)
 		return c.Tell(ctx, store.Outcome{}, p)
 	}
 	// Orders 1 to 6 want 2, 3, 4 of type 3, one of type 5, and 2, 1 of type 3.

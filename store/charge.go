@@ -152,7 +152,10 @@ type Deadline struct {
 // OverdueHolds lists reserved orders whose time to pay is over, the oldest first.
 func (s *Store) OverdueHolds(ctx context.Context, limit int) (holds []Deadline, err error) {
 	defer wrap(&err, "overdue holds")
-	err = s.db.SelectContext(ctx, &holds, `select id as order_id, reserved_until from orders
-		where status = 'reserved' and reserved_until <= now() order by reserved_until limit $1`, limit)
+	err = s.db.SelectContext(ctx, &holds, `
+		select o.id as order_id, o.reserved_until from ticket_types t cross join lateral (
+			select id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved' and reserved_until <= now()
+			order by reserved_until limit $1) o
+		order by o.reserved_until limit $1`, limit)
 	return holds, err
 }

@@ -66,6 +66,23 @@ func (s *Store) PublishEvent(ctx context.Context, adminID, id int64) (err error)
 	})
 }
 
+// PauseEvent stops or resumes serving an event; ErrState if it is so already or not published. Who joins while it is
+// paused is parked in order, and decided first afterwards.
+func (s *Store) PauseEvent(ctx context.Context, adminID, id int64, paused bool) (err error) {
+	defer wrap(&err, "pause event %d", id)
+	action := "event.pause"
+	if !paused {
+		action = "event.resume"
+	}
+	return s.within(ctx, func(tx *sqlx.Tx) error {
+		if err := changed(tx.ExecContext(ctx, `
+			update events set paused = $2 where id = $1 and paused <> $2 and status = 'published'`, id, paused)); err != nil {
+			return err
+		}
+		return logAdmin(ctx, tx, adminID, action, eventSubject(id), nil)
+	})
+}
+
 // CreateTicketType adds a kind of ticket. Its stock starts at none; the wished capacity is asked of the generator.
 // ErrNameTaken. It returns the type and the id of the capacity change.
 func (s *Store) CreateTicketType(ctx context.Context, adminID int64, t TicketType) (_ TicketType, change int64, err error) {

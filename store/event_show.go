@@ -7,7 +7,7 @@ import (
 )
 
 const eventColumns = `id, slug, name, description, venue, city, time_zone, starts_at, sale_starts_at, sale_ends_at,
-	status, currency, per_person, hold_seconds, refund_days, refund_hours, refund_fee, created_at`
+	status, currency, per_person, hold_seconds, refund_days, refund_hours, refund_fee, paused, created_at`
 
 const typeColumns = `t.id, t.event_id, t.name, t.description, t.position, t.price_cents, t.fee_cents, s.capacity, s.taken`
 

@@ -142,7 +142,9 @@ func (l *Leader) Close() {
 type Outcome struct {
 	Epoch, Batch int64 // rising; an older pair never overwrites a newer one
 	Orders       []Order
-	Counts       []Counts // of the events whose stock may have changed
+	Counts       []Counts       // of the events whose stock may have changed
+	Parked       map[int64]bool // events whose orders were parked
+	More         []int64        // types of which more who wait have to be told "sold out"
 }
 
 // Counts is what the cache keeps of one event.

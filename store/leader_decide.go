@@ -13,6 +13,7 @@ import (
 type Desk struct {
 	Orders  []QueuedOrder      // by event and number, none decided before
 	Free    map[int64]int      // tickets left, by ticket type
+	Held    map[int64]bool     // by ticket type: an unpaid hold could still come back
 	Holding map[Holder]Holding // what the accounts have already
 }
 
@@ -25,7 +26,7 @@ type Holding struct {
 	Open    bool
 }
 
-// Decision is what becomes of one order of a desk: Reserved, Paid (nothing to pay), SoldOut or OverLimit.
+// Decision is what becomes of one order of a desk: Reserved, Paid (nothing to pay), Waiting, SoldOut or OverLimit.
 type Decision struct {
 	OrderID uuid.UUID
 	Status  OrderStatus
@@ -33,7 +34,8 @@ type Decision struct {
 
 // Decide settles accepted orders in one transaction: it reads stock and holdings, asks decide, and writes orders,
 // tickets and stock. Types in gone are known to have nothing left and cost no stock read. An order that was decided
-// before is left alone and comes back as it is.
+// before is left alone and comes back as it is. Orders of a paused event, and of one whose parked orders are not all
+// decided yet, are parked: they get a row and wait as queued.
 func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(Desk) []Decision) (out Outcome, err error) {
 	defer wrap(&err, "decide %d orders", len(orders))
 	err = l.within(func(tx *leaderTx) error {
@@ -48,11 +50,14 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 		if len(fresh) == 0 {
 			return nil
 		}
-		desk, err := readDesk(tx, fresh, gone)
+		if out.Parked, err = tx.parked(fresh); err != nil {
+			return err
+		}
+		decisions, err := tx.ask(fresh, out.Parked, gone, decide)
 		if err != nil {
 			return err
 		}
-		written, gaveOut, err := writeDecisions(tx, fresh, decide(desk))
+		written, gaveOut, err := writeDecisions(tx, fresh, decisions)
 		if err != nil {
 			return err
 		}
@@ -63,6 +68,45 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 		return err
 	})
 	return l.stamped(out), err
+}
+
+// parked are the events of a batch that nobody is served of now.
+func (t *leaderTx) parked(orders []QueuedOrder) (map[int64]bool, error) {
+	var events pq.Int64Array
+	for _, o := range orders {
+		if !slices.Contains(events, o.EventID) {
+			events = append(events, o.EventID)
+		}
+	}
+	var ids []int64
+	err := t.all(&ids, `select id from events e where id = any($1)
+		and (paused or exists (select from orders where event_id = e.id and status = 'queued'))`, events)
+	parked := map[int64]bool{}
+	for _, id := range ids {
+		parked[id] = true
+	}
+	return parked, err
+}
+
+// ask puts the orders that may be served on a desk and parks the others.
+func (t *leaderTx) ask(orders []QueuedOrder, parked, gone map[int64]bool, decide func(Desk) []Decision) ([]Decision, error) {
+	var served []QueuedOrder
+	var decisions []Decision
+	for _, o := range orders {
+		if parked[o.EventID] {
+			decisions = append(decisions, Decision{OrderID: o.ID, Status: Queued})
+		} else {
+			served = append(served, o)
+		}
+	}
+	if len(served) == 0 {
+		return decisions, nil
+	}
+	desk, err := readDesk(t, served, gone)
+	if err != nil {
+		return nil, err
+	}
+	return append(decisions, decide(desk)...), nil
 }
 
 // undecided keeps the orders without a row, one per id, by event and number.
@@ -85,9 +129,13 @@ func undecided(orders []QueuedOrder, decided []Order) []QueuedOrder {
 }
 
 func readDesk(tx *leaderTx, orders []QueuedOrder, gone map[int64]bool) (Desk, error) {
-	desk := Desk{Orders: orders, Free: map[int64]int{}, Holding: map[Holder]Holding{}}
+	desk := Desk{Orders: orders, Free: map[int64]int{}, Held: map[int64]bool{}, Holding: map[Holder]Holding{}}
 	var types, accounts, events pq.Int64Array
-	for _, o := range orders {
+	ids := make(pq.StringArray, len(orders))
+	wanted := map[int64]int{}
+	for i, o := range orders {
+		ids[i] = o.ID.String()
+		wanted[o.TicketTypeID] += o.Quantity
 		if !gone[o.TicketTypeID] && !slices.Contains(types, o.TicketTypeID) {
 			types = append(types, o.TicketTypeID)
 		}
@@ -106,6 +154,9 @@ func readDesk(tx *leaderTx, orders []QueuedOrder, gone map[int64]bool) (Desk, er
 			desk.Free[s.TicketTypeID] = s.Free
 		}
 	}
+	if err := readHeld(tx, desk, wanted); err != nil {
+		return Desk{}, err
+	}
 	var holdings []struct {
 		AccountID int64
 		EventID   int64
@@ -115,15 +166,35 @@ func readDesk(tx *leaderTx, orders []QueuedOrder, gone map[int64]bool) (Desk, er
 	if err := tx.all(&holdings, `
 		select account_id, event_id,
 			coalesce(sum(quantity - returned) filter (where status in ('reserved', 'paid')), 0) as tickets,
-			bool_or(status in ('queued', 'waiting', 'reserved')) as open
+			bool_or(status in ('queued', 'waiting', 'reserved') and id <> all($3)) as open -- a parked one is itself on the desk
 		from orders where (account_id, event_id) in (select * from unnest($1::bigint[], $2::bigint[]))
-		group by account_id, event_id`, accounts, events); err != nil {
+		group by account_id, event_id`, accounts, events, ids); err != nil {
 		return Desk{}, err
 	}
 	for _, h := range holdings {
 		desk.Holding[Holder{h.AccountID, h.EventID}] = Holding{Tickets: h.Tickets, Open: h.Open}
 	}
 	return desk, nil
+}
+
+// readHeld tells of which types that may run out an unpaid hold is left.
+func readHeld(tx *leaderTx, desk Desk, wanted map[int64]int) error {
+	var short pq.Int64Array
+	for id, n := range wanted {
+		if n > desk.Free[id] {
+			short = append(short, id)
+		}
+	}
+	if len(short) == 0 {
+		return nil
+	}
+	var held []int64
+	err := tx.all(&held, `select id from unnest($1::bigint[]) as t(id)
+		where exists (select from orders where ticket_type_id = t.id and status = 'reserved')`, short)
+	for _, id := range held {
+		desk.Held[id] = true
+	}
+	return err
 }
 
 // writeDecisions writes the rows of a decided batch in bulk. It returns the orders as they are now
@@ -139,14 +210,17 @@ func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision) (w
 	written = make([]Order, 0, len(orders))
 	for start := 0; start < len(orders); {
 		end := start
-		var count int64
+		var count, settled int64
 		for ; end < len(orders) && orders[end].EventID == orders[start].EventID; end++ {
 			if gives(status[orders[end].ID]) {
 				count += int64(orders[end].Quantity)
 			}
+			if final(status[orders[end].ID]) {
+				settled++
+			}
 		}
 		event := orders[start].EventID
-		last, err := advance(tx, event, int64(end-start), count, orders[end-1].Number)
+		last, err := advance(tx, event, settled, count, orders[end-1].Number)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -154,8 +228,11 @@ func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision) (w
 			gaveOut = append(gaveOut, event)
 		}
 		for _, o := range orders[start:end] {
-			last.Decision++
-			d := decided(o, status[o.ID], last.Decision, tx.now)
+			d := decided(o, status[o.ID], 0, tx.now)
+			if final(d.Status) {
+				last.Decision++
+				d.Decision = last.Decision
+			}
 			rows.add(d)
 			if gives(d.Status) {
 				taken[o.TicketTypeID] += int64(o.Quantity)
@@ -196,8 +273,13 @@ func advance(tx *leaderTx, eventID, decisions, tickets, number int64) (last last
 
 // decided is an order as it is once it has come to a status.
 func decided(o QueuedOrder, status OrderStatus, decision int64, now time.Time) Order {
-	d := Order{QueuedOrder: o, Status: status, Decision: decision, DecidedAt: now}
+	d := Order{QueuedOrder: o, Status: status, Decision: decision}
+	if final(status) {
+		d.DecidedAt = now
+	}
 	switch status {
+	case Waiting:
+		d.WaitedAt = now
 	case Reserved:
 		d.ReservedUntil = now.Add(time.Duration(o.HoldSeconds) * time.Second)
 	case Paid:
@@ -236,8 +318,8 @@ type orderArrays struct {
 	id, status, currency, accepted               pq.StringArray
 	event, ticketType, account, number, quantity pq.Int64Array
 	decision, price, fee, perPerson, hold        pq.Int64Array
-	refundDays, refundH                          pq.Int64Array
-	refundFee                                    pq.BoolArray
+	refundDays, refundH, before                  pq.Int64Array
+	refundFee, keep                              pq.BoolArray
 }
 
 func newOrderArrays(n int) *orderArrays {
@@ -247,7 +329,8 @@ func newOrderArrays(n int) *orderArrays {
 		id: texts(), status: texts(), currency: texts(), accepted: texts(),
 		event: ints(), ticketType: ints(), account: ints(), number: ints(), quantity: ints(),
 		decision: ints(), price: ints(), fee: ints(), perPerson: ints(), hold: ints(),
-		refundDays: ints(), refundH: ints(), refundFee: make(pq.BoolArray, 0, n),
+		refundDays: ints(), refundH: ints(), before: ints(),
+		refundFee: make(pq.BoolArray, 0, n), keep: make(pq.BoolArray, 0, n),
 	}
 }
 
@@ -261,23 +344,26 @@ func (c *orderArrays) add(o Order) {
 	c.price, c.fee = append(c.price, o.PriceCents), append(c.fee, o.FeeCents)
 	c.perPerson, c.hold = append(c.perPerson, int64(o.PerPerson)), append(c.hold, int64(o.HoldSeconds))
 	c.refundDays, c.refundH = append(c.refundDays, int64(o.RefundDays)), append(c.refundH, int64(o.RefundHours))
-	c.refundFee = append(c.refundFee, o.RefundFee)
+	c.refundFee, c.keep, c.before = append(c.refundFee, o.RefundFee), append(c.keep, o.Keep), append(c.before, o.Before)
 }
 
 // insert writes the rows; the moments follow from now, as decided computes them.
 func (c *orderArrays) insert(tx *leaderTx) error {
 	return tx.exec(`
-		insert into orders (id, status, currency, accepted_at, event_id, ticket_type_id, account_id, number, quantity,
-			decision, price_cents, fee_cents, per_person, hold_seconds, refund_days, refund_hours, refund_fee,
-			decided_at, reserved_until, paid_at)
-		select d.*, now(), case when d.status = 'reserved' then now() + make_interval(secs => d.hold) end,
-			case when d.status = 'paid' then now() end
+		insert into orders (id, status, currency, accepted_at, event_id, ticket_type_id, account_id, number, before, quantity,
+			decision, price_cents, fee_cents, per_person, hold_seconds, refund_days, refund_hours, refund_fee, keep,
+			waited_at, decided_at, reserved_until, paid_at)
+		select id, status, currency, accepted, event, ticket_type, account, number, before, quantity,
+			nullif(decision, 0), price, fee, per_person, hold, refund_days, refund_hours, refund_fee, keep,
+			case when status = 'waiting' then now() end, case when decision > 0 then now() end,
+			case when status = 'reserved' then now() + make_interval(secs => hold) end, case when status = 'paid' then now() end
 		from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[],
-			$8::bigint[], $9::int[], $10::bigint[], $11::bigint[], $12::bigint[], $13::int[], $14::int[], $15::int[], $16::int[], $17::bool[])
+			$8::bigint[], $9::int[], $10::bigint[], $11::bigint[], $12::bigint[], $13::int[], $14::int[], $15::int[], $16::int[],
+			$17::bool[], $18::bool[], $19::bigint[])
 			as d(id, status, currency, accepted, event, ticket_type, account, number, quantity,
-				decision, price, fee, per_person, hold, refund_days, refund_hours, refund_fee)`,
+				decision, price, fee, per_person, hold, refund_days, refund_hours, refund_fee, keep, before)`,
 		c.id, c.status, c.currency, c.accepted, c.event, c.ticketType, c.account, c.number, c.quantity,
-		c.decision, c.price, c.fee, c.perPerson, c.hold, c.refundDays, c.refundH, c.refundFee)
+		c.decision, c.price, c.fee, c.perPerson, c.hold, c.refundDays, c.refundH, c.refundFee, c.keep, c.before)
 }
 
 // ticketArrays are the columns of given tickets for one insert.

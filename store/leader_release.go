@@ -1,6 +1,9 @@
 package store
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 )
@@ -12,9 +15,10 @@ func (l *Leader) Expire(orderIDs []uuid.UUID) (out Outcome, err error) {
 	return l.release(Expired, orderIDs, `reserved_until <= now()`)
 }
 
-// Leave undoes holds that their fans gave up and which no open charge can still pay.
+// Leave undoes holds that their fans gave up and which no open charge can still pay, and lets fans out who wait or
+// are parked.
 func (l *Leader) Leave(orderIDs []uuid.UUID) (out Outcome, err error) {
-	defer wrap(&err, "leave %d holds", len(orderIDs))
+	defer wrap(&err, "leave with %d orders", len(orderIDs))
 	return l.release(Left, orderIDs, `true`)
 }
 
@@ -22,33 +26,41 @@ func (l *Leader) Leave(orderIDs []uuid.UUID) (out Outcome, err error) {
 func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (out Outcome, err error) {
 	ids := uuidArray(orderIDs)
 	err = l.within(func(tx *leaderTx) error {
+		out = Outcome{}
 		// Locked first and judged in a second statement, which sees a charge that was started while this one waited.
 		if err := tx.exec(`select from orders where id = any($1) order by id for update`, ids); err != nil {
 			return err
 		}
-		if err := tx.all(&out.Orders, `
+		if to == Left {
+			if err := tx.all(&out.Orders, `update orders set status = 'left', ended_at = now()
+				where id = any($1) and status in ('waiting', 'queued') returning `+orderColumns, ids); err != nil {
+				return err
+			}
+		}
+		var freed []Order
+		if err := tx.all(&freed, `
 			update orders set status = $2, ended_at = now()
 			where id = any($1) and status = 'reserved' and `+guard+`
 				and not exists (select from charges where order_id = orders.id and status in ('new', 'open'))
 			returning `+orderColumns, ids, to); err != nil {
 			return err
 		}
-		if len(out.Orders) == 0 {
+		out.Orders = append(out.Orders, freed...)
+		if len(freed) == 0 {
 			return nil
 		}
 		if err := tx.exec(`update tickets set status = 'void' where order_id = any($1) and status = 'reserved'`,
-			changedIDs(out.Orders)); err != nil {
+			changedIDs(freed)); err != nil {
 			return err
 		}
 		back := map[int64]int64{}
-		for _, o := range out.Orders {
+		for _, o := range freed {
 			back[o.TicketTypeID] -= int64(o.Quantity)
 		}
 		if err := addTaken(tx, back); err != nil {
 			return err
 		}
-		out.Counts, err = counts(tx, eventsOf(out.Orders))
-		return err
+		return tx.serveWaiting(&out, slices.Collect(maps.Keys(back)))
 	})
 	return l.stamped(out), err
 }
@@ -75,6 +87,7 @@ func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 	defer wrap(&err, "return %d refunds", len(refundIDs))
 	ids := uuidArray(refundIDs)
 	err = l.within(func(tx *leaderTx) error {
+		out = Outcome{}
 		// The order is locked before its refunds, as everywhere.
 		if err := tx.exec(`select from orders where id in (select order_id from refunds where id = any($1))
 			order by id for update`, ids); err != nil {
@@ -108,9 +121,7 @@ func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 		if err := addTaken(tx, back); err != nil {
 			return err
 		}
-		var err error
-		out.Counts, err = counts(tx, eventsOf(out.Orders))
-		return err
+		return tx.serveWaiting(&out, slices.Collect(maps.Keys(back)))
 	})
 	return l.stamped(out), err
 }
@@ -120,6 +131,7 @@ func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 func (l *Leader) SetCapacity(changeIDs []int64) (out Outcome, err error) {
 	defer wrap(&err, "set %d capacities", len(changeIDs))
 	err = l.within(func(tx *leaderTx) error {
+		out = Outcome{}
 		var asked []struct {
 			ID           int64
 			TicketTypeID int64
@@ -140,16 +152,7 @@ func (l *Leader) SetCapacity(changeIDs []int64) (out Outcome, err error) {
 			}
 			types = append(types, c.TicketTypeID)
 		}
-		if len(asked) == 0 {
-			return nil
-		}
-		var events []int64
-		if err := tx.all(&events, `select distinct event_id from ticket_types where id = any($1)`, types); err != nil {
-			return err
-		}
-		var err error
-		out.Counts, err = counts(tx, events)
-		return err
+		return tx.serveWaiting(&out, types)
 	})
 	return l.stamped(out), err
 }
@@ -168,15 +171,4 @@ func uuidArray(ids []uuid.UUID) pq.StringArray {
 		texts[i] = id.String()
 	}
 	return texts
-}
-
-func eventsOf(orders []Order) (ids []int64) {
-	seen := map[int64]bool{}
-	for _, o := range orders {
-		if !seen[o.EventID] {
-			seen[o.EventID] = true
-			ids = append(ids, o.EventID)
-		}
-	}
-	return ids
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/lib/pq"
 )
 
-const orderColumns = `id, event_id, ticket_type_id, account_id, number, quantity, returned, status,
+const orderColumns = `id, event_id, ticket_type_id, account_id, number, before, quantity, returned, status,
 	coalesce(decision, 0) as decision, price_cents, fee_cents, currency, per_person, hold_seconds, refund_days, refund_hours, refund_fee,
-	accepted_at, coalesce(decided_at, ` + never + `) as decided_at, coalesce(reserved_until, ` + never + `) as reserved_until,
+	keep, accepted_at, coalesce(waited_at, ` + never + `) as waited_at, coalesce(decided_at, ` + never + `) as decided_at, coalesce(reserved_until, ` + never + `) as reserved_until,
 	coalesce(paid_at, ` + never + `) as paid_at, coalesce(ended_at, ` + never + `) as ended_at`
 
 const chargeColumns = `id, order_id, gateway, coalesce(gateway_id, '') as gateway_id, status, amount_cents, currency,

@@ -67,6 +67,7 @@ type Event struct {
 	PerPerson    int    // tickets per account
 	HoldSeconds  int    // time to pay
 	RefundPolicy
+	Paused    bool // nobody is served; who joins is parked in order
 	CreatedAt time.Time
 	Types     []TicketType // by position
 }
@@ -157,6 +158,7 @@ type QueuedOrder struct {
 	TicketTypeID int64
 	AccountID    int64
 	Number       int64 // in the event's line, from 1
+	Before       int64 // tickets of its type asked for before it in the line
 	Quantity     int
 	PriceCents   int64
 	FeeCents     int64
@@ -164,6 +166,7 @@ type QueuedOrder struct {
 	PerPerson    int
 	HoldSeconds  int
 	RefundPolicy
+	Keep       bool // wants what comes back even when everything is sold
 	AcceptedAt time.Time
 }
 
@@ -174,8 +177,9 @@ func (o QueuedOrder) AmountCents() int64 { return int64(o.Quantity) * (o.PriceCe
 type Order struct {
 	QueuedOrder
 	Status        OrderStatus
-	Returned      int   // tickets given back
-	Decision      int64 // order of deciding in the event; 0 before
+	Returned      int       // tickets given back
+	Decision      int64     // order of deciding in the event; 0 before
+	WaitedAt      time.Time // came to the return list; zero if it never did
 	DecidedAt     time.Time
 	ReservedUntil time.Time // zero if it never held tickets
 	PaidAt        time.Time

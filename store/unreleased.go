@@ -20,3 +20,24 @@ func (s *Store) AskedCapacities(ctx context.Context, limit int) (ids []int64, er
 	err = s.db.SelectContext(ctx, &ids, `select id from capacity_changes where outcome = 'asked' order by id limit $1`, limit)
 	return ids, err
 }
+
+// UnsettledTypes lists ticket types whose return list waits for nothing: no hold is left, and somebody does not want
+// to be kept or the sale is over.
+func (s *Store) UnsettledTypes(ctx context.Context, limit int) (ids []int64, err error) {
+	defer wrap(&err, "unsettled types")
+	err = s.db.SelectContext(ctx, &ids, `
+		select t.id from ticket_types t join events e on e.id = t.event_id
+		where exists (select from orders where ticket_type_id = t.id and status = 'waiting' and (not keep or e.sale_ends_at <= now()))
+			and not exists (select from orders where ticket_type_id = t.id and status = 'reserved')
+		order by t.id limit $1`, limit)
+	return ids, err
+}
+
+// UnservedEvents lists events that are not paused and have parked orders nevertheless.
+func (s *Store) UnservedEvents(ctx context.Context, limit int) (ids []int64, err error) {
+	defer wrap(&err, "unserved events")
+	err = s.db.SelectContext(ctx, &ids, `
+		select id from events e where not paused and exists (select from orders where event_id = e.id and status = 'queued')
+		order by id limit $1`, limit)
+	return ids, err
+}

@@ -64,7 +64,7 @@ func TestBuyFormIsThereWhenOneCanBuy(t *testing.T) {
 		"signed out": {nil, EventModel{Event: open}, false},
 		"in line":    {fan, EventModel{Event: open, Mine: &store.Order{}}, false},
 		"at limit":   {fan, EventModel{Event: open, Owned: 4}, false},
-		"sold out":   {fan, EventModel{Event: open, Left: Left{1: 0, 2: 0}}, false},
+		"sold out":   {fan, EventModel{Event: open, Left: Left{1: 0, 2: 0}}, true}, // the return list
 		"ahead":      {fan, EventModel{Event: show(time.Minute, time.Hour)}, false},
 		"over":       {fan, EventModel{Event: show(-time.Hour, -time.Minute)}, false},
 	} {

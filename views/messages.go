@@ -59,10 +59,15 @@ var (
 	PaymentDeclined = Message{Key: "flash.declined"}
 	PleaseSignIn    = Message{Key: "flash.please_sign_in", Tone: Calm}
 	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}
+	EventPaused     = Message{Key: "flash.event_paused", Tone: Good}
+	EventResumed    = Message{Key: "flash.event_resumed", Tone: Good}
 	EventPublished  = Message{Key: "flash.event_published", Tone: Good}
 	TypeSaved       = Message{Key: "flash.type_saved", Tone: Good}
 	CapacityAsked   = Message{Key: "flash.capacity_asked", Tone: Good}
 )
+
+// SalePaused says that nobody is served now.
+var SalePaused = Message{Key: "event.paused", Tone: Calm}
 
 // RefundAsked says that money is on its way back.
 func RefundAsked(cents int64, currency string) Message {

@@ -67,4 +67,36 @@ func (s *Server) adminEventPublish(c echo.Context) error {
 	return seeOther(c, adminEventPath(event.ID))
 }
 
+// adminEventPause stops serving an event; who joins meanwhile is parked in order.
+func (s *Server) adminEventPause(c echo.Context) error {
+	return s.pauseEvent(c, true, views.EventPaused)
+}
+
+// adminEventResume serves an event again, those who were parked first.
+func (s *Server) adminEventResume(c echo.Context) error {
+	return s.pauseEvent(c, false, views.EventResumed)
+}
+
+func (s *Server) pauseEvent(c echo.Context, paused bool, said views.Message) error {
+	event, err := s.adminEvent(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	err = s.Store.PauseEvent(ctx, account(c).ID, event.ID, paused)
+	switch {
+	case errors.Is(err, store.ErrState): // a second click, or a draft
+		said = views.NotPossible
+	case err != nil:
+		return err
+	case !paused:
+		if err := s.nudges.Resume(ctx, event.ID); err != nil {
+			s.log(c).Warn("the parked orders wait for the worker's rounds", "event", event.ID, "error", err)
+		}
+	}
+	s.catalog.forget()
+	s.flash(c, said)
+	return seeOther(c, adminEventPath(event.ID))
+}
+
 func adminEventPath(id int64) string { return "/admin/events/" + strconv.FormatInt(id, 10) }

@@ -38,15 +38,17 @@ type live struct {
 	mu        sync.Mutex
 	events    map[int64]*watched
 	listeners map[uuid.UUID]map[*listener]bool
-	places    map[uuid.UUID]jobs.Place // of orders that wait for their turn
-	dirty     map[int64]bool           // events to read again
-	moved     map[uuid.UUID]bool       // orders that changed
+	places    map[uuid.UUID]jobs.Place  // of orders that wait for their turn
+	waits     map[uuid.UUID]store.Order // on the return list
+	dirty     map[int64]bool            // events to read again
+	moved     map[uuid.UUID]bool        // orders that changed
 }
 
 // watched is one event.
 type watched struct {
 	snapshot  store.Snapshot
 	at        time.Time // zero before it was read
+	returns   returnList
 	listeners map[*listener]bool
 }
 
@@ -60,7 +62,7 @@ func newLive(cache *store.Cache, log *slog.Logger) *live {
 	return &live{
 		cache: cache, log: log, news: make(chan struct{}, 1), ended: make(chan struct{}),
 		events: map[int64]*watched{}, listeners: map[uuid.UUID]map[*listener]bool{},
-		places: map[uuid.UUID]jobs.Place{}, dirty: map[int64]bool{}, moved: map[uuid.UUID]bool{},
+		places: map[uuid.UUID]jobs.Place{}, waits: map[uuid.UUID]store.Order{}, dirty: map[int64]bool{}, moved: map[uuid.UUID]bool{},
 	}
 }
 
@@ -100,6 +102,7 @@ func (l *live) heard(n store.News) {
 	}
 	for _, id := range n.Orders {
 		delete(l.places, id)
+		delete(l.waits, id)
 		if len(l.listeners[id]) > 0 {
 			l.moved[id] = true
 		}
@@ -111,6 +114,7 @@ func (l *live) heard(n store.News) {
 // lost notes that news may have been missed: everything that somebody watches is read again.
 func (l *live) lost() {
 	l.mu.Lock()
+	clear(l.waits)
 	for id := range l.listeners {
 		l.moved[id] = true
 	}

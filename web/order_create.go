@@ -22,7 +22,7 @@ func (s *Server) orderCreate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c, "order_id", "ticket_type", "quantity")
+	form, err := readForm(c, "order_id", "ticket_type", "quantity", "keep")
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,8 @@ func (s *Server) orderCreate(c echo.Context) error {
 	joined, err := s.join(c, store.QueuedOrder{
 		ID: id, EventID: e.ID, TicketTypeID: t.ID, AccountID: who.ID, Quantity: quantity,
 		PriceCents: t.PriceCents, FeeCents: t.FeeCents, Currency: e.Currency, PerPerson: e.PerPerson,
-		HoldSeconds: e.HoldSeconds, RefundPolicy: e.RefundPolicy, AcceptedAt: time.Now(),
+		HoldSeconds: e.HoldSeconds, RefundPolicy: e.RefundPolicy,
+		Keep: form.Value("keep") != "", AcceptedAt: time.Now(),
 	})
 	switch {
 	case errors.Is(err, jobs.ErrForeign):

@@ -87,7 +87,7 @@ func (w *world) nextOrder(events <-chan event) (o orderJSON) {
 
 func TestAnOrdersWayIsFollowedLive(t *testing.T) {
 	w := newWorld(t)
-	e := w.createEvent(nil, store.TicketType{Name: "Pista", PriceCents: 1000, Capacity: 3})
+	e := w.createEvent(nil, store.TicketType{Name: "Livre", Capacity: 3})
 	w.stopGenerator()
 	ana, bia := w.fan(), w.fan()
 	first, second := ana.join(e, 3), bia.join(e, 1)
@@ -99,7 +99,7 @@ func TestAnOrdersWayIsFollowedLive(t *testing.T) {
 		t.Errorf("first came the part %+v", part)
 	}
 	w.startGenerator()
-	ana.await(first, store.Reserved)
+	ana.await(first, store.Paid)
 	o := w.nextOrder(data)
 	for o.Status == store.Queued { // she may have seen the line move
 		o = w.nextOrder(data)
@@ -145,7 +145,7 @@ func TestPlacesMoveLive(t *testing.T) {
 	}
 	cache := store.NewCache(w.rdb)
 	passed := store.Passed{}
-	passed.Add(p.Order, p.Before)
+	passed.Add(p.Order)
 	if err := cache.Tell(t.Context(), store.Outcome{}, passed); err != nil {
 		t.Fatal(err)
 	}

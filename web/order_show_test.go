@@ -53,9 +53,9 @@ func TestAPlaceInLineIsTold(t *testing.T) {
 
 func TestSoldOutIsSaidAtOnce(t *testing.T) {
 	w := newWorld(t)
-	e := w.createEvent(nil, store.TicketType{Name: "Pista", PriceCents: 1000, Capacity: 1})
+	e := w.createEvent(nil, store.TicketType{Name: "Livre", Capacity: 1})
 	ana, bia := w.fan(), w.fan()
-	ana.await(ana.join(e, 1), store.Reserved)
+	ana.await(ana.join(e, 1), store.Paid)
 	o := bia.await(bia.join(e, 1), store.SoldOut)
 	if o.ReservedUntil != nil || o.Place != nil || len(o.Tickets) != 0 {
 		t.Errorf("a sold-out order reads %+v", o)

@@ -14,6 +14,9 @@ import (
 // orderModel is what is true of an account's order now. Somebody else's is store.ErrNotFound.
 // What a decision has made of it wins over its place in line.
 func (s *Server) orderModel(ctx context.Context, accountID int64, id uuid.UUID) (views.OrderModel, error) {
+	if m, ok, err := s.waitingModel(ctx, accountID, id); ok || err != nil {
+		return m, err
+	}
 	waiting, inLine := s.lineModel(ctx, accountID, id)
 	if inLine == nil {
 		return waiting, nil
@@ -107,9 +110,24 @@ func (s *Server) decidedModel(ctx context.Context, o store.Order) (views.OrderMo
 	if err != nil {
 		return views.OrderModel{}, err
 	}
-	if known, err := s.live.snapshot(ctx, o.EventID); err == nil {
-		if free, ok := known.Free[o.TicketTypeID]; ok {
-			m.Left = free
+	known, err := s.live.snapshot(ctx, o.EventID)
+	if err != nil {
+		return m, nil // the row is what counts
+	}
+	if free, ok := known.Free[o.TicketTypeID]; ok {
+		m.Left = free
+	}
+	switch o.Status {
+	case store.Queued: // parked
+		place, ahead := known.Place(o.Number, o.TicketTypeID, o.Before)
+		m.Place, m.Ahead = int(place), int(ahead)
+	case store.Waiting:
+		returns, err := s.live.returnList(ctx, o.EventID)
+		if err != nil {
+			return m, nil
+		}
+		if m.Place, m.Ahead = returns.place(o.Number, o.TicketTypeID); m.Place > 0 {
+			s.live.keepWaiting(o)
 		}
 	}
 	return m, nil

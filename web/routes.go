@@ -55,6 +55,8 @@ func (s *Server) routes() *echo.Echo {
 	admin.GET("/events/:id/edit", s.adminEventEdit)
 	admin.POST("/events/:id", s.adminEventUpdate)
 	admin.POST("/events/:id/publish", s.adminEventPublish)
+	admin.POST("/events/:id/pause", s.adminEventPause)
+	admin.POST("/events/:id/resume", s.adminEventResume)
 	admin.GET("/events/:id/orders", s.adminOrders)
 	admin.POST("/events/:id/types", s.adminTypeCreate)
 	admin.POST("/types/:id", s.adminTypeUpdate)

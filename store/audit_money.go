@@ -1,0 +1,65 @@
+package store
+
+// capturedRule: payments are tickets. What was paid for costs one captured charge of its amount; nothing else has one.
+const capturedRule = `
+	select format('event %s, order %s', o.event_id, o.id) as place,
+		case when o.status in ('paid', 'refunded') and o.amount_cents > 0 then format('one captured charge of %s %s', o.amount_cents, o.currency)
+			else format('no captured charge while %s', o.status) end as expected,
+		case when c.charges = 1 then format('one of %s %s', c.amount, c.currency) else format('%s', coalesce(c.charges, 0)) end as actual
+	from orders o left join (select order_id, count(*) as charges, min(amount_cents) as amount, min(currency) as currency
+		from charges where status = 'captured' group by order_id) c on c.order_id = o.id
+	where case when o.status in ('paid', 'refunded') and o.amount_cents > 0
+		then (c.charges, c.amount, c.currency) is distinct from (1, o.amount_cents, o.currency)
+		else c.charges is not null end`
+
+// openChargesRule: once. Two charges that can both be paid would take the money twice.
+const openChargesRule = `
+	select format('order %s', order_id) as place, 'one open charge' as expected, count(*)::text as actual
+	from charges where status in ('new', 'open') group by order_id having count(*) > 1`
+
+// surplusRule: a payment ends as a ticket or as a refund. What was paid for nothing goes back, all of it, once.
+const surplusRule = `
+	select format('order %s, charge %s', c.order_id, c.id) as place,
+		case when c.status = 'surplus' then 'one refund' else 'no refund' end || ' of surplus' as expected, coalesce(r.refunds, 0)::text as actual
+	from charges c left join (select charge_id, count(*) as refunds from refunds where reason = 'surplus' group by charge_id) r on r.charge_id = c.id
+	where r.refunds is distinct from case when c.status = 'surplus' then 1 end`
+
+// refundRule: a refund gives money of its own order back, no more for a ticket than it cost.
+const refundRule = `
+	select format('order %s, refund %s', r.order_id, r.id) as place,
+		format('%s %s of a charge of its order', r.status, r.reason) as expected,
+		format('%s tickets, %s cents%s%s', r.quantity, r.amount_cents,
+			case when c.id is null then ', no charge' when c.order_id <> r.order_id then ', another order''s charge'
+				else format(', charge %s', c.status) end,
+			case when r.done_at is null then '' else ', done' end) as actual
+	from refunds r join orders o on o.id = r.order_id left join charges c on c.id = r.charge_id
+	where c.id is null and r.amount_cents > 0
+		or c.order_id <> r.order_id
+		or c.status <> case when r.reason = 'surplus' then 'surplus' else 'captured' end
+		or (r.reason = 'surplus') <> (r.quantity = 0)
+		or r.reason <> 'surplus' and r.amount_cents > r.quantity * (o.price_cents + o.fee_cents)
+		or (r.status = 'done') <> (r.done_at is not null)`
+
+// refundSumRule: what goes back of a captured charge is never more than it took.
+const refundSumRule = `
+	select format('order %s, charge %s', c.order_id, c.id) as place,
+		format('at most %s cents back', c.amount_cents) as expected, sum(r.amount_cents)::text as actual
+	from charges c join refunds r on r.charge_id = c.id where c.status = 'captured'
+	group by c.id having sum(r.amount_cents) > c.amount_cents`
+
+// refundTicketsRule: a refund is for tickets of its order that let nobody in any more.
+const refundTicketsRule = `
+	select format('order %s, refund %s', r.order_id, r.id) as place, format('%s void tickets of its order', r.quantity) as expected,
+		format('%s of %s', coalesce(t.void, 0), coalesce(t.tickets, 0)) as actual
+	from refunds r left join (
+		select k.refund_id, count(*) as tickets, count(*) filter (where k.status = 'void' and k.order_id = f.order_id) as void
+		from tickets k join refunds f on f.id = k.refund_id group by k.refund_id) t on t.refund_id = r.id
+	where coalesce(t.tickets, 0) <> r.quantity or coalesce(t.void, 0) <> r.quantity`
+
+// returnedRule: an order counts as returned what the generator took back, and is refunded when that is all of it.
+const returnedRule = `
+	select format('event %s, order %s', o.event_id, o.id) as place,
+		format('%s of %s returned', coalesce(r.returned, 0), o.quantity) as expected, format('%s, %s', o.returned, o.status) as actual
+	from orders o left join (select order_id, sum(quantity) as returned from refunds where released_at is not null group by order_id) r
+		on r.order_id = o.id
+	where o.returned <> coalesce(r.returned, 0) or (o.status = 'refunded') <> (o.returned = o.quantity)`

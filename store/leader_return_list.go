@@ -1,0 +1,227 @@
+package store
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+)
+
+const (
+	// giveAtOnce is how many waiting orders are looked at in one query.
+	giveAtOnce = 500
+	// soldOutAtOnce bounds how many are told "sold out" in one transaction; the generator comes back for the rest.
+	soldOutAtOnce = 2000
+)
+
+// Settle gives what is free of the types to those who wait, and tells the others once nothing can come back any more.
+func (l *Leader) Settle(typeIDs []int64) (out Outcome, err error) {
+	defer wrap(&err, "settle %d types", len(typeIDs))
+	err = l.within(func(tx *leaderTx) error {
+		out = Outcome{}
+		return tx.serveWaiting(&out, typeIDs)
+	})
+	return l.stamped(out), err
+}
+
+// serveWaiting ends every transaction that frees stock: the earliest waiting orders that fit get it, bigger ones keep
+// their place, and when no hold of a type is left that could come back, the rest hear "sold out", except those who
+// wanted to be kept and whose sale goes on. It adds what changed to the outcome, and the counts.
+func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
+	types := slices.Compact(slices.Sorted(slices.Values(typeIDs)))
+	if len(types) == 0 {
+		return nil
+	}
+	events := map[int64]bool{}
+	for _, id := range types {
+		event, err := t.eventOfType(id)
+		if err != nil {
+			return err
+		}
+		events[event] = true
+		given, err := t.giveToWaiting(id)
+		if err != nil {
+			return err
+		}
+		out.Orders = append(out.Orders, given...)
+		told, err := t.tellSoldOut(event, id)
+		if err != nil {
+			return err
+		}
+		out.Orders = append(out.Orders, told...)
+		if len(told) == soldOutAtOnce {
+			out.More = append(out.More, id)
+		}
+	}
+	all, err := counts(t, slices.Sorted(maps.Keys(events)))
+	out.Counts = all
+	return err
+}
+
+func (t *leaderTx) eventOfType(typeID int64) (event int64, err error) {
+	err = t.one(&event, `select event_id from ticket_types where id = $1`, typeID)
+	return event, err
+}
+
+// giveToWaiting gives free stock of a type to the return list, in order of number.
+func (t *leaderTx) giveToWaiting(typeID int64) (given []Order, err error) {
+	var free int
+	if err := t.one(&free, `select capacity - taken from stock where ticket_type_id = $1 for update`, typeID); err != nil {
+		return nil, err
+	}
+	var last int64
+	for free > 0 {
+		var waiting []Order
+		if err := t.all(&waiting, `select `+orderColumns+` from orders
+			where ticket_type_id = $1 and status = 'waiting' and number > $2 and quantity <= $3
+			order by number limit $4`, typeID, last, free, giveAtOnce); err != nil {
+			return nil, err
+		}
+		for _, o := range waiting {
+			last = o.Number
+			if o.Quantity <= free {
+				free -= o.Quantity
+				given = append(given, o)
+			}
+		}
+		if len(waiting) < giveAtOnce {
+			break
+		}
+	}
+	status := func(o Order) OrderStatus {
+		if o.AmountCents() == 0 {
+			return Paid
+		}
+		return Reserved
+	}
+	return t.updateDecisions(given, status)
+}
+
+// tellSoldOut ends the wait for a type of which no hold is left that could come back.
+func (t *leaderTx) tellSoldOut(eventID, typeID int64) ([]Order, error) {
+	var waiting []Order
+	if err := t.all(&waiting, `select `+orderColumns+` from orders
+		where ticket_type_id = $1 and status = 'waiting'
+			and not exists (select from orders where ticket_type_id = $1 and status = 'reserved')
+			and (not keep or exists (select from events where id = $2 and sale_ends_at <= now()))
+		order by number limit $3`, typeID, eventID, soldOutAtOnce); err != nil {
+		return nil, err
+	}
+	return t.updateDecisions(waiting, func(Order) OrderStatus { return SoldOut })
+}
+
+// updateDecisions decides orders of one event that have a row already, in the order given: tickets, stock and numbers.
+// It returns them as they are now.
+func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatus) ([]Order, error) {
+	if len(orders) == 0 {
+		return nil, nil
+	}
+	var decisions, tickets, highest int64
+	for _, o := range orders {
+		s := status(o)
+		if final(s) {
+			decisions++
+		}
+		if gives(s) {
+			tickets += int64(o.Quantity)
+		}
+		highest = max(highest, o.Number)
+	}
+	last, err := advance(t, orders[0].EventID, decisions, tickets, highest)
+	if err != nil {
+		return nil, err
+	}
+	rows, made := &updateArrays{}, &ticketArrays{}
+	taken := map[int64]int64{}
+	changed := make([]Order, 0, len(orders))
+	for _, o := range orders {
+		d := decided(o.QueuedOrder, status(o), 0, t.now)
+		if o.Status == Waiting {
+			d.WaitedAt = o.WaitedAt
+		}
+		if final(d.Status) {
+			last.Decision++
+			d.Decision = last.Decision
+		}
+		if gives(d.Status) {
+			taken[o.TicketTypeID] += int64(o.Quantity)
+			for range o.Quantity {
+				last.Ticket++
+				ticket := given(d, last.Ticket)
+				made.add(ticket)
+				d.Tickets = append(d.Tickets, ticket)
+			}
+		}
+		rows.add(d)
+		changed = append(changed, d)
+	}
+	if err := rows.update(t); err != nil {
+		return nil, err
+	}
+	if len(made.order) == 0 {
+		return changed, nil
+	}
+	if err := made.insert(t); err != nil {
+		return nil, err
+	}
+	return changed, addTaken(t, taken)
+}
+
+// updateArrays are what a decision changes of rows that exist.
+type updateArrays struct {
+	id, status pq.StringArray
+	decision   pq.Int64Array
+}
+
+func (c *updateArrays) add(o Order) {
+	c.id, c.status = append(c.id, o.ID.String()), append(c.status, string(o.Status))
+	c.decision = append(c.decision, o.Decision)
+}
+
+func (c *updateArrays) update(t *leaderTx) error {
+	return t.exec(`
+		update orders o set status = d.status, decision = nullif(d.decision, 0),
+			waited_at = case when d.status = 'waiting' then now() else o.waited_at end,
+			decided_at = case when d.decision > 0 then now() end,
+			reserved_until = case when d.status = 'reserved' then now() + make_interval(secs => o.hold_seconds) end,
+			paid_at = case when d.status = 'paid' then now() end
+		from unnest($1::uuid[], $2::text[], $3::bigint[]) as d(id, status, decision) where o.id = d.id`,
+		c.id, c.status, c.decision)
+}
+
+// final says that a status is a decision: an order that waits or is parked has none yet.
+func final(s OrderStatus) bool { return s != Waiting && s != Queued }
+
+// DecideParked settles up to most orders of an event that was paused, by number. It does nothing while the event is
+// paused. Fewer than most came back when none is left.
+func (l *Leader) DecideParked(eventID int64, most int, decide func(Desk) []Decision) (out Outcome, err error) {
+	defer wrap(&err, "decide parked orders of event %d", eventID)
+	err = l.within(func(tx *leaderTx) error {
+		out = Outcome{}
+		var parked []Order
+		if err := tx.all(&parked, `select `+orderColumns+` from orders
+			where event_id = $1 and status = 'queued' and not exists (select from events where id = $1 and paused)
+			order by number limit $2`, eventID, most); err != nil || len(parked) == 0 {
+			return err
+		}
+		orders := make([]QueuedOrder, len(parked))
+		for i, o := range parked {
+			orders[i] = o.QueuedOrder
+		}
+		desk, err := readDesk(tx, orders, nil)
+		if err != nil {
+			return err
+		}
+		status := map[uuid.UUID]OrderStatus{}
+		for _, d := range decide(desk) {
+			status[d.OrderID] = d.Status
+		}
+		if out.Orders, err = tx.updateDecisions(parked, func(o Order) OrderStatus { return status[o.ID] }); err != nil {
+			return err
+		}
+		out.Counts, err = counts(tx, []int64{eventID})
+		return err
+	})
+	return l.stamped(out), err
+}

@@ -1,0 +1,99 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// returnListFresh is how long a process answers from the return list in its memory; it can be long, and changes by
+// a batch at a time.
+const returnListFresh = time.Second
+
+// returnList is who waits for tickets of one event to come back, by number.
+type returnList struct {
+	standing []store.Standing
+	at       time.Time
+}
+
+// place is where the order of a number stands on the list, and how many tickets of a type those before it want.
+// It is 0 for a number that is not on the list.
+func (r returnList) place(number, typeID int64) (place, ahead int) {
+	at, found := slices.BinarySearchFunc(r.standing, number, func(one store.Standing, number int64) int {
+		return int(one.Number - number)
+	})
+	if !found {
+		return 0, 0
+	}
+	for _, one := range r.standing[:at] {
+		if one.TicketTypeID == typeID {
+			ahead += one.Quantity
+		}
+	}
+	return at + 1, ahead
+}
+
+// returnList is what is known of an event's return list, from memory if it is fresh.
+func (l *live) returnList(ctx context.Context, eventID int64) (returnList, error) {
+	l.mu.Lock()
+	known := l.watch(eventID).returns
+	l.mu.Unlock()
+	if time.Since(known.at) < returnListFresh {
+		return known, nil
+	}
+	fresh, err, _ := l.flight.Do(fmt.Sprintf("returns:%d", eventID), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), liveTime)
+		defer cancel()
+		at := time.Now()
+		standing, err := l.cache.ReturnList(ctx, eventID)
+		if err != nil {
+			return returnList{}, err
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.watch(eventID).returns = returnList{standing, at}
+		return returnList{standing, at}, nil
+	})
+	if err != nil {
+		return returnList{}, err
+	}
+	return fresh.(returnList), nil
+}
+
+// waitingModel is an order of the return list that this process has seen there before, answered from memory while it
+// still stands there; ok is false if Postgres has to be asked.
+func (s *Server) waitingModel(ctx context.Context, accountID int64, id uuid.UUID) (m views.OrderModel, ok bool, err error) {
+	o, known := s.live.waiting(id)
+	if !known {
+		return m, false, nil
+	}
+	if o.AccountID != accountID {
+		return m, false, store.ErrNotFound
+	}
+	m, err = s.decidedModel(ctx, o)
+	return m, err == nil && m.Place > 0, err
+}
+
+// waiting is an order that was found on the return list before.
+func (l *live) waiting(id uuid.UUID) (o store.Order, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	o, ok = l.waits[id]
+	return o, ok
+}
+
+// keepWaiting remembers an order of the return list, until there is news of it.
+func (l *live) keepWaiting(o store.Order) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.waits) >= mostPlaces {
+		clear(l.waits) // they are found again, one by one
+	}
+	l.waits[o.ID] = o
+}
