@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -123,6 +124,7 @@ func newRush(t *testing.T) *rush {
 	t.Helper()
 	r := &rush{shop: newShop(t, map[string]string{"DRAIN_TIME": drain.String()})}
 	r.startGenerator()
+	r.startSandbox()
 	r.startWorker()
 	r.webs = [2]*process{r.startWeb(0), r.startWeb(1)}
 	r.balancer = newBalancer(t, "localhost:"+port(r.webPort(0)), "localhost:"+port(r.webPort(1)))
@@ -187,22 +189,43 @@ type outcome struct {
 	page   string
 }
 
-// buy joins the line and asks for the order until it is decided, on the page and as JSON.
+// buy joins the line, pays for what it gets, and asks for the order until that is final, on the page and as JSON.
 func (r *rush) buy(client *http.Client, accepted func()) (o outcome, err error) {
 	o.id = uuid.New()
-	response, err := client.PostForm(r.balancer.URL+"/events/rush/orders", url.Values{
+	path := "/orders/" + o.id.String()
+	location, err := r.post(client, r.balancer.URL+"/events/rush/orders", url.Values{
 		"order_id": {o.id.String()}, "ticket_type": {strconv.FormatInt(r.event.Types[0].ID, 10)}, "quantity": {"1"},
 	})
-	if err != nil {
-		return o, err
-	}
-	_ = response.Body.Close()
-	if want := "/orders/" + o.id.String(); response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != want {
-		return o, fmt.Errorf("joining answered %d to %q", response.StatusCode, response.Header.Get("Location"))
+	if err != nil || location != path {
+		return o, fmt.Errorf("joining led to %q: %w", location, err)
 	}
 	accepted()
-	address := r.balancer.URL + "/orders/" + o.id.String()
-	err = until(r.t.Context(), func() (bool, error) {
+	address := r.balancer.URL + path
+	if o.status, err = r.follow(client, address, store.Queued); err != nil {
+		return o, err
+	}
+	if o.status == string(store.Reserved) {
+		payPage, err := r.post(client, address+"/pay", nil)
+		if err != nil {
+			return o, err
+		}
+		if _, err := r.post(client, payPage, url.Values{"outcome": {"approve"}}); err != nil {
+			return o, err
+		}
+	}
+	if o.status, err = r.follow(client, address, store.Reserved, store.Waiting); err != nil {
+		return o, err
+	}
+	page, err := get(client, address, "text/html")
+	o.page = string(page)
+	return o, err
+}
+
+// follow asks for an order until it has left some states, and returns the one that it came to.
+func (r *rush) follow(client *http.Client, address string, from ...store.OrderStatus) (status string, err error) {
+	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
+	defer cancel()
+	err = until(ctx, func() (bool, error) {
 		var told struct {
 			Status string `json:"status"`
 		}
@@ -210,19 +233,29 @@ func (r *rush) buy(client *http.Client, accepted func()) (o outcome, err error) 
 		if err != nil {
 			return false, err
 		}
-		o.status = ""
 		if err := json.Unmarshal(body, &told); err != nil {
 			return false, fmt.Errorf("%w: %s", err, body)
 		}
-		o.status = told.Status
-		return o.status != string(store.Queued), nil
+		status = told.Status
+		return !slices.Contains(from, store.OrderStatus(status)), nil
 	})
 	if err != nil {
-		return o, err
+		err = fmt.Errorf("still %s: %w", status, err)
 	}
-	page, err := get(client, address, "text/html")
-	o.page = string(page)
-	return o, err
+	return status, err
+}
+
+// post sends a form and returns where it leads.
+func (r *rush) post(client *http.Client, address string, form url.Values) (location string, err error) {
+	response, err := client.PostForm(address, form)
+	if err != nil {
+		return "", err
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusSeeOther {
+		return "", fmt.Errorf("%s answered %d", address, response.StatusCode)
+	}
+	return response.Header.Get("Location"), nil
 }
 
 func get(client *http.Client, address, accept string) ([]byte, error) {
@@ -282,8 +315,8 @@ func TestRushOnTwoWebProcessesThatAreRestarted(t *testing.T) {
 	for i, o := range outcomes {
 		told[o.status]++
 		want := map[string]string{
-			string(store.Reserved): views.T(ctx, "order.reserved_safe"),
-			string(store.SoldOut):  views.T(ctx, "order.sold_out"),
+			string(store.Paid):    views.N(ctx, "order.paid", 1),
+			string(store.SoldOut): views.T(ctx, "order.sold_out"),
 		}[o.status]
 		if want == "" || !strings.Contains(o.page, want) {
 			t.Errorf("fan %d was told %q, and the page says otherwise", i, o.status)
@@ -292,11 +325,11 @@ func TestRushOnTwoWebProcessesThatAreRestarted(t *testing.T) {
 			t.Errorf("fan %d was told %q, the row says %q (%v)", i, o.status, row.Status, err)
 		}
 	}
-	if told[string(store.Reserved)] != rushTickets || told[string(store.SoldOut)] != rushFans-rushTickets {
+	if told[string(store.Paid)] != rushTickets || told[string(store.SoldOut)] != rushFans-rushTickets {
 		t.Errorf("told: %v", told)
 	}
 	books, err := r.db.Books(t.Context(), r.event.ID)
-	if err != nil || len(books) != 1 || !books[0].Balanced() || books[0].Held != rushTickets || books[0].Free() != 0 {
+	if err != nil || len(books) != 1 || !books[0].Balanced() || books[0].Sold != rushTickets || books[0].Free() != 0 {
 		t.Errorf("books: %+v, %v", books, err)
 	}
 	if n := r.balancer.serverErrors.Load(); n > 0 {

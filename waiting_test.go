@@ -65,7 +65,7 @@ func saleOpens(t *testing.T, b *browser) {
 func soldOutWhileLooking(t *testing.T, b *browser) {
 	e := show()
 	e.Types = e.Types[:1]
-	e.Types[0].Capacity = 1
+	e.Types[0].Capacity, e.Types[0].PriceCents, e.Types[0].FeeCents = 1, 0, 0 // free: no hold that could come back
 	s, e := stockShow(t, e)
 	s.lineUp(e, 1)
 	p := b.open(t, s, phone)
