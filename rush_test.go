@@ -332,6 +332,7 @@ func TestRushOnTwoWebProcessesThatAreRestarted(t *testing.T) {
 	if err != nil || len(books) != 1 || !books[0].Balanced() || books[0].Sold != rushTickets || books[0].Free() != 0 {
 		t.Errorf("books: %+v, %v", books, err)
 	}
+	r.audited()
 	if n := r.balancer.serverErrors.Load(); n > 0 {
 		t.Errorf("%d server errors", n)
 	}

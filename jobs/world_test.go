@@ -213,8 +213,15 @@ func (w *world) becomes(id uuid.UUID, status store.OrderStatus) (o store.Order) 
 	return o
 }
 
-// balanced fails the test unless the books balance with so many free.
+// balanced fails the test unless the books balance with so many free and the audit finds nothing.
 func (w *world) balanced(free int) {
+	w.t.Helper()
+	w.audited()
+	w.booked(free)
+}
+
+// booked fails the test unless the books balance with so many free.
+func (w *world) booked(free int) {
 	w.t.Helper()
 	books, err := w.db.Books(w.ctx, w.event.ID)
 	if err != nil {
