@@ -35,13 +35,14 @@ type live struct {
 	news   chan struct{} // capacity 1: something is dirty
 	ended  chan struct{} // closed when run has ended
 
-	mu        sync.Mutex
-	events    map[int64]*watched
-	listeners map[uuid.UUID]map[*listener]bool
-	places    map[uuid.UUID]jobs.Place  // of orders that wait for their turn
-	waits     map[uuid.UUID]store.Order // on the return list
-	dirty     map[int64]bool            // events to read again
-	moved     map[uuid.UUID]bool        // orders that changed
+	mu         sync.Mutex
+	events     map[int64]*watched
+	listeners  map[uuid.UUID]map[*listener]bool
+	places     map[uuid.UUID]jobs.Place  // of orders that wait for their turn
+	waits      map[uuid.UUID]store.Order // on the return list
+	heardSoFar uint64                    // pieces of news, and losses of news
+	dirty      map[int64]bool            // events to read again
+	moved      map[uuid.UUID]bool        // orders that changed
 }
 
 // watched is one event.
@@ -97,6 +98,7 @@ func (l *live) run(ctx context.Context) {
 // heard notes a piece of news; the loop reads it up.
 func (l *live) heard(n store.News) {
 	l.mu.Lock()
+	l.heardSoFar++
 	if l.events[n.EventID] != nil {
 		l.dirty[n.EventID] = true
 	}
@@ -114,6 +116,7 @@ func (l *live) heard(n store.News) {
 // lost notes that news may have been missed: everything that somebody watches is read again.
 func (l *live) lost() {
 	l.mu.Lock()
+	l.heardSoFar++
 	clear(l.waits)
 	for id := range l.listeners {
 		l.moved[id] = true

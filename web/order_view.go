@@ -21,10 +21,15 @@ func (s *Server) orderModel(ctx context.Context, accountID int64, id uuid.UUID) 
 	if inLine == nil {
 		return waiting, nil
 	}
+	readAt := s.live.newsHeard()
 	o, err := s.Store.Order(ctx, id)
 	switch {
 	case err == nil && o.AccountID == accountID:
-		return s.decidedModel(ctx, o)
+		m, err := s.decidedModel(ctx, o)
+		if err == nil && o.Status == store.Waiting && m.Place > 0 {
+			s.live.keepWaiting(o, readAt)
+		}
+		return m, err
 	case err == nil:
 		return views.OrderModel{}, store.ErrNotFound
 	case !errors.Is(err, store.ErrNotFound):
@@ -126,9 +131,7 @@ func (s *Server) decidedModel(ctx context.Context, o store.Order) (views.OrderMo
 		if err != nil {
 			return m, nil
 		}
-		if m.Place, m.Ahead = returns.place(o.Number, o.TicketTypeID); m.Place > 0 {
-			s.live.keepWaiting(o)
-		}
+		m.Place, m.Ahead = returns.place(o.Number, o.TicketTypeID)
 	}
 	return m, nil
 }

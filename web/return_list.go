@@ -88,10 +88,20 @@ func (l *live) waiting(id uuid.UUID) (o store.Order, ok bool) {
 	return o, ok
 }
 
-// keepWaiting remembers an order of the return list, until there is news of it.
-func (l *live) keepWaiting(o store.Order) {
+// newsHeard counts the news so far.
+func (l *live) newsHeard() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.heardSoFar
+}
+
+// keepWaiting remembers an order of the return list until there is news of it, unless there was news since it was read.
+func (l *live) keepWaiting(o store.Order, readAt uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.heardSoFar != readAt {
+		return
+	}
 	if len(l.waits) >= mostPlaces {
 		clear(l.waits) // they are found again, one by one
 	}
