@@ -4,7 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"flag"
+	"fmt"
 	"log/slog"
+	"os"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,7 +20,10 @@ import (
 	"guiche/store/local"
 )
 
-var benchOrders = flag.Int("orders", 200_000, "orders in the line of the drain benchmark")
+var (
+	benchOrders = flag.Int("orders", 200_000, "orders in the line of the benchmark")
+	benchReport = flag.String("report", "", "file for the benchmark's table")
+)
 
 // benchWorld is a shop on durable servers: Redis at appendfsync always, Postgres with synchronous commit.
 func benchWorld(b *testing.B, accounts int) *world {
@@ -81,15 +88,14 @@ func (w *world) fill(n int) {
 	all.Wait()
 }
 
-func BenchmarkDrain(b *testing.B) {
-	n := *benchOrders
+// drain serves a filled line with the generator as it is. It returns orders per second, from the moment that it leads
+// until the last order is told.
+func drain(b *testing.B, n int) float64 {
+	b.Helper()
 	w := benchWorld(b, n)
-	start := time.Now()
 	w.fill(n)
-	b.Logf("joined %d in %s: %.0f/s", n, time.Since(start), float64(n)/time.Since(start).Seconds())
 	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	leads := make(chan struct{})
+	ended, leads := make(chan error, 1), make(chan struct{})
 	go func() {
 		ended <- RunGenerator(ctx, GeneratorConfig{
 			DatabaseURL: w.databaseURL, Redis: w.rdb, Log: slog.New(slog.DiscardHandler),
@@ -97,26 +103,79 @@ func BenchmarkDrain(b *testing.B) {
 		})
 	}()
 	<-leads
-	start = time.Now()
-	b.ResetTimer()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for {
+	start := time.Now()
+	w.until(func() bool {
 		s, err := w.cache.Snapshot(ctx, w.event.ID)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if s.Head >= int64(n) {
-			break
-		}
-		<-tick.C
-	}
-	took := time.Since(start)
-	b.StopTimer()
+		return s.Head >= int64(n)
+	})
+	rate := float64(n) / time.Since(start).Seconds()
 	stop()
 	if err := <-ended; err != nil {
 		b.Fatal(err)
 	}
-	b.ReportMetric(float64(n)/took.Seconds(), "orders/s")
-	w.booked(n * 3) // an audit would miss the accounts
+	w.booked(n * 3)
+	return rate
+}
+
+// until waits as long as it takes.
+func (w *world) until(ok func() bool) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		<-tick.C
+	}
+}
+
+// idle measures the time from joining an empty line to the reservation, one fan after the other.
+func idle(b *testing.B, n int) (median, p99 time.Duration) {
+	b.Helper()
+	w := benchWorld(b, n)
+	w.generator()
+	took := make([]time.Duration, n)
+	for i := range took {
+		o := w.order(int64(i+1), 1)
+		start := time.Now()
+		w.join(o)
+		w.until(func() bool {
+			s, err := w.cache.Snapshot(w.ctx, w.event.ID)
+			return err == nil && s.Head > int64(i)
+		})
+		took[i] = time.Since(start)
+	}
+	slices.Sort(took)
+	return took[n/2], took[n*99/100]
+}
+
+// BenchmarkLine measures the line beside what it is compared with, and writes a table if it is asked to.
+func BenchmarkLine(b *testing.B) {
+	n := *benchOrders
+	few := min(n, 5_000) // the slow ones need no more
+	rows := []struct {
+		name string
+		n    int
+		rate float64
+	}{
+		{"(a) the generator: claims, rules, constraints, telling", n, drain(b, n)},
+		{"(b) plain asynq: one task and one transaction per order", few, drainPlain(b, few)},
+		{"(c) one hot row: single statements from 16 connections, no line", few, sellHotRow(b, few, 16)},
+		{"(d) the limit of this Postgres: the same rows, nothing else", n, writeRows(b, n, claimMost)},
+	}
+	b.ReportMetric(rows[0].rate, "orders/s")
+	median, p99 := idle(b, min(n, 1_000))
+	var t strings.Builder
+	fmt.Fprintf(&t, "| what | orders | orders/s | (a) is this many times as fast |\n|---|---|---|---|\n")
+	for _, r := range rows {
+		fmt.Fprintf(&t, "| %s | %d | %.0f | %.2f |\n", r.name, r.n, r.rate, rows[0].rate/r.rate)
+	}
+	fmt.Fprintf(&t, "\nAccepted to reserved and told on an idle system: median %s, p99 %s.\n",
+		median.Round(100*time.Microsecond), p99.Round(100*time.Microsecond))
+	b.Log("\n" + t.String())
+	if *benchReport != "" {
+		if err := os.WriteFile(*benchReport, []byte(t.String()), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

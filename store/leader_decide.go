@@ -39,11 +39,12 @@ type Decision struct {
 func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(Desk) []Decision) (out Outcome, err error) {
 	defer wrap(&err, "decide %d orders", len(orders))
 	err = l.within(func(tx *leaderTx) error {
-		ids := make(pq.StringArray, len(orders))
-		for i, o := range orders {
-			ids[i] = o.ID.String()
+		out = Outcome{}
+		held, err := tx.holdings(orders)
+		if err != nil {
+			return err
 		}
-		if err := tx.all(&out.Orders, `select `+orderColumns+` from orders where id = any($1)`, ids); err != nil {
+		if out.Orders, err = tx.decidedBefore(orders, held); err != nil {
 			return err
 		}
 		fresh := undecided(orders, out.Orders)
@@ -53,7 +54,7 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 		if out.Parked, err = tx.parked(fresh); err != nil {
 			return err
 		}
-		decisions, err := tx.ask(fresh, out.Parked, gone, decide)
+		decisions, err := tx.ask(fresh, held, out.Parked, gone, decide)
 		if err != nil {
 			return err
 		}
@@ -89,7 +90,7 @@ func (t *leaderTx) parked(orders []QueuedOrder) (map[int64]bool, error) {
 }
 
 // ask puts the orders that may be served on a desk and parks the others.
-func (t *leaderTx) ask(orders []QueuedOrder, parked, gone map[int64]bool, decide func(Desk) []Decision) ([]Decision, error) {
+func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, parked, gone map[int64]bool, decide func(Desk) []Decision) ([]Decision, error) {
 	var served []QueuedOrder
 	var decisions []Decision
 	for _, o := range orders {
@@ -102,7 +103,7 @@ func (t *leaderTx) ask(orders []QueuedOrder, parked, gone map[int64]bool, decide
 	if len(served) == 0 {
 		return decisions, nil
 	}
-	desk, err := readDesk(t, served, gone)
+	desk, err := readDesk(t, served, held, gone)
 	if err != nil {
 		return nil, err
 	}
@@ -128,18 +129,71 @@ func undecided(orders []QueuedOrder, decided []Order) []QueuedOrder {
 	return fresh
 }
 
-func readDesk(tx *leaderTx, orders []QueuedOrder, gone map[int64]bool) (Desk, error) {
-	desk := Desk{Orders: orders, Free: map[int64]int{}, Held: map[int64]bool{}, Holding: map[Holder]Holding{}}
-	var types, accounts, events pq.Int64Array
-	ids := make(pq.StringArray, len(orders))
-	wanted := map[int64]int{}
+// heldOrder is what an account has of an event already, one row per order.
+type heldOrder struct {
+	ID        uuid.UUID
+	AccountID int64
+	EventID   int64
+	Status    OrderStatus
+	Tickets   int // that did not come back
+}
+
+// holdings reads every order that the accounts of a batch have for its events: those of the batch itself that were
+// decided before are among them.
+func (t *leaderTx) holdings(orders []QueuedOrder) (held []heldOrder, err error) {
+	accounts, events := make(pq.Int64Array, len(orders)), make(pq.Int64Array, len(orders))
 	for i, o := range orders {
-		ids[i] = o.ID.String()
+		accounts[i], events[i] = o.AccountID, o.EventID
+	}
+	err = t.all(&held, `
+		select id, account_id, event_id, status, quantity - returned as tickets from orders
+		where (account_id, event_id) in (select * from unnest($1::bigint[], $2::bigint[]))`, accounts, events)
+	return held, err
+}
+
+// decidedBefore reads those of a batch that have a row.
+func (t *leaderTx) decidedBefore(orders []QueuedOrder, held []heldOrder) (decided []Order, err error) {
+	asked := make(map[uuid.UUID]bool, len(orders))
+	for _, o := range orders {
+		asked[o.ID] = true
+	}
+	var again []uuid.UUID
+	for _, h := range held {
+		if asked[h.ID] {
+			again = append(again, h.ID)
+		}
+	}
+	if len(again) == 0 {
+		return nil, nil
+	}
+	err = t.all(&decided, `select `+orderColumns+` from orders where id = any($1)`, uuidArray(again))
+	return decided, err
+}
+
+// readDesk lays out what the orders of a batch may be decided by.
+func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, gone map[int64]bool) (Desk, error) {
+	desk := Desk{Orders: orders, Free: map[int64]int{}, Held: map[int64]bool{}, Holding: make(map[Holder]Holding, len(held))}
+	onDesk := make(map[uuid.UUID]bool, len(orders)) // a parked one has a row itself
+	var types pq.Int64Array
+	wanted := map[int64]int{}
+	for _, o := range orders {
+		onDesk[o.ID] = true
 		wanted[o.TicketTypeID] += o.Quantity
 		if !gone[o.TicketTypeID] && !slices.Contains(types, o.TicketTypeID) {
 			types = append(types, o.TicketTypeID)
 		}
-		accounts, events = append(accounts, o.AccountID), append(events, o.EventID)
+	}
+	for _, h := range held {
+		if onDesk[h.ID] {
+			continue
+		}
+		holder := Holder{h.AccountID, h.EventID}
+		has := desk.Holding[holder]
+		if gives(h.Status) {
+			has.Tickets += h.Tickets
+		}
+		has.Open = has.Open || h.Status.Open()
+		desk.Holding[holder] = has
 	}
 	if len(types) > 0 {
 		var stock []struct {
@@ -154,27 +208,7 @@ func readDesk(tx *leaderTx, orders []QueuedOrder, gone map[int64]bool) (Desk, er
 			desk.Free[s.TicketTypeID] = s.Free
 		}
 	}
-	if err := readHeld(tx, desk, wanted); err != nil {
-		return Desk{}, err
-	}
-	var holdings []struct {
-		AccountID int64
-		EventID   int64
-		Tickets   int
-		Open      bool
-	}
-	if err := tx.all(&holdings, `
-		select account_id, event_id,
-			coalesce(sum(quantity - returned) filter (where status in ('reserved', 'paid')), 0) as tickets,
-			bool_or(status in ('queued', 'waiting', 'reserved') and id <> all($3)) as open -- a parked one is itself on the desk
-		from orders where (account_id, event_id) in (select * from unnest($1::bigint[], $2::bigint[]))
-		group by account_id, event_id`, accounts, events, ids); err != nil {
-		return Desk{}, err
-	}
-	for _, h := range holdings {
-		desk.Holding[Holder{h.AccountID, h.EventID}] = Holding{Tickets: h.Tickets, Open: h.Open}
-	}
-	return desk, nil
+	return desk, readHeld(tx, desk, wanted)
 }
 
 // readHeld tells of which types that may run out an unpaid hold is left.

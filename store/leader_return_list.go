@@ -209,7 +209,11 @@ func (l *Leader) DecideParked(eventID int64, most int, decide func(Desk) []Decis
 		for i, o := range parked {
 			orders[i] = o.QueuedOrder
 		}
-		desk, err := readDesk(tx, orders, nil)
+		held, err := tx.holdings(orders)
+		if err != nil {
+			return err
+		}
+		desk, err := readDesk(tx, orders, held, nil)
 		if err != nil {
 			return err
 		}
