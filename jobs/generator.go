@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -119,64 +120,61 @@ func (g *Generator) takeOver(ctx context.Context) error {
 
 func (g *Generator) mux() *asynq.ServeMux {
 	mux := asynq.NewServeMux()
-	purchases := g.alone(queuePurchases, g.purchases)
-	releases := g.alone(queueReleases, g.releases)
-	mux.HandleFunc(kindPurchase, purchases)
+	mux.HandleFunc(kindPurchase, g.alone(g.servePurchases))
+	releases := g.alone(g.serveReleases)
 	for _, kind := range []string{kindExpire, kindLeave, kindReturn, kindCapacity, kindSettle, kindResume} {
 		mux.HandleFunc(kind, releases)
 	}
 	return mux
 }
 
-// batch settles tasks of one queue and returns those that can never be settled.
-type batch func(ctx context.Context, tasks []task) (poison map[string]bool, err error)
+// errPoison says that the task that asynq handed over can never be settled. Asynq sets it aside, where admins see it.
+var errPoison = fmt.Errorf("poison: %w", asynq.SkipRetry)
 
-// alone serves a queue, one batch at a time. Asynq never hears of trouble with Postgres or Redis, since its retry goes
-// to the back of the line: what leaves the leader's connection alive is tried again in place, anything else ends the
-// process. Whatever is done twice is recognised.
-func (g *Generator) alone(queue string, settle batch) asynq.HandlerFunc {
+// alone runs a handler one at a time. Asynq never hears of trouble with Postgres or Redis, since its retry goes to the
+// back of the line: what leaves the leader's connection alive is tried again in place, anything else ends the process.
+// Whatever is done twice is recognised.
+func (g *Generator) alone(serve func(ctx context.Context, own string) (ownIsPoison bool)) asynq.HandlerFunc {
 	return func(ctx context.Context, t *asynq.Task) error {
 		g.one.Lock()
 		defer g.one.Unlock()
-		defer func() {
-			if p := recover(); p != nil {
-				g.die(fmt.Errorf("panic in %s: %v", t.Type(), p))
-			}
-		}()
-		own, _ := asynq.GetTaskID(ctx) // asynq's context always has it
-		ctx = context.Background()
 		g.served++
-		var tasks []task
-		g.persist(func() (err error) {
-			tasks, err = g.line.claim(ctx, g.leader.Epoch(), queue, own, claimMost)
-			return err
-		})
-		g.metrics.claimed.Observe(float64(len(tasks)))
-		var poison map[string]bool
-		g.persist(func() (err error) {
-			poison, err = settle(ctx, tasks)
-			return err
-		})
-		var done, aside []string
-		for _, t := range tasks {
-			if poison[t.id] {
-				g.metrics.poison.Inc()
-				g.log.Error("task set aside", "queue", queue, "task", t.id)
-			}
-			switch {
-			case t.id == own:
-			case poison[t.id]:
-				aside = append(aside, t.id)
-			default:
-				done = append(done, t.id)
-			}
-		}
-		g.persist(func() error { return g.line.acknowledge(ctx, g.leader.Epoch(), queue, own, done, aside) })
-		if poison[own] {
-			return fmt.Errorf("poison: %w", asynq.SkipRetry)
+		own, _ := asynq.GetTaskID(ctx) // asynq's context always has it
+		poison := false
+		g.guard(func() { poison = serve(context.Background(), own) })
+		if poison {
+			return errPoison
 		}
 		return nil
 	}
+}
+
+// guard turns a panic into the end of the process: asynq would swallow it and take the task out of every list.
+func (g *Generator) guard(do func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			g.die(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	do()
+}
+
+// settled are the tasks of a batch, apart from the one that asynq handed over, by what became of them.
+func (g *Generator) settled(queue, own string, tasks []task, poison map[string]bool) (done, aside []string) {
+	for _, t := range tasks {
+		if poison[t.id] {
+			g.metrics.poison.Inc()
+			g.log.Error("task set aside", "queue", queue, "task", t.id)
+		}
+		switch {
+		case t.id == own:
+		case poison[t.id]:
+			aside = append(aside, t.id)
+		default:
+			done = append(done, t.id)
+		}
+	}
+	return done, aside
 }
 
 // persist tries until it works. A lost lead ends the process, and so does the end of its patience when it is stopping.

@@ -9,6 +9,26 @@ import (
 	"guiche/store"
 )
 
+// serveReleases settles what waits behind a release as well, in one claim.
+func (g *Generator) serveReleases(ctx context.Context, own string) (ownIsPoison bool) {
+	var tasks []task
+	g.persist(func() (err error) {
+		tasks, err = g.line.claim(ctx, g.leader.Epoch(), queueReleases, own, claimMost)
+		return err
+	})
+	g.metrics.claimed.Observe(float64(len(tasks)))
+	var poison map[string]bool
+	g.persist(func() (err error) {
+		poison, err = g.releases(ctx, tasks)
+		return err
+	})
+	done, aside := g.settled(queueReleases, own, tasks, poison)
+	g.persist(func() error {
+		return g.line.acknowledge(ctx, g.leader.Epoch(), queueReleases, own, done, aside, true)
+	})
+	return poison[own]
+}
+
 // releases takes stock back and changes capacities: neighbours of one kind in one transaction, in the order of asking.
 func (g *Generator) releases(ctx context.Context, tasks []task) (poison map[string]bool, err error) {
 	poison = map[string]bool{}
@@ -72,7 +92,7 @@ func (g *Generator) release(ctx context.Context, tasks []task) (poison map[strin
 		err = g.resume(ctx, numbers) // it tells by itself
 	}
 	if store.Refused(err) && len(tasks) > 1 {
-		return g.oneByOne(ctx, tasks, g.release)
+		return g.oneByOne(ctx, tasks)
 	}
 	if store.Refused(err) {
 		g.log.Error("release can never be done", "task", tasks[0].id, "error", err)
@@ -83,6 +103,21 @@ func (g *Generator) release(ctx context.Context, tasks []task) (poison map[strin
 		return nil, err
 	}
 	return poison, g.tellAll(ctx, out)
+}
+
+// oneByOne finds which task of a batch Postgres refuses.
+func (g *Generator) oneByOne(ctx context.Context, tasks []task) (poison map[string]bool, err error) {
+	poison = map[string]bool{}
+	for _, t := range tasks {
+		bad, err := g.release(ctx, []task{t})
+		if err != nil {
+			return nil, err
+		}
+		for id := range bad {
+			poison[id] = true
+		}
+	}
+	return poison, nil
 }
 
 // tellAll tells of a release, and goes on until everybody who waited for nothing has heard so.

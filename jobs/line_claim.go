@@ -135,7 +135,6 @@ end
 return reply`)
 
 // claim has up to most tasks of a queue in hand, the one that asynq handed over among them.
-// A task that cannot be read has no kind.
 func (l *Line) claim(ctx context.Context, epoch int64, queue, id string, most int) ([]task, error) {
 	other := queueReleases
 	if queue == queueReleases {
@@ -150,30 +149,63 @@ func (l *Line) claim(ctx context.Context, epoch int64, queue, id string, most in
 	if len(reply) == 0 {
 		return nil, errNotOurs
 	}
+	return readTasks(reply), nil
+}
+
+// claimNext takes more from the head of the line while earlier claims are still in hand, unless a release waits.
+//
+// KEYS[1] the epoch, KEYS[2] active, KEYS[3] pending, KEYS[4] pending of the releases
+// ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] how many at most
+// Returns {'1', id, message, id, message, …}, oldest first, or nothing if the task in hand is not ours.
+var claimNext = redis.NewScript(`
+if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return {} end
+if not redis.call('LPOS', KEYS[2], ARGV[3], 'RANK', -1) then return {} end
+local reply = {'1'}
+if redis.call('LLEN', KEYS[4]) > 0 then return reply end
+local waiting = redis.call('LRANGE', KEYS[3], -ARGV[4], -1)
+if #waiting == 0 then return reply end
+redis.call('LTRIM', KEYS[3], 0, -(#waiting + 1))
+for i = #waiting, 1, -1 do
+	redis.call('LPUSH', KEYS[2], waiting[i])
+	reply[#reply + 1] = waiting[i]
+	reply[#reply + 1] = redis.call('HGET', ARGV[2] .. waiting[i], 'msg') or ''
+end
+return reply`)
+
+// claimNext has up to most more tasks of the line in hand; none if it is empty or a release waits.
+func (l *Line) claimNext(ctx context.Context, epoch int64, queue, id string, most int) ([]task, error) {
+	keys := []string{epochKey, listKey(queue, "active"), listKey(queue, "pending"), listKey(queueReleases, "pending")}
+	reply, err := claimNext.Run(ctx, l.rdb, keys, epoch, taskKey(queue, ""), id, most).StringSlice()
+	if err != nil {
+		return nil, fmt.Errorf("claim more: %w", err)
+	}
+	if len(reply) == 0 {
+		return nil, errNotOurs
+	}
+	return readTasks(reply[1:]), nil
+}
+
+// readTasks reads {id, message, id, message, …}. A task that cannot be read has no kind.
+func readTasks(reply []string) []task {
 	tasks := make([]task, 0, len(reply)/2)
 	for i := 0; i+1 < len(reply); i += 2 {
 		kind, payload, _ := readMessage([]byte(reply[i+1])) // without a kind it is poison
 		tasks = append(tasks, task{id: reply[i], kind: kind, payload: payload})
 	}
-	return tasks, nil
+	return tasks
 }
 
-// acknowledge ends the claimed tasks but the one that asynq handed over, and gives that one the lease that asynq
+// acknowledge ends claimed tasks, but not the one that asynq handed over; at last it gives that one the lease that asynq
 // needs to end it. Poison is set aside, where admins see it.
 //
 // KEYS[1] the epoch, KEYS[2] active, KEYS[3] lease, KEYS[4] archived
-// ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] end of its lease in s,
+// ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] end of its lease in s or 0,
 // ARGV[5] now in s, ARGV[6] how many of the ids that follow are done; the others are poison
 // Returns 1, or 0 if the task in hand is not ours.
 var acknowledge = redis.NewScript(`
 if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return 0 end
-if not redis.call('LPOS', KEYS[2], ARGV[3]) then return 0 end
-if redis.call('LLEN', KEYS[2]) == #ARGV - 6 + 1 then
-	redis.call('DEL', KEYS[2])
-	redis.call('LPUSH', KEYS[2], ARGV[3])
-else
-	for i = 7, #ARGV do redis.call('LREM', KEYS[2], 0, ARGV[i]) end
-end
+if not redis.call('LPOS', KEYS[2], ARGV[3], 'RANK', -1) then return 0 end
+for i = 7, #ARGV do redis.call('LREM', KEYS[2], -1, ARGV[i]) end -- the oldest stand at the end
 for i = 7, #ARGV do
 	if i - 6 <= tonumber(ARGV[6]) then
 		redis.call('UNLINK', ARGV[2] .. ARGV[i])
@@ -182,15 +214,20 @@ for i = 7, #ARGV do
 		redis.call('ZADD', KEYS[4], ARGV[5], ARGV[i])
 	end
 end
-redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
+if tonumber(ARGV[4]) > 0 then redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3]) end
 return 1`)
 
 // leaseTime is how long asynq gives a task that it handed over.
 const leaseTime = 30 * time.Second
 
-func (l *Line) acknowledge(ctx context.Context, epoch int64, queue, id string, done, poison []string) error {
+// acknowledge ends what is done and sets poison aside; last says that nothing but the task in hand is left.
+func (l *Line) acknowledge(ctx context.Context, epoch int64, queue, id string, done, poison []string, last bool) error {
 	now := time.Now()
-	args := []any{epoch, taskKey(queue, ""), id, now.Add(leaseTime).Unix(), now.Unix(), len(done)}
+	var lease int64
+	if last {
+		lease = now.Add(leaseTime).Unix()
+	}
+	args := []any{epoch, taskKey(queue, ""), id, lease, now.Unix(), len(done)}
 	for _, ids := range [][]string{done, poison} {
 		for _, other := range ids {
 			args = append(args, other)
