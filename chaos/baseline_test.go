@@ -1,0 +1,161 @@
+package chaos
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"guiche/store"
+	"guiche/store/local"
+)
+
+// The baseline is the line as one would build it first: asynq with one worker, one task and one transaction per order.
+// The observer has to see what it does to fans, else it would prove nothing about ours.
+
+// asBaseline makes this test binary the baseline's generator.
+const asBaseline = "GUICHE_CHAOS_BASELINE"
+
+const (
+	baselineQueue = "baseline"
+	// baselineRetry is shorter than asynq's own first delay, to the baseline's advantage.
+	baselineRetry = time.Second
+)
+
+// baseline decides orders in the order in which asynq hands them over, until it is killed.
+func baseline() {
+	options, err := redis.ParseURL(os.Getenv("REDIS_URL"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	db, err := sql.Open("postgres", os.Getenv("DATABASE_URL"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := asynq.NewServerFromRedisClient(redis.NewClient(options), asynq.Config{
+		Concurrency: 1, StrictPriority: true, Queues: map[string]int{baselineQueue: 1}, TaskCheckInterval: 5 * time.Millisecond,
+		RetryDelayFunc: func(int, error, *asynq.Task) time.Duration { return baselineRetry }, LogLevel: asynq.ErrorLevel,
+	})
+	log.Fatal(server.Run(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+		tx, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+		if _, err := tx.ExecContext(ctx, `update baseline_stock set taken = taken + 1`); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `insert into baseline (id, decision) select $1, taken from baseline_stock
+			on conflict do nothing`, string(t.Payload())); err != nil {
+			return err
+		}
+		return tx.Commit()
+	})))
+}
+
+// baselineOrders is enough for its faults to strike in the midst of them.
+const baselineOrders = 1500
+
+func TestPlainAsynqBreaksTheLine(t *testing.T) {
+	databaseURL, redisURL := local.NewDatabase(t), local.NewRedis(t)
+	db, err := sql.Open("postgres", databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`create table baseline_stock as select 0 as taken;
+		create table baseline (id uuid primary key, decision bigint not null)`); err != nil {
+		t.Fatal(err)
+	}
+	rdb, err := store.OpenRedis(t.Context(), redisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rdb.Close()
+	client := asynq.NewClientFromRedisClient(rdb)
+	var seen []sighting
+	for range baselineOrders {
+		s := sighting{order: uuid.New(), quantity: 1, sent: time.Now()}
+		task := asynq.NewTask("order", []byte(s.order.String()), asynq.Queue(baselineQueue), asynq.TaskID(s.order.String()))
+		if _, err := client.EnqueueContext(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+		s.acknowledged = time.Now()
+		seen = append(seen, s)
+	}
+	key := func(list string) string { return fmt.Sprintf("asynq:{%s}:%s", baselineQueue, list) }
+	generator := keep(t, os.Args[0], "baseline", with(inherited(), map[string]string{
+		asBaseline: "yes", "DATABASE_URL": databaseURL, "REDIS_URL": redisURL,
+	}))
+	decided := func() (n int) {
+		if err := db.QueryRow(`select count(*) from baseline`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	await := func(n int) {
+		eventually(t, fmt.Sprintf("%d orders are decided", n), func() bool { return decided() >= n })
+	}
+
+	await(50)
+	eventually(t, "a lost connection to Postgres fails a task", func() bool {
+		if _, err := db.Exec(`select pg_terminate_backend(pid) from pg_stat_activity
+			where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`); err != nil {
+			t.Fatal(err)
+		}
+		return rdb.ZCard(t.Context(), key("retry")).Val() > 0
+	})
+	eventually(t, "a kill leaves a task in nobody's hand", func() bool {
+		await(decided() + 1 + rand.IntN(20))
+		generator.current().kill()
+		return rdb.LLen(t.Context(), key("active")).Val() > 0
+	})
+	eventually(t, "nothing else is left to do", func() bool { // in the order in which a task goes, so that none is missed
+		return rdb.ZCard(t.Context(), key("retry")).Val() == 0 && rdb.LLen(t.Context(), key("pending")).Val() == 0 &&
+			rdb.LLen(t.Context(), key("active")).Val() == 1
+	})
+
+	var came []outcome
+	rows, err := db.Query(`select id, decision from baseline`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		o := outcome{quantity: 1, status: "reserved"}
+		if err := rows.Scan(&o.order, &o.decision); err != nil {
+			t.Fatal(err)
+		}
+		o.tickets = []int64{o.decision}
+		came = append(came, o)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	v := observe(numbered(seen, came), came, map[int64]int{0: baselineOrders})
+	t.Logf("plain asynq, one kill and one lost connection: %v", v)
+	if v.lost == 0 || v.disordered == 0 {
+		t.Errorf("the observer sees nothing of it:\n%s", strings.Join(v.why, "\n"))
+	}
+}
+
+// numbered gives the baseline's orders the numbers of their joining, which is right by itself: they joined one by one.
+func numbered(seen []sighting, came []outcome) []sighting {
+	number := map[uuid.UUID]int64{}
+	for i, s := range seen {
+		number[s.order] = int64(i + 1)
+	}
+	for i := range came {
+		came[i].number = number[came[i].order]
+	}
+	return seen
+}

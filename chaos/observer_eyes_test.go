@@ -1,0 +1,105 @@
+package chaos
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// calm is a sale in which everything is right: fans come one after the other, each for one of ten tickets.
+func calm(n int) (seen []sighting, came []outcome) {
+	start := time.Now()
+	for i := range n {
+		id, at := uuid.New(), start.Add(time.Duration(i)*time.Second)
+		seen = append(seen, sighting{order: id, kind: 1, quantity: 1, sent: at, acknowledged: at.Add(time.Millisecond)})
+		o := outcome{order: id, kind: 1, quantity: 1, status: "reserved", number: int64(i + 1), decision: int64(i + 1)}
+		if i < calmCapacity {
+			o.tickets = []int64{int64(i + 1)}
+		} else {
+			o.status = "sold_out"
+		}
+		came = append(came, o)
+	}
+	return seen, came
+}
+
+const calmCapacity = 10
+
+func TestTheObserverSeesWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(seen []sighting, came []outcome) ([]sighting, []outcome)
+		want  verdict
+	}{
+		{"all is right", func(s []sighting, c []outcome) ([]sighting, []outcome) { return s, c }, verdict{}},
+		{"an order without an outcome", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			return s, c[:len(c)-1]
+		}, verdict{lost: 1}},
+		{"an order that is still queued", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[14].status = "queued"
+			return s, c
+		}, verdict{lost: 1}},
+		{"an order that nobody was told of", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			return s[1:], c
+		}, verdict{}},
+		{"an order with two outcomes", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			return s, append(c, c[14])
+		}, verdict{doubled: 1}},
+		{"a ticket of two orders", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[9].tickets = []int64{9}
+			return s, c
+		}, verdict{doubled: 1, disordered: 1}},
+		{"a ticket too many", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[9].tickets = []int64{10, 11}
+			return s, c
+		}, verdict{doubled: 1, oversold: 1}},
+		{"an order that became another", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[14].quantity = 2
+			return s, c
+		}, verdict{doubled: 1}},
+		{"decisions that changed places", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[3].decision, c[4].decision = 5, 4
+			return s, c
+		}, verdict{disordered: 1}},
+		{"one order far behind its turn", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[3].number, c[3].decision, c[3].tickets = 99, 99, []int64{99}
+			return s, c
+		}, verdict{disordered: 11}},
+		{"sent together", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[3].decision, c[4].decision = 5, 4
+			s[4].sent = s[3].acknowledged
+			return s, c
+		}, verdict{}},
+		{"an order served after one that was refused", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[9].status, c[9].tickets = "sold_out", nil
+			c[14].status, c[14].tickets = "reserved", []int64{10}
+			return s, c
+		}, verdict{disordered: 1}},
+		{"a smaller order served after one that was refused", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[9].status, c[9].tickets, c[9].quantity, s[9].quantity = "sold_out", nil, 4, 4
+			for i := 10; i < 15; i++ {
+				c[i].status = "sold_out"
+			}
+			c[10].status, c[10].tickets = "reserved", []int64{10}
+			return s, c
+		}, verdict{}},
+		{"an order served while an earlier one waits", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[9].status, c[9].tickets, c[9].decision, c[9].waited = "waiting", nil, 0, true
+			c[10].status, c[10].tickets = "reserved", []int64{10}
+			return s, c
+		}, verdict{disordered: 1}},
+		{"more tickets than there are", func(s []sighting, c []outcome) ([]sighting, []outcome) {
+			c[10].status, c[10].tickets = "paid", []int64{11}
+			return s, c
+		}, verdict{oversold: 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			seen, came := c.spoil(calm(15))
+			got := observe(seen, came, map[int64]int{1: calmCapacity})
+			if got.String() != c.want.String() {
+				t.Errorf("the observer sees %v, want %v: %q", got, c.want, got.why)
+			}
+		})
+	}
+}
