@@ -66,6 +66,9 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 		return err
 	}
 	defer leader.Close()
+	if err := line.checkClaim(ctx, leader.Epoch()); err != nil {
+		return err
+	}
 	g := &Generator{
 		leader: leader, cache: store.NewCache(c.Redis), line: line, nudges: NewNudges(c.Redis),
 		log: c.Log, metrics: newGeneratorMetrics(c.Metrics, c.Redis), stop: ctx, fatal: make(chan error, 1),

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"guiche/store"
@@ -55,11 +56,15 @@ func (g *Generator) servePurchases(ctx context.Context, own string) (ownIsPoison
 // claimLine claims and reads batches as long as there are any: the first with the task that asynq handed over, and
 // with orphans.
 func (g *Generator) claimLine(ctx context.Context, own string, claimed chan<- *batch) {
-	next := g.line.claim
-	for {
+	for n := 0; ; n++ {
+		name := fmt.Sprintf("%d:%d:%d", g.leader.Epoch(), g.served, n)
 		var tasks []task
 		g.persist(func() (err error) {
-			tasks, err = next(ctx, g.leader.Epoch(), queuePurchases, own, claimMost)
+			if n == 0 {
+				tasks, err = g.line.claim(ctx, g.leader.Epoch(), queuePurchases, own, claimMost)
+			} else {
+				tasks, err = g.line.claimNext(ctx, g.leader.Epoch(), queuePurchases, own, claimMost, name)
+			}
 			return err
 		})
 		if len(tasks) == 0 {
@@ -72,7 +77,6 @@ func (g *Generator) claimLine(ctx context.Context, own string, claimed chan<- *b
 		if g.stop.Err() != nil {
 			return
 		}
-		next = g.line.claimNext
 	}
 }
 

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -135,7 +136,7 @@ func (g *Generator) tellAll(ctx context.Context, out store.Outcome) error {
 
 // resume decides what was parked while events were paused, in order and before anything newer of theirs.
 func (g *Generator) resume(ctx context.Context, eventIDs []int64) error {
-	for _, id := range eventIDs {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(eventIDs))) {
 		for {
 			out, err := g.leader.DecideParked(id, claimMost, decide)
 			if err != nil {

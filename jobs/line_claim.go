@@ -152,30 +152,42 @@ func (l *Line) claim(ctx context.Context, epoch int64, queue, id string, most in
 	return readTasks(reply), nil
 }
 
+// lastClaimKey remembers the last claim of more, so that it can be repeated.
+const lastClaimKey = "guiche:claim"
+
 // claimNext takes more from the head of the line while earlier claims are still in hand, unless a release waits.
+// The reply may be lost although the tasks were taken: who asks for the same claim again gets the same tasks, which
+// stand at the head of the list of active ones. Else they would be found only after those behind them.
 //
-// KEYS[1] the epoch, KEYS[2] active, KEYS[3] pending, KEYS[4] pending of the releases
-// ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] how many at most
+// KEYS[1] the epoch, KEYS[2] active, KEYS[3] pending, KEYS[4] pending of the releases, KEYS[5] the last claim
+// ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] how many at most,
+// ARGV[5] name of the claim
 // Returns {'1', id, message, id, message, …}, oldest first, or nothing if the task in hand is not ours.
 var claimNext = redis.NewScript(`
 if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return {} end
 if not redis.call('LPOS', KEYS[2], ARGV[3], 'RANK', -1) then return {} end
+local waiting = {}
+if redis.call('HGET', KEYS[5], 'name') == ARGV[5] then
+	local taken = tonumber(redis.call('HGET', KEYS[5], 'tasks'))
+	if taken > 0 then waiting = redis.call('LRANGE', KEYS[2], 0, taken - 1) end
+else
+	if redis.call('LLEN', KEYS[4]) == 0 then waiting = redis.call('LRANGE', KEYS[3], -ARGV[4], -1) end
+	if #waiting > 0 then redis.call('LTRIM', KEYS[3], 0, -(#waiting + 1)) end
+	for i = #waiting, 1, -1 do redis.call('LPUSH', KEYS[2], waiting[i]) end
+	redis.call('HSET', KEYS[5], 'name', ARGV[5], 'tasks', #waiting)
+end
 local reply = {'1'}
-if redis.call('LLEN', KEYS[4]) > 0 then return reply end
-local waiting = redis.call('LRANGE', KEYS[3], -ARGV[4], -1)
-if #waiting == 0 then return reply end
-redis.call('LTRIM', KEYS[3], 0, -(#waiting + 1))
 for i = #waiting, 1, -1 do
-	redis.call('LPUSH', KEYS[2], waiting[i])
 	reply[#reply + 1] = waiting[i]
 	reply[#reply + 1] = redis.call('HGET', ARGV[2] .. waiting[i], 'msg') or ''
 end
 return reply`)
 
-// claimNext has up to most more tasks of the line in hand; none if it is empty or a release waits.
-func (l *Line) claimNext(ctx context.Context, epoch int64, queue, id string, most int) ([]task, error) {
-	keys := []string{epochKey, listKey(queue, "active"), listKey(queue, "pending"), listKey(queueReleases, "pending")}
-	reply, err := claimNext.Run(ctx, l.rdb, keys, epoch, taskKey(queue, ""), id, most).StringSlice()
+// claimNext has up to most more tasks of the line in hand; none if it is empty or a release waits. The name must not be
+// that of another claim, ever.
+func (l *Line) claimNext(ctx context.Context, epoch int64, queue, id string, most int, name string) ([]task, error) {
+	keys := []string{epochKey, listKey(queue, "active"), listKey(queue, "pending"), listKey(queueReleases, "pending"), lastClaimKey}
+	reply, err := claimNext.Run(ctx, l.rdb, keys, epoch, taskKey(queue, ""), id, most, name).StringSlice()
 	if err != nil {
 		return nil, fmt.Errorf("claim more: %w", err)
 	}

@@ -43,13 +43,14 @@ func (n *Nudges) SetCapacity(ctx context.Context, changeID int64) error {
 }
 
 // Settle asks the generator to serve those who wait for a ticket type, or to tell them that nothing comes back.
+// It is never merged with another one, which may have looked before the news.
 func (n *Nudges) Settle(ctx context.Context, typeID int64) error {
-	return n.once(ctx, queueReleases, kindSettle, fmt.Sprint(typeID))
+	return n.send(ctx, asynq.NewTask(kindSettle, []byte(fmt.Sprint(typeID))), asynq.Queue(queueReleases))
 }
 
-// Resume asks the generator to decide the parked orders of an event that is not paused any more.
+// Resume asks the generator to decide the parked orders of an event that is not paused any more; never merged, likewise.
 func (n *Nudges) Resume(ctx context.Context, eventID int64) error {
-	return n.once(ctx, queueReleases, kindResume, fmt.Sprint(eventID))
+	return n.send(ctx, asynq.NewTask(kindResume, []byte(fmt.Sprint(eventID))), asynq.Queue(queueReleases))
 }
 
 // GiveUp asks the worker to cancel an order's open charges and then to let it leave.
