@@ -18,6 +18,7 @@ var eventFields = []string{
 	"currency", "per_person", "hold_seconds", "refund_days", "refund_hours", "refund_fee",
 }
 
+// slugForm is how Postgres wants slugs.
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // readEvent fills an event from its form and notes what is wrong; the bounds are those of the schema.

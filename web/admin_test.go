@@ -51,6 +51,30 @@ func TestAdminPagesDoNotExistForOthers(t *testing.T) {
 	}
 }
 
+func TestOldSessionsOfALaterAdminOpenNothing(t *testing.T) {
+	w := newWorld(t)
+	draft := w.createDraft(nil)
+	early, admin := w.fan(), w.signedIn(w.admin) // early signed up with an e-mail that turns out to be an admin's
+	for _, a := range []store.Account{early.account, w.admin} {
+		hash, err := HashPassword("only the operator knows this")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.PasswordHash = hash
+		if _, err := w.store.MakeAdmin(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for who, v := range map[string]*visitor{"who signed up before": early, "who knew the old password": admin} {
+		for _, path := range []string{"/admin", "/admin/events/" + itoa(draft.ID), "/events/" + draft.Slug} {
+			if a := v.get(path); a.status != http.StatusNotFound {
+				t.Errorf("%s: GET %s is %d", who, path, a.status)
+			}
+		}
+		v.get("/orders").want(http.StatusOK) // still signed in
+	}
+}
+
 func (w *world) count(query string, args ...any) (n int) {
 	w.t.Helper()
 	if err := w.rows().QueryRow(query, args...).Scan(&n); err != nil {

@@ -1,10 +1,8 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,24 +39,15 @@ func (s *Server) eventPage(c echo.Context, status int, e store.Event, form views
 	return s.render(c, status, views.EventPage(s.frame(c), m))
 }
 
-// slugShape is how Postgres wants slugs.
-var slugShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
 // shownEvent is the event of the path; for admins also a draft, to see it as fans will.
 func (s *Server) shownEvent(c echo.Context) (store.Event, error) {
 	ctx, slug := c.Request().Context(), c.Param("slug")
 	e, err := s.eventBySlug(ctx, slug)
-	if !errors.Is(err, store.ErrNotFound) || !slugShape.MatchString(slug) || !s.isAdmin(ctx, account(c)) {
+	if !errors.Is(err, store.ErrNotFound) || !slugForm.MatchString(slug) {
+		return e, err
+	}
+	if _, err := s.admin(c); err != nil {
 		return e, err
 	}
 	return s.Store.EventBySlug(ctx, slug)
-}
-
-// isAdmin asks Postgres, since a session may be older than the role.
-func (s *Server) isAdmin(ctx context.Context, who *store.Account) bool {
-	if who == nil || who.Role != store.Admin {
-		return false
-	}
-	a, err := s.Store.Account(ctx, who.ID)
-	return err == nil && a.Role == store.Admin
 }

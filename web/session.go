@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"time"
@@ -23,6 +25,7 @@ const (
 	sessionAccount = "account"
 	sessionName    = "name"
 	sessionRole    = "role"
+	sessionMark    = "password" // passwordMark at sign-in
 )
 
 // newSessions keeps sessions in Redis, on connections of their own: redisstore speaks through redigo.
@@ -100,6 +103,7 @@ func (s *Server) signIn(c echo.Context, a store.Account) error {
 	s.sessions.Put(ctx, sessionAccount, a.ID)
 	s.sessions.Put(ctx, sessionName, a.Name)
 	s.sessions.Put(ctx, sessionRole, string(a.Role))
+	s.sessions.Put(ctx, sessionMark, passwordMark(a))
 	token, expiry, err := s.sessions.Commit(ctx)
 	if err != nil {
 		return unavailable(err)
@@ -144,21 +148,39 @@ func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// adminOnly asks Postgres, since a session may be older than the role. To everybody else the page does not exist.
+// adminOnly lets admins in. To everybody else the page does not exist.
 func (s *Server) adminOnly(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		who := account(c)
-		if who == nil {
-			return notFound()
-		}
-		a, err := s.Store.Account(c.Request().Context(), who.ID)
-		if errors.Is(err, store.ErrNotFound) || err == nil && a.Role != store.Admin {
-			return notFound()
-		}
+		a, err := s.admin(c)
 		if err != nil {
 			return err
 		}
 		c.Set(accountKey, &a)
 		return next(c)
 	}
+}
+
+// admin is the admin who is here; not found for everybody else. It asks Postgres, since a session may be older than the
+// role, and wants a session of the password that counts now: whoever signed up first with the e-mail of a later admin,
+// or knew a password that was replaced, is still signed in, but as nobody who runs events.
+func (s *Server) admin(c echo.Context) (store.Account, error) {
+	who := account(c)
+	if who == nil || who.Role != store.Admin {
+		return store.Account{}, notFound()
+	}
+	ctx := c.Request().Context()
+	a, err := s.Store.Account(ctx, who.ID)
+	if err != nil {
+		return store.Account{}, err
+	}
+	if a.Role != store.Admin || s.sessions.GetString(ctx, sessionMark) != passwordMark(a) {
+		return store.Account{}, notFound()
+	}
+	return a, nil
+}
+
+// passwordMark tells one password of an account from the next without being of use to anybody who reads it.
+func passwordMark(a store.Account) string {
+	sum := sha256.Sum256([]byte(a.PasswordHash))
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
