@@ -3,8 +3,10 @@ package web
 import (
 	"context"
 	"errors"
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -236,4 +238,32 @@ func TestALanguageIsChosen(t *testing.T) {
 	v.post("/language", url.Values{"language": {"en"}, "next": {`/\evil.test`}}).leadsTo("/")
 	other := w.signedIn(v.account) // another browser of the same person
 	other.get("/").says(`<html lang="en"`)
+}
+
+// nextOf is where a page's choice of language leads back to.
+var nextOf = regexp.MustCompile(`action="/language"[^>]*><input type="hidden" name="next" value="([^"]*)"`)
+
+func TestAChoiceOfLanguageStaysOnThePage(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	v, fan := w.visitor(), w.fan()
+	event, bad := "/events/"+e.Slug, url.Values{"next": {"/tickets"}}
+	for name, try := range map[string]struct {
+		v    *visitor
+		page answer
+		want string
+	}{
+		"signing in":        {v, v.get("/login?next=%2Ftickets"), "/login?next=%2Ftickets"},
+		"a wrong sign-in":   {v, v.post("/login", bad).want(http.StatusUnprocessableEntity), "/login?next=%2Ftickets"},
+		"a bad registering": {v, v.post("/register", bad).want(http.StatusUnprocessableEntity), "/register?next=%2Ftickets"},
+		"a bad order":       {fan, fan.post(event+"/orders", nil).want(http.StatusUnprocessableEntity), event},
+	} {
+		found := nextOf.FindStringSubmatch(try.page.body)
+		if found == nil || html.UnescapeString(found[1]) != try.want {
+			t.Errorf("%s: the language leads to %q, want %q", name, found, try.want)
+			continue
+		}
+		try.v.post("/language", url.Values{"language": {"en"}, "next": {try.want}}).leadsTo(try.want)
+		try.v.get(try.want).want(http.StatusOK).says(`<html lang="en"`)
+	}
 }

@@ -29,5 +29,5 @@ func (s *Server) languageSet(c echo.Context) error {
 	}
 	s.setCookie(c, languageCookie, chosen, languageTime)
 	s.flash(c, views.LanguageChanged)
-	return seeOther(c, safeNext(form.Value("next")))
+	return seeOther(c, ownPath(form.Value("next")))
 }

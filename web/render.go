@@ -24,7 +24,7 @@ func (s *Server) frame(c echo.Context) views.Frame {
 	return views.Frame{
 		Language: language(c),
 		Account:  account(c),
-		Path:     c.Request().URL.RequestURI(),
+		Path:     here(c),
 		Now:      time.Now(),
 		Flash:    s.takeFlash(c),
 		DevMode:  s.DevMode,

@@ -25,44 +25,64 @@ func (s *Server) askToSignIn(c echo.Context) error {
 	return seeOther(c, login)
 }
 
+// here is the page that a reader has before her, for links that lead back to it. The answer to a form is no page of its
+// own: it stands for the one with the form.
+func here(c echo.Context) string {
+	r := c.Request()
+	switch path := c.Path(); {
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		return r.URL.RequestURI()
+	case path == "/events/:slug/orders":
+		return (&url.URL{Path: "/events/" + c.Param("slug")}).String()
+	case strings.HasPrefix(path, "/orders/:id/"):
+		return (&url.URL{Path: "/orders/" + c.Param("id")}).String()
+	case strings.HasPrefix(path, "/admin/"):
+		return "/admin"
+	case path == "/login" || path == "/register":
+		return path + "?" + url.Values{"next": {safeNext(r.PostForm.Get("next"))}}.Encode()
+	}
+	return "/"
+}
+
 // wayBack is where a person who has to sign in first goes on: to the page itself, or to the one whose form she sent.
 func (s *Server) wayBack(c echo.Context) string {
 	r := c.Request()
-	switch {
-	case r.Header.Get("HX-Request") == "true":
+	if r.Header.Get("HX-Request") == "true" {
 		if u, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil {
 			return safeNext(u.RequestURI())
 		}
-	case r.Method == http.MethodGet || r.Method == http.MethodHead:
-		return safeNext(r.URL.RequestURI())
-	case c.Path() == "/events/:slug/orders":
-		page := url.URL{Path: "/events/" + c.Param("slug")}
+	}
+	page := here(c)
+	if r.Method == http.MethodPost && c.Path() == "/events/:slug/orders" {
 		if form, err := readForm(c, "ticket_type", "quantity"); err == nil {
-			page.RawQuery = url.Values{
+			page += "?" + url.Values{
 				"ticket_type": {form.Value("ticket_type")}, "quantity": {form.Value("quantity")},
 			}.Encode()
 		}
-		return safeNext(page.String())
-	case strings.HasPrefix(c.Path(), "/orders/:id/"):
-		return safeNext((&url.URL{Path: "/orders/" + c.Param("id")}).String())
 	}
-	return "/"
+	return safeNext(page)
 }
 
 // longestNext is longer than any path of ours.
 const longestNext = 1000
 
-// safeNext is a path of this site, or the front page: nobody is sent to another site by a link that looks like ours.
-// Browsers read // and \ as another host, and drop control characters before they look.
+// safeNext is where to go on after signing in: a path of this site that is not about signing in, or the front page.
 func safeNext(next string) string {
+	next = ownPath(next)
+	switch u, _ := url.Parse(next); u.Path { // ownPath has parsed it
+	case "/login", "/register", "/logout":
+		return "/"
+	}
+	return next
+}
+
+// ownPath is a path of this site, or the front page: nobody is sent to another site by a link that looks like ours.
+// Browsers read // and \ as another host, and drop control characters before they look.
+func ownPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || len(next) > longestNext || u.Scheme != "" || u.Host != "" || u.Opaque != "" ||
 		!strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
 		strings.ContainsFunc(next, func(r rune) bool { return r == '\\' || r < ' ' || r == 0x7f || r == '\uFFFD' }) {
-		return "/"
-	}
-	switch u.Path {
-	case "/login", "/register", "/logout": // signing in does not lead back to signing in
 		return "/"
 	}
 	return next
