@@ -21,6 +21,7 @@ type browser struct{ ctx context.Context }
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, // it looks at our own pages only, and many containers allow no sandbox
 		chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("accept-lang", views.Portuguese),
