@@ -3,7 +3,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: help run build generate test race chaos check
+.PHONY: help run build generate test race chaos bench check
 
 help: ## show these lines
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do printf 'make %-10s %s\n' "$$name" "$$words"; done
@@ -30,6 +30,10 @@ race: ## run every test under the race detector; needs a C compiler
 chaos: ## kill, stop and cut off everything while orders are decided, 100000 or ORDERS=n of them
 	@./install.sh postgres redis
 	$(GO) test -count=1 -timeout 60m -v ./chaos -args -orders=$(or $(ORDERS),100000)
+
+bench: ## measure the line beside what it is compared with, and write docs/bench.md; on an otherwise idle machine
+	@./install.sh postgres redis
+	$(GO) test ./jobs -run '^$$' -bench Line -benchtime 1x -timeout 30m -args -report=$(CURDIR)/docs/bench.md
 
 check: ## formatting, vet, staticcheck, and generated files in step with their sources
 	@unformatted=$$($(TOOL) gofumpt -l *.go */) && if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -166,6 +167,9 @@ func BenchmarkLine(b *testing.B) {
 	b.ReportMetric(rows[0].rate, "orders/s")
 	median, p99 := idle(b, min(n, 1_000))
 	var t strings.Builder
+	fmt.Fprintf(&t, "# The line, measured\n\n`make bench` writes this page. %s, %d cores, %s/%s, %s; Redis at appendfsync always, Postgres with\n"+
+		"synchronous commit, all on that machine. Figures differ elsewhere, ratios less so.\n\n",
+		time.Now().Format(time.DateOnly), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	fmt.Fprintf(&t, "| what | orders | orders/s | (a) is this many times as fast |\n|---|---|---|---|\n")
 	for _, r := range rows {
 		fmt.Fprintf(&t, "| %s | %d | %.0f | %.2f |\n", r.name, r.n, r.rate, rows[0].rate/r.rate)
