@@ -224,7 +224,7 @@ func TestMoneyAtTheDeadlineIsATicket(t *testing.T) {
 	_, made := w.charge(gateway, w.becomes(o.ID, store.Reserved))
 	answer(made.PayURL, "approve") // its notice is lost, and the deadline passes before a worker looks
 	w.eventually("the deadline passed", func() bool {
-		holds, err := w.db.OverdueHolds(w.ctx, 1)
+		holds, err := w.db.OverdueHolds(w.ctx, store.Deadline{}, 1)
 		return err == nil && len(holds) == 1
 	})
 	w.worker(gateway)

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -12,12 +13,14 @@ import (
 )
 
 const (
-	// overdueBatch is how many holds one task takes; more are taken by the next one.
+	// overdueBatch is how many holds are read at once; a task goes on until none is left.
 	overdueBatch = 500
 	// outageGrace is how long after its deadline a hold still stands when the gateway does not answer.
 	outageGrace = 5 * time.Minute
 	// gatewayCalls is how many holds ask the gateway at once.
 	gatewayCalls = 8
+	// expireCalls is how many holds that nobody was paying go to the generator at once.
+	expireCalls = 16
 )
 
 // issued arms the deadlines of what the generator gave out.
@@ -39,22 +42,36 @@ func (w *Worker) issued(ctx context.Context, t *asynq.Task) error {
 	return nil
 }
 
-// overdue settles every hold whose time to pay is over.
+// overdue settles every hold whose time to pay is over. The gateway has no say in those that nobody was paying, so they
+// do not wait for it; what fails is left to the sweep.
 func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
-	holds, err := w.store.OverdueHolds(ctx, overdueBatch)
-	if err != nil {
-		return err
-	}
 	now, err := w.store.Now(ctx)
 	if err != nil {
 		return err
 	}
-	var calls errgroup.Group
-	calls.SetLimit(gatewayCalls)
-	for _, h := range holds {
-		calls.Go(func() error { return w.endHold(ctx, h, now) })
+	var expiring, asking errgroup.Group
+	expiring.SetLimit(expireCalls)
+	asking.SetLimit(gatewayCalls)
+	var charged []store.Deadline
+	for last, more := (store.Deadline{}), true; more; {
+		holds, err := w.store.OverdueHolds(ctx, last, overdueBatch)
+		if err != nil {
+			return errors.Join(err, expiring.Wait())
+		}
+		for _, h := range holds {
+			last = h
+			if h.Charged {
+				charged = append(charged, h)
+				continue
+			}
+			expiring.Go(func() error { return w.nudges.Expire(ctx, h.OrderID) })
+		}
+		more = len(holds) == overdueBatch
 	}
-	return calls.Wait()
+	for _, h := range charged {
+		asking.Go(func() error { return w.endHold(ctx, h, now) })
+	}
+	return errors.Join(expiring.Wait(), asking.Wait())
 }
 
 // endHold asks the gateway first; only then the generator may undo the hold. When the gateway does not answer for

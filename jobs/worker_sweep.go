@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
+
+	"guiche/store"
 )
 
 const (
@@ -39,7 +41,7 @@ func (w *Worker) sweep(ctx context.Context) error {
 		each(ctx, w.store.UnservedEvents, w.nudges.Resume),
 		each(ctx, w.store.UnreleasedRefunds, w.nudges.Return),
 		each(ctx, w.store.DueDebts, w.nudges.PayBack),
-		each(ctx, w.store.UnhandledNotices, w.nudges.Look),
+		each(ctx, w.store.UnhandledNotices, w.nudges.lookOnce), // what came after the look began is still there the next time
 		each(ctx, w.staleCharges, w.nudges.lookOnce),
 		w.nudgeOverdue(ctx),
 	)
@@ -58,14 +60,14 @@ func (w *Worker) staleCharges(ctx context.Context, limit int) ([]uuid.UUID, erro
 }
 
 func (w *Worker) nudgeOverdue(ctx context.Context) error {
-	holds, err := w.store.OverdueHolds(ctx, 1)
+	holds, err := w.store.OverdueHolds(ctx, store.Deadline{}, 1)
 	if err != nil || len(holds) == 0 {
 		return err
 	}
 	return w.nudges.send(ctx, asynq.NewTask(kindOverdue, nil), asynq.Queue(queueIssued), asynq.TaskID(kindOverdue))
 }
 
-// lookOnce polls a charge; polls of one charge are merged.
+// lookOnce polls a charge; polls of one charge are merged, so that they do not pile up while the gateway is silent.
 func (n *Nudges) lookOnce(ctx context.Context, chargeID uuid.UUID) error {
 	return n.once(ctx, queuePayments, kindLook, chargeID.String())
 }

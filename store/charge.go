@@ -147,15 +147,20 @@ func payOrder(ctx context.Context, tx *sqlx.Tx, o *Order) error {
 type Deadline struct {
 	OrderID       uuid.UUID
 	ReservedUntil time.Time
+	Charged       bool // it has an open charge, so that only the gateway knows whether it was paid
 }
 
-// OverdueHolds lists reserved orders whose time to pay is over, the oldest first.
-func (s *Store) OverdueHolds(ctx context.Context, limit int) (holds []Deadline, err error) {
+// OverdueHolds lists reserved orders whose time to pay is over, the oldest first, behind one that was listed before;
+// the zero Deadline stands before all.
+func (s *Store) OverdueHolds(ctx context.Context, behind Deadline, limit int) (holds []Deadline, err error) {
 	defer wrap(&err, "overdue holds")
 	err = s.db.SelectContext(ctx, &holds, `
-		select o.id as order_id, o.reserved_until from ticket_types t cross join lateral (
-			select id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved' and reserved_until <= now()
-			order by reserved_until limit $1) o
-		order by o.reserved_until limit $1`, limit)
+		select o.id as order_id, o.reserved_until,
+			exists (select from charges where order_id = o.id and status in ('new', 'open')) as charged
+		from ticket_types t cross join lateral (
+			select id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved'
+				and reserved_until between $1 and now() and (reserved_until, id) > ($1, $2)
+			order by reserved_until, id limit $3) o
+		order by o.reserved_until, o.id limit $3`, behind.ReservedUntil, behind.OrderID, limit)
 	return holds, err
 }
