@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,9 +21,15 @@ import (
 // serverStop is how long the private servers may take to stop.
 const serverStop = 30 * time.Second
 
+// portTime is how long the ports may take to become free.
+const portTime = 3 * time.Second
+
 // runAll plays every role on this machine, on the servers that the settings name.
 func runAll(ctx context.Context, a *app) error {
 	if err := a.need("DATABASE_URL", "REDIS_URL", "SECRET_KEY"); err != nil {
+		return err
+	}
+	if err := a.portsAreFree(ctx); err != nil {
 		return err
 	}
 	if err := store.Migrate(ctx, a.DatabaseURL); err != nil {
@@ -48,6 +56,9 @@ func runDev(ctx context.Context, a *app) error {
 	stop, err := a.startServers(ctx)
 	defer stop()
 	if err != nil {
+		return err
+	}
+	if err := a.portsAreFree(ctx); err != nil {
 		return err
 	}
 	if a.SecretKey == "" {
@@ -108,6 +119,26 @@ func (a *app) startServers(ctx context.Context) (stop func(), err error) {
 		a.RedisURL = s.URL
 	}
 	return stop, nil
+}
+
+// portsAreFree says once and clearly what the roles would say again and again: that somebody else has a port.
+// The roles of a dev that was killed leave theirs in a moment.
+func (a *app) portsAreFree(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, portTime)
+	defer cancel()
+	for n := a.Port; n <= a.Port+4; n++ { // web, the sandbox and three private listeners
+		var taken error
+		if err := until(ctx, func() (bool, error) {
+			l, err := net.Listen("tcp", net.JoinHostPort("localhost", port(n)))
+			if taken = err; err != nil {
+				return false, nil
+			}
+			return true, l.Close()
+		}); err != nil {
+			return fmt.Errorf("port %d is taken; set PORT to the first of five free ones: %w", n, cmp.Or(taken, err))
+		}
+	}
+	return nil
 }
 
 // children runs the roles until ctx ends. The ports after PORT are the sandbox's and those of the private listeners.

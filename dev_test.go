@@ -143,3 +143,20 @@ func TestUnknownCommandsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestDevSaysWhichPortIsTaken(t *testing.T) {
+	folder, first := local.NewFolder(t), freePorts(t, 4)
+	taken, err := net.Listen("tcp", "localhost:"+port(first+3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	var said strings.Builder
+	err = run(t.Context(), []string{"dev"}, map[string]string{"DATA_DIR": folder, "PORT": port(first)}, &said, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "port "+port(first+3)+" is taken") {
+		t.Errorf("dev ended with %v", err)
+	}
+	if strings.Contains(said.String(), "is open") {
+		t.Errorf("dev said %s", &said)
+	}
+}
