@@ -43,7 +43,7 @@ func TestHeadlineSaysTheState(t *testing.T) {
 		{orderIn(store.Refunded, func(m *OrderModel) { m.Order.Refunds = []store.Refund{{AmountCents: 1, Status: store.RefundOwed}} }), "Pedido devolvido", true},
 		{orderIn(store.Refunded, func(m *OrderModel) { m.Order.Refunds = []store.Refund{{AmountCents: 1, Status: store.RefundDone}} }), "Pedido devolvido", false},
 		{orderIn(store.SoldOut, nil), "Os ingressos acabaram antes da sua vez", false},
-		{orderIn(store.OverLimit, nil), "Você já está no limite de ingressos", false},
+		{orderIn(store.OverLimit, nil), "Este pedido passa do seu limite de ingressos", false},
 		{orderIn(store.Left, nil), "Você saiu deste pedido", false},
 		{orderIn(store.Expired, nil), "O tempo acabou e a reserva foi desfeita", false},
 		{orderIn(store.Expired, charge(store.ChargeOpen)), "O tempo acabou e a reserva foi desfeita", true},
