@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // a machine without time zones would show every show in UTC, and know no zone an admin may choose
 )
 
 func main() {
