@@ -3,6 +3,7 @@ package views
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"guiche/store"
 )
@@ -18,10 +19,11 @@ type OrderModel struct {
 	Event  store.Event
 	Type   store.TicketType
 	Order  store.Order
-	Place  int     // 1 + open queued or waiting orders ahead; 0 when unknown or not in line
-	Ahead  int     // tickets of the type that those ahead want
-	Left   int     // tickets of the type that can still be had; -1 if unknown
-	Notice Message // why what was asked for did not work
+	Place  int           // 1 + open queued or waiting orders ahead; 0 when unknown or not in line
+	Ahead  int           // tickets of the type that those ahead want
+	Left   int           // tickets of the type that can still be had; -1 if unknown
+	Wait   time.Duration // expected until her turn comes; 0 when nothing honest can be said
+	Notice Message       // why what was asked for did not work
 }
 
 // OrderItem is an order in the list of one's own.

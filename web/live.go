@@ -50,6 +50,7 @@ type watched struct {
 	snapshot  store.Snapshot
 	at        time.Time // zero before it was read
 	returns   returnList
+	pace      linePace
 	listeners map[*listener]bool
 }
 
@@ -191,6 +192,9 @@ func (l *live) read(ctx context.Context, eventID int64) (store.Snapshot, error) 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if w := l.watch(eventID); at.After(w.at) { // another reading may have begun later and ended sooner
+		if !w.at.IsZero() {
+			w.pace = w.pace.next(w.snapshot, known, at.Sub(w.at))
+		}
 		w.snapshot, w.at = known, at
 	}
 	return known, nil
@@ -212,6 +216,13 @@ func (l *live) snapshot(ctx context.Context, eventID int64) (store.Snapshot, err
 		return store.Snapshot{}, err
 	}
 	return fresh.(store.Snapshot), nil
+}
+
+// pace is how fast an event's line moves.
+func (l *live) pace(eventID int64) linePace {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.watch(eventID).pace
 }
 
 // listen wakes a listener when the order or its event's line changes, until stop.

@@ -103,7 +103,7 @@ func (s *Server) queuedModel(ctx context.Context, p jobs.Place, known store.Snap
 		return views.OrderModel{}, err
 	}
 	place, ahead := known.Place(p.Order.Number, p.Order.TicketTypeID, p.Before)
-	m.Place, m.Ahead = int(place), int(ahead)
+	m.Place, m.Ahead, m.Wait = int(place), int(ahead), s.live.pace(p.Order.EventID).wait(place)
 	if free, ok := known.Free[p.Order.TicketTypeID]; ok {
 		m.Left = free
 	}

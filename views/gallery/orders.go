@@ -90,7 +90,10 @@ func orders() []State {
 		{"order-queued", shown(store.Queued, inLine(128, 301, 934)), fan},
 		{"order-queued-near", shown(store.Queued, inLine(4, 7, 934)), fan},
 		{"order-queued-next", shown(store.Queued, inLine(1, 0, 934)), fan},
-		{"order-queued-far", shown(store.Queued, inLine(48213, 112904, 934)), fan},
+		{"order-queued-far", shown(store.Queued, func(m *views.OrderModel) {
+			inLine(48213, 112904, 934)(m)
+			m.Wait = 12 * time.Minute
+		}), fan},
 		{"order-queued-unknown", shown(store.Queued, inLine(0, 0, -1)), fan},
 		{"order-waiting", shown(store.Waiting, inLine(3, 5, 0)), fan},
 		{"order-reserved", shown(store.Reserved, nil), fan},
