@@ -39,7 +39,7 @@ type live struct {
 	events     map[int64]*watched
 	listeners  map[uuid.UUID]map[*listener]bool
 	places     map[uuid.UUID]jobs.Place  // of orders that wait for their turn
-	waits      map[uuid.UUID]store.Order // on the return list
+	waits      map[uuid.UUID]store.Order // on the return list, or parked
 	heardSoFar uint64                    // pieces of news, and losses of news
 	dirty      map[int64]bool            // events to read again
 	moved      map[uuid.UUID]bool        // orders that changed

@@ -26,7 +26,7 @@ func (s *Server) orderModel(ctx context.Context, accountID int64, id uuid.UUID) 
 	switch {
 	case err == nil && o.AccountID == accountID:
 		m, err := s.decidedModel(ctx, o)
-		if err == nil && o.Status == store.Waiting && m.Place > 0 {
+		if err == nil && s.stillWaits(ctx, m) {
 			s.live.keepWaiting(o, readAt)
 		}
 		return m, err

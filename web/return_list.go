@@ -66,8 +66,8 @@ func (l *live) returnList(ctx context.Context, eventID int64) (returnList, error
 	return fresh.(returnList), nil
 }
 
-// waitingModel is an order of the return list that this process has seen there before, answered from memory while it
-// still stands there; ok is false if Postgres has to be asked.
+// waitingModel is an order with a row that waits, on the return list or parked while its event is paused, and that this
+// process has seen before: answered from memory while it still stands there; ok is false if Postgres has to be asked.
 func (s *Server) waitingModel(ctx context.Context, accountID int64, id uuid.UUID) (m views.OrderModel, ok bool, err error) {
 	o, known := s.live.waiting(id)
 	if !known {
@@ -77,10 +77,22 @@ func (s *Server) waitingModel(ctx context.Context, accountID int64, id uuid.UUID
 		return m, false, store.ErrNotFound
 	}
 	m, err = s.decidedModel(ctx, o)
-	return m, err == nil && m.Place > 0, err
+	return m, err == nil && s.stillWaits(ctx, m), err
 }
 
-// waiting is an order that was found on the return list before.
+// stillWaits says that an order whose row said so still waits, as far as the line is known.
+func (s *Server) stillWaits(ctx context.Context, m views.OrderModel) bool {
+	switch m.Order.Status {
+	case store.Waiting:
+		return m.Place > 0
+	case store.Queued:
+		known, err := s.live.snapshot(ctx, m.Order.EventID)
+		return err == nil && waits(known, m.Order.QueuedOrder)
+	}
+	return false
+}
+
+// waiting is an order that was found on the return list or parked before.
 func (l *live) waiting(id uuid.UUID) (o store.Order, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,7 +107,7 @@ func (l *live) newsHeard() uint64 {
 	return l.heardSoFar
 }
 
-// keepWaiting remembers an order of the return list until there is news of it, unless there was news since it was read.
+// keepWaiting remembers an order that waits and has a row until there is news of it, unless there was news since it was read.
 func (l *live) keepWaiting(o store.Order, readAt uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"guiche/store"
 )
 
@@ -57,4 +59,44 @@ func TestAPausedSaleKeepsPlaces(t *testing.T) {
 	fan.post(page+"/resume", nil).want(http.StatusNotFound)
 	admin.post(page+"/resume", nil).want(http.StatusSeeOther)
 	fan.await(id, store.Reserved)
+}
+
+func TestAParkedPlaceIsAnsweredFromMemory(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	if err := w.store.PauseEvent(t.Context(), w.admin.ID, e.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	fan := w.fan()
+	id := fan.join(e, 1)
+	w.eventually("the order is parked as a row", func() bool {
+		o, err := w.store.Order(t.Context(), id)
+		return err == nil && o.Status == store.Queued
+	})
+	w.stopWeb() // no news is heard but what the test tells
+	ask := func() store.Order {
+		m, err := w.server.orderModel(t.Context(), fan.account.ID, id)
+		if err != nil || m.Order.Status == store.Queued && m.Place != 1 {
+			t.Fatalf("the order is %+v, %v", m, err)
+		}
+		return m.Order
+	}
+	ask()
+	if _, err := w.rows().Exec(`update orders set hold_seconds = 77 where id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	if ask().HoldSeconds == 77 {
+		t.Error("asking again reaches Postgres")
+	}
+	w.server.live.heard(store.News{EventID: e.ID, Orders: []uuid.UUID{id}})
+	if ask().HoldSeconds != 77 {
+		t.Error("news of the order is not looked up")
+	}
+	if err := w.store.PauseEvent(t.Context(), w.admin.ID, e.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.nudges.Resume(t.Context(), e.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.eventually("the line has moved on, though no news said so", func() bool { return ask().Status == store.Reserved })
 }
