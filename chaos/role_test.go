@@ -24,6 +24,7 @@ type process struct {
 	last    [][]byte // lines, for a test that failed
 	standby bool     // waits for the lead
 	leading bool
+	panics  bool
 }
 
 // lastLines is how much of a process's log is kept.
@@ -41,6 +42,7 @@ func (p *process) Write(b []byte) (int, error) {
 		}
 		p.standby = p.standby || bytes.Contains(line, []byte(`"msg":"waiting for the lead"`))
 		p.leading = p.leading || bytes.Contains(line, []byte(`"msg":"leading the line"`))
+		p.panics = p.panics || bytes.HasPrefix(line, []byte("panic:")) || bytes.HasPrefix(line, []byte("fatal error:"))
 		p.last = append(p.last, bytes.Clone(line))
 		p.last = p.last[max(0, len(p.last)-lastLines):]
 		p.rest = bytes.Clone(rest)
@@ -103,6 +105,11 @@ func keep(t *testing.T, program, name string, settings map[string]string) *role 
 		r.end()
 		if r.bad != nil {
 			t.Errorf("%s: %v", name, r.bad)
+		}
+		for _, p := range r.all {
+			if p.panics {
+				t.Errorf("%s panicked:\n%s", name, bytes.Join(p.last, []byte("\n")))
+			}
 		}
 		if t.Failed() {
 			r.tell(t)

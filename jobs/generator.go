@@ -77,7 +77,6 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 		return err
 	}
 	calm := calmClient(c.Redis)
-	defer calm.Close()
 	server := asynq.NewServerFromRedisClient(calm, asynq.Config{
 		Concurrency:       1,
 		StrictPriority:    true,
@@ -88,6 +87,7 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 		LogLevel:          asynq.WarnLevel,
 	})
 	if err := server.Start(g.mux()); err != nil {
+		_ = calm.Close() // the first error is the one to tell
 		return fmt.Errorf("start the generator: %w", err)
 	}
 	if c.Leading != nil {
@@ -99,12 +99,15 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 	select {
 	case <-ctx.Done():
 		server.Shutdown()
-		return nil
+		return calm.Close()
 	case <-leader.Lost():
-		return store.ErrLostLead
-	case err := <-g.fatal:
-		return err // without a word to asynq: what is in hand is found by the next leader
+		err = store.ErrLostLead
+	case err = <-g.fatal:
 	}
+	// Asynq puts nothing back: what is in hand is found by the next leader. It only takes no more. Its client stays open
+	// until the process ends, since asynq's listener panics when it is closed under it, in place of the error above.
+	go server.Stop()
+	return err
 }
 
 // takeOver makes this leader's epoch known to Redis, fills the cache anew and puts back what the last leader had in hand.
