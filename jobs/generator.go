@@ -111,7 +111,22 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 }
 
 // takeOver makes this leader's epoch known to Redis, fills the cache anew and puts back what the last leader had in hand.
+// A Redis that knows nothing of any leader is told first what the rows know of the lines; until then nobody can join.
 func (g *Generator) takeOver(ctx context.Context) error {
+	known, err := g.line.known(ctx)
+	if err != nil {
+		return err
+	}
+	if !known {
+		lines, err := g.leader.Rebuild()
+		if err != nil {
+			return err
+		}
+		g.log.Warn("redis knows no line and is told anew", "lines", len(lines.Lines), "open_orders", len(lines.Open))
+		if err := g.cache.Rebuild(ctx, lines); err != nil {
+			return err
+		}
+	}
 	restored, err := g.line.takeOver(ctx, g.leader.Epoch())
 	if err != nil {
 		return fmt.Errorf("take over the line: %w", err)

@@ -2,12 +2,16 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
 
 // watchEvery is how often an idle generator looks for tasks that are in hand of nobody.
 const watchEvery = time.Second
+
+// errEmptied says that Redis has lost what this leader told it; the next one rebuilds it.
+var errEmptied = errors.New("redis was emptied")
 
 // watch finds tasks that asynq handed over in a reply that was lost: nobody works on them, and no later task would ever
 // claim them when the line is idle. One that is seen twice while nothing was served goes back to the head.
@@ -20,6 +24,9 @@ func (g *Generator) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		if known, err := g.line.known(ctx); err == nil && !known {
+			g.die(errEmptied)
 		}
 		if !g.one.TryLock() {
 			continue // busy: the claim takes orphans itself

@@ -17,6 +17,10 @@ import (
 // ErrForeign says that the order's id is another account's.
 var ErrForeign = errors.New("order id belongs to another account")
 
+// ErrNotReady says that Redis does not know where the lines stand: no generator has led yet, or Redis was emptied and
+// the next leader is about to rebuild it.
+var ErrNotReady = errors.New("the lines are not ready")
+
 // Joined is what joining the line came to.
 type Joined struct {
 	OrderID uuid.UUID // the posted order, or the open one that the account had before
@@ -29,12 +33,14 @@ const markTTL = 7 * 24 * time.Hour
 // join does all of joining or nothing, so that number and place can never differ.
 //
 // KEYS[1] the event's hash, KEYS[2] its open orders by account, KEYS[3] the order's mark,
-// KEYS[4] the task, KEYS[5] the pending list, KEYS[6] asynq's set of queues
+// KEYS[4] the task, KEYS[5] the pending list, KEYS[6] asynq's set of queues, KEYS[7] the epoch
 // ARGV[1] order id, ARGV[2] account, ARGV[3] quantity, ARGV[4] field that counts tickets asked for of the type,
 // ARGV[5..7] task message before, between and after its two slots, ARGV[8] now in ns, ARGV[9] seconds to keep the
 // mark, ARGV[10] queue
-// Returns {order id, 1 if it joined now}; an empty id if the mark is another account's.
+// Returns {order id, 1 if it joined now}; an empty id if the mark is another account's, or with -1 if no leader has
+// told this Redis yet where the lines stand.
 var join = redis.NewScript(`
+if redis.call('EXISTS', KEYS[7]) == 0 then return {'', -1} end
 local mark = redis.call('GET', KEYS[3])
 if mark and mark ~= ARGV[2] then return {'', 0} end
 local open = redis.call('HGET', KEYS[2], ARGV[2])
@@ -51,7 +57,7 @@ redis.call('LPUSH', KEYS[5], ARGV[1])
 return {ARGV[1], 1}`)
 
 // Join puts an order at the end of its event's line and gives it its number, once per order id.
-// An account that has an open order for the event gets that one instead. ErrForeign.
+// An account that has an open order for the event gets that one instead. ErrForeign, ErrNotReady.
 func (l *Line) Join(ctx context.Context, o store.QueuedOrder) (Joined, error) {
 	head, middle, tail, err := splitMessage(o)
 	if err != nil {
@@ -60,7 +66,7 @@ func (l *Line) Join(ctx context.Context, o store.QueuedOrder) (Joined, error) {
 	id := o.ID.String()
 	keys := []string{
 		lineKey(o.EventID), openKey(o.EventID), markKey(o.ID),
-		taskKey(queuePurchases, id), listKey(queuePurchases, "pending"), "asynq:queues",
+		taskKey(queuePurchases, id), listKey(queuePurchases, "pending"), "asynq:queues", epochKey,
 	}
 	reply, err := join.Run(ctx, l.rdb, keys, id, o.AccountID, o.Quantity, fmt.Sprintf("asked:%d", o.TicketTypeID),
 		head, middle, tail, time.Now().UnixNano(), int(markTTL.Seconds()), queuePurchases).Slice()
@@ -69,7 +75,10 @@ func (l *Line) Join(ctx context.Context, o store.QueuedOrder) (Joined, error) {
 	}
 	found, _ := reply[0].(string)
 	fresh, _ := reply[1].(int64)
-	if found == "" {
+	switch {
+	case fresh < 0:
+		return Joined{}, ErrNotReady
+	case found == "":
 		return Joined{}, ErrForeign
 	}
 	orderID, err := uuid.Parse(found)

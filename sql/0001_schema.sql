@@ -44,7 +44,18 @@ create table lines (
   event_id      bigint primary key references events,
   last_number   bigint not null default 0 check (last_number >= 0),   -- highest order number that was decided
   last_decision bigint not null default 0 check (last_decision >= 0),
-  last_ticket   bigint not null default 0 check (last_ticket >= 0)
+  last_ticket   bigint not null default 0 check (last_ticket >= 0),
+  opened        boolean not null default false -- fans may have joined: a lost Redis may have given numbers
+);
+
+-- Numbers that a lost Redis may have given to orders that nobody knows any more.
+create table lost_numbers (
+  event_id bigint not null references events,
+  first    bigint not null,
+  last     bigint not null,
+  at       timestamptz not null default now(),
+  primary key (event_id, first),
+  check (first <= last)
 );
 
 create table ticket_types (
@@ -216,4 +227,4 @@ create table admin_log (
 );
 
 -- +goose Down
-drop table admin_log, generator, notices, tickets, refunds, charges, orders, capacity_changes, stock, ticket_types, lines, events, accounts;
+drop table admin_log, generator, notices, tickets, refunds, charges, orders, capacity_changes, stock, ticket_types, lost_numbers, lines, events, accounts;

@@ -44,23 +44,24 @@ const overtakenRule = `
 	where number < before and quantity = wanted and (waited_at is not null or status = 'queued') and (decision is not null or status <> 'left')`
 
 // numbersQuery: numbers count from 1 in each line and are given once. $1 and $2 are events and numbers that have no
-// row yet. Beyond the last one whose turn came, numbers may be anywhere between Redis and here.
+// row yet; lost_numbers are explained. Beyond the last one whose turn came, numbers may be anywhere between Redis and here.
 const numbersQuery = `
-	select case when number > before + 2 then format('event %s, numbers %s to %s', event_id, before + 1, number - 1)
-			when number > before then format('event %s, number %s', event_id, number - 1)
+	select case when first > before + 2 then format('event %s, numbers %s to %s', event_id, before + 1, first - 1)
+			when first > before then format('event %s, number %s', event_id, first - 1)
 			else format('event %s, number %s', event_id, number) end as place,
-		'one order each' as expected, case when number > before then 'none' else 'two' end as actual
+		'one order each' as expected, case when first > before then 'none' else 'two' end as actual
 	from (
-		select n.event_id, n.number, n.known, lag(n.number) over w as before, lag(n.known) over w as known_before
+		select n.event_id, n.number, n.first, n.known, lag(n.number) over w as before, lag(n.known) over w as known_before
 		from (
-			select event_id, number, true as known from orders
-			union all select event_id, number, false from unnest($1::bigint[], $2::bigint[]) as q(event_id, number)
-			union all select id, 0, false from events) n
+			select event_id, number, number as first, true as known from orders
+			union all select event_id, number, number, false from unnest($1::bigint[], $2::bigint[]) as q(event_id, number)
+			union all select event_id, last, first, false from lost_numbers
+			union all select id, 0, 0, false from events) n
 		join (select event_id, max(number) as last from orders
 			where not (status = 'left' and reserved_until is null) group by event_id) turn on turn.event_id = n.event_id
 		where n.number <= turn.last
 		window w as (partition by n.event_id order by n.number, n.known)) n
-	where number > before + 1 or number = before and known and known_before`
+	where first > before + 1 or number = before and known and known_before`
 
 // lastNumberRule: numbers are given once even if Redis is lost, because the line goes on after the last one it wrote.
 const lastNumberRule = `

@@ -152,6 +152,9 @@ func (l *Leader) SetCapacity(changeIDs []int64) (out Outcome, err error) {
 			}
 			types = append(types, c.TicketTypeID)
 		}
+		if err := tx.open(types); err != nil {
+			return err
+		}
 		return tx.serveWaiting(&out, types)
 	})
 	return l.stamped(out), err
