@@ -41,6 +41,7 @@ const spillScript = `[document.documentElement, ...document.querySelectorAll("ma
 // The test of a page that changes by itself must hold it still meanwhile.
 func (p *tab) look(name string) {
 	p.t.Helper()
+	p.await("the page has its styles", func() bool { return ask[bool](p, `document.readyState === "complete"`) })
 	for _, spilt := range ask[[]string](p, spillScript) {
 		p.t.Errorf("%s: the content of %s sticks out", name, spilt)
 	}
