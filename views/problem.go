@@ -10,6 +10,7 @@ type ProblemModel struct {
 	Status    int           // 403, 404, 405, 409, 413, 422, 429, 500 or 503; others read as 500
 	Wait      time.Duration // for 429 and 503: how long to wait before trying again; 0 if unknown
 	RequestID string        // for 500: what to tell the people who run the shop; may be empty
+	Order     bool          // a 404 about an order, which may have been lost while it waited
 	Back      string        // a path that helps, such as the event of a closed sale; empty for the front page
 }
 
@@ -28,6 +29,9 @@ func (m ProblemModel) words(ctx context.Context) problemWords {
 	case 403:
 		return say("problem.403", "problem.403_safe", "problem.403_next")
 	case 404:
+		if m.Order {
+			return say("problem.order", "problem.order_safe", "problem.order_next")
+		}
 		return say("problem.404", "problem.404_safe", "problem.404_next")
 	case 405:
 		return say("problem.405", "problem.405_safe", "problem.405_next")

@@ -1,15 +1,20 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
+	"guiche/store"
 	"guiche/views"
 )
 
 func (s *Server) orderShow(c echo.Context) error {
 	m, err := s.ownOrder(c)
+	if errors.Is(err, store.ErrNotFound) {
+		return &problem{status: http.StatusNotFound, order: true, cause: err}
+	}
 	if err != nil {
 		return err
 	}

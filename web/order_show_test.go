@@ -35,7 +35,7 @@ func TestAPlaceInLineIsTold(t *testing.T) {
 	caio.get("/orders/" + last.String()).want(http.StatusOK).says("3º").says("/orders/" + last.String() + "/events")
 	caio.get("/orders").want(http.StatusOK).says("/orders/" + last.String())
 	caio.get("/events/" + e.Slug).want(http.StatusOK).says("/orders/" + last.String()).silent(`name="order_id"`)
-	ana.get("/orders/" + last.String()).want(http.StatusNotFound)
+	ana.get("/orders/" + last.String()).want(http.StatusNotFound).says("entre na fila de novo")
 	w.visitor().get("/orders/" + last.String()).leadsTo("/login?next=%2Forders%2F" + last.String())
 
 	bia.post("/orders/"+other.String()+"/leave", nil).want(http.StatusSeeOther)

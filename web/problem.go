@@ -21,6 +21,7 @@ type problem struct {
 	status int
 	wait   time.Duration // for 429 and 503
 	back   string        // a path that helps
+	order  bool          // a 404 about an order, which may have been lost while it waited
 	cause  error         // for the log
 }
 
@@ -86,7 +87,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		sent = c.JSON(p.status, map[string]string{"error": strings.ToLower(http.StatusText(p.status))})
 	default:
 		sent = s.render(c, p.status, views.Problem(s.frame(c), views.ProblemModel{
-			Status: p.status, Wait: p.wait, Back: p.back, RequestID: requestID(c),
+			Status: p.status, Wait: p.wait, Back: p.back, Order: p.order, RequestID: requestID(c),
 		}))
 	}
 	if sent != nil {

@@ -62,6 +62,7 @@ func problems() []State {
 	return []State{
 		{"problem-403", page(views.ProblemModel{Status: 403}), nil},
 		{"problem-404", page(views.ProblemModel{Status: 404}), nil},
+		{"problem-order", page(views.ProblemModel{Status: 404, Order: true}), fan},
 		{"problem-405", page(views.ProblemModel{Status: 405}), nil},
 		{"problem-409", page(views.ProblemModel{Status: 409, Back: "/events/lua-cheia"}), fan},
 		{"problem-413", page(views.ProblemModel{Status: 413}), nil},
