@@ -31,6 +31,7 @@ const (
 	workerCheck  = 50 * time.Millisecond
 	delayedCheck = 200 * time.Millisecond
 	gatewayTime  = 20 * time.Second // for one task's talk with the payment API
+	bookTime     = 5 * time.Second  // for writing down what came of it
 )
 
 // Worker does the slow things: it asks the payment API, settles charges, pays refunds and keeps deadlines.
@@ -100,6 +101,11 @@ func (w *Worker) forgive(next asynq.Handler) asynq.Handler {
 		w.metrics.tasks.WithLabelValues(t.Type(), "done").Inc()
 		return nil
 	})
+}
+
+// afterwards is for writing down what became of a task, though its own time may be spent.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), bookTime)
 }
 
 // errPayload says that a task's payload is not an id.

@@ -81,6 +81,8 @@ func (w *Worker) endHold(ctx context.Context, h store.Deadline, now time.Time) e
 	if err != nil && now.Sub(h.ReservedUntil) < outageGrace {
 		return err
 	}
+	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
+	defer cancel()
 	if err != nil {
 		w.log.Error("hold undone without the gateway's word", "order", h.OrderID, "error", err)
 		charges, err := w.store.OpenCharges(ctx, h.OrderID)

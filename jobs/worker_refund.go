@@ -27,6 +27,8 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	sent, err := w.gateway.Refund(ctx, payment.NewRefund{
 		Key: debt.RefundID.String(), ChargeID: debt.GatewayID, AmountCents: debt.AmountCents,
 	})
+	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
+	defer cancel()
 	if err != nil {
 		w.metrics.refunds.WithLabelValues("failed").Inc()
 		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.store.DebtFailed(ctx, id))
