@@ -10,4 +10,4 @@ FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /guiche /guiche
 EXPOSE 8080
 ENTRYPOINT ["/guiche"]
-CMD ["all"]
+CMD ["help"]

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -13,6 +14,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
+
+// bodyTime is how long a body may take to arrive: a form is small, and whoever drips holds a connection.
+const bodyTime = 20 * time.Second
 
 // maxBody is far more than any form of ours needs.
 const maxBody = 64 << 10
@@ -106,6 +110,13 @@ func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 			return &problem{status: http.StatusRequestEntityTooLarge}
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+		if r.ContentLength != 0 {
+			deadline := time.Now().Add(bodyTime)
+			err := http.NewResponseController(c.Response()).SetReadDeadline(deadline)
+			if err != nil && !errors.Is(err, http.ErrNotSupported) { // as for a recorder
+				return err
+			}
+		}
 		return next(c)
 	}
 }

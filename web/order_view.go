@@ -131,7 +131,7 @@ func (s *Server) decidedModel(ctx context.Context, o store.Order) (views.OrderMo
 		if err != nil {
 			return m, nil
 		}
-		m.Place, m.Ahead = returns.place(o.Number, o.TicketTypeID)
+		m.Place, m.Ahead = returns.place(o.Number)
 	}
 	return m, nil
 }

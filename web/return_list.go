@@ -19,24 +19,30 @@ const returnListFresh = time.Second
 // returnList is who waits for tickets of one event to come back, by number.
 type returnList struct {
 	standing []store.Standing
+	ahead    []int // for each, the tickets of its type that those before it want
 	at       time.Time
 }
 
-// place is where the order of a number stands on the list, and how many tickets of a type those before it want.
+func newReturnList(standing []store.Standing, at time.Time) returnList {
+	r := returnList{standing: standing, ahead: make([]int, len(standing)), at: at}
+	wanted := map[int64]int{}
+	for i, one := range standing {
+		r.ahead[i] = wanted[one.TicketTypeID]
+		wanted[one.TicketTypeID] += one.Quantity
+	}
+	return r
+}
+
+// place is where the order of a number stands on the list, and how many tickets of its type those before it want.
 // It is 0 for a number that is not on the list.
-func (r returnList) place(number, typeID int64) (place, ahead int) {
+func (r returnList) place(number int64) (place, ahead int) {
 	at, found := slices.BinarySearchFunc(r.standing, number, func(one store.Standing, number int64) int {
 		return int(one.Number - number)
 	})
 	if !found {
 		return 0, 0
 	}
-	for _, one := range r.standing[:at] {
-		if one.TicketTypeID == typeID {
-			ahead += one.Quantity
-		}
-	}
-	return at + 1, ahead
+	return at + 1, r.ahead[at]
 }
 
 // returnList is what is known of an event's return list, from memory if it is fresh.
@@ -55,10 +61,11 @@ func (l *live) returnList(ctx context.Context, eventID int64) (returnList, error
 		if err != nil {
 			return returnList{}, err
 		}
+		fresh := newReturnList(standing, at)
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.watch(eventID).returns = returnList{standing, at}
-		return returnList{standing, at}, nil
+		l.watch(eventID).returns = fresh
+		return fresh, nil
 	})
 	if err != nil {
 		return returnList{}, err
