@@ -134,9 +134,17 @@ func (g *Generator) tellAll(ctx context.Context, out store.Outcome) error {
 	}
 }
 
-// resume decides what was parked while events were paused, in order and before anything newer of theirs.
+// resume serves events that were paused: those who wait get what came back, then what was parked is decided, in order
+// and before anything newer of theirs.
 func (g *Generator) resume(ctx context.Context, eventIDs []int64) error {
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(eventIDs))) {
+		out, err := g.leader.Resume(id)
+		if err != nil {
+			return err
+		}
+		if err := g.tellAll(ctx, out); err != nil {
+			return err
+		}
 		for {
 			out, err := g.leader.DecideParked(id, claimMost, decide)
 			if err != nil {

@@ -157,6 +157,51 @@ func TestAPausedEventParksItsLineInOrder(t *testing.T) {
 	})
 }
 
+func TestAPausedEventKeepsWhatComesBackForThoseWhoWait(t *testing.T) {
+	w := newWorld(t, 1)
+	w.generator()
+	hold, waits := w.joinAll(1, 1)[0], w.joinAll(1, 1)[0]
+	w.becomes(waits.ID, store.Waiting)
+	if err := w.db.PauseEvent(w.ctx, 0, w.event.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	w.giveUp(hold)
+	w.balanced(1) // nobody's clock runs while the sale is paused
+	w.becomes(waits.ID, store.Waiting)
+	if err := w.db.PauseEvent(w.ctx, 0, w.event.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	late := w.joinAll(1, 1)[0] // must not take it before those who waited are served
+	w.becomes(late.ID, store.Queued)
+	if err := w.nudges.Resume(w.ctx, w.event.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.becomes(waits.ID, store.Reserved)
+	w.becomes(late.ID, store.Waiting)
+	w.balanced(0)
+}
+
+func TestALaterCapacityIsNotUndoneByAnEarlierOne(t *testing.T) {
+	w := newWorld(t, 1)
+	w.generator()
+	kind := w.event.Types[0].ID
+	if _, err := w.db.AskCapacity(w.ctx, 0, kind, 30); err != nil { // its nudge is lost
+		t.Fatal(err)
+	}
+	later, err := w.db.AskCapacity(w.ctx, 0, kind, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.nudges.SetCapacity(w.ctx, later); err != nil {
+		t.Fatal(err)
+	}
+	w.eventually("both are settled", func() bool {
+		asked, err := w.db.AskedCapacities(w.ctx, 10)
+		return err == nil && len(asked) == 0
+	})
+	w.balanced(50)
+}
+
 // otherEvent opens a second event with one type.
 func (w *world) otherEvent(capacity int) store.Event {
 	w.t.Helper()

@@ -45,7 +45,8 @@ create table lines (
   last_number   bigint not null default 0 check (last_number >= 0),   -- highest order number that was decided
   last_decision bigint not null default 0 check (last_decision >= 0),
   last_ticket   bigint not null default 0 check (last_ticket >= 0),
-  opened        boolean not null default false -- fans may have joined: a lost Redis may have given numbers
+  opened        boolean not null default false, -- fans may have joined: a lost Redis may have given numbers
+  unsettled     boolean not null default false  -- stock came back while the event was paused: those who wait come first
 );
 
 -- Numbers that a lost Redis may have given to orders that nobody knows any more.

@@ -80,8 +80,8 @@ func (t *leaderTx) parked(orders []QueuedOrder) (map[int64]bool, error) {
 		}
 	}
 	var ids []int64
-	err := t.all(&ids, `select id from events e where id = any($1)
-		and (paused or exists (select from orders where event_id = e.id and status = 'queued'))`, events)
+	err := t.all(&ids, `select id from events e join lines l on l.event_id = e.id where id = any($1)
+		and (paused or l.unsettled or exists (select from orders where event_id = e.id and status = 'queued'))`, events)
 	parked := map[int64]bool{}
 	for _, id := range ids {
 		parked[id] = true

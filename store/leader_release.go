@@ -126,7 +126,8 @@ func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 	return l.stamped(out), err
 }
 
-// SetCapacity carries capacity changes out in the order in which they were asked;
+// SetCapacity carries capacity changes out in the order in which they were asked, older ones of the same types whose
+// nudge was lost before them: a later wish is never undone by an earlier one;
 // one that is below what is taken already is refused.
 func (l *Leader) SetCapacity(changeIDs []int64) (out Outcome, err error) {
 	defer wrap(&err, "set %d capacities", len(changeIDs))
@@ -138,7 +139,8 @@ func (l *Leader) SetCapacity(changeIDs []int64) (out Outcome, err error) {
 			Capacity     int
 		}
 		if err := tx.all(&asked, `select id, ticket_type_id, capacity from capacity_changes
-			where id = any($1) and outcome = 'asked' order by id for update`, pq.Int64Array(changeIDs)); err != nil {
+			where outcome = 'asked' and ticket_type_id in (select ticket_type_id from capacity_changes where id = any($1))
+			order by id for update`, pq.Int64Array(changeIDs)); err != nil {
 			return err
 		}
 		var types pq.Int64Array

@@ -25,9 +25,29 @@ func (l *Leader) Settle(typeIDs []int64) (out Outcome, err error) {
 	return l.stamped(out), err
 }
 
+// Resume gives what came back while an event was paused to those who wait. It does nothing while the event is paused.
+func (l *Leader) Resume(eventID int64) (out Outcome, err error) {
+	defer wrap(&err, "resume event %d", eventID)
+	err = l.within(func(tx *leaderTx) error {
+		out = Outcome{}
+		var types []int64
+		if err := tx.all(&types, `select t.id from ticket_types t join lines l on l.event_id = t.event_id
+			where t.event_id = $1 and l.unsettled and not exists (select from events where id = $1 and paused)`, eventID); err != nil {
+			return err
+		}
+		if err := tx.serveWaiting(&out, types); err != nil {
+			return err
+		}
+		return tx.exec(`update lines set unsettled = false where event_id = $1 and unsettled
+			and not exists (select from events where id = $1 and paused)`, eventID)
+	})
+	return l.stamped(out), err
+}
+
 // serveWaiting ends every transaction that frees stock: the earliest waiting orders that fit get it, bigger ones keep
 // their place, and when no hold of a type is left that could come back, the rest hear "sold out", except those who
-// wanted to be kept and whose sale goes on. It adds what changed to the outcome, and the counts.
+// wanted to be kept and whose sale goes on. While an event is paused its stock waits with them. It adds what changed to
+// the outcome, and the counts.
 func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
 	types := slices.Compact(slices.Sorted(slices.Values(typeIDs)))
 	if len(types) == 0 {
@@ -40,6 +60,13 @@ func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
 			return err
 		}
 		events[event] = true
+		paused, err := t.paused(event)
+		if err != nil {
+			return err
+		}
+		if paused {
+			continue
+		}
 		given, err := t.giveToWaiting(id)
 		if err != nil {
 			return err
@@ -57,6 +84,14 @@ func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
 	all, err := counts(t, slices.Sorted(maps.Keys(events)))
 	out.Counts = all
 	return err
+}
+
+// paused says whether an event is paused, and if so notes that its return list has to be served later.
+func (t *leaderTx) paused(eventID int64) (paused bool, err error) {
+	if err := t.one(&paused, `select paused from events where id = $1`, eventID); err != nil || !paused {
+		return false, err
+	}
+	return true, t.exec(`update lines set unsettled = true where event_id = $1`, eventID)
 }
 
 func (t *leaderTx) eventOfType(typeID int64) (event int64, err error) {

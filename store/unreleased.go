@@ -33,11 +33,12 @@ func (s *Store) UnsettledTypes(ctx context.Context, limit int) (ids []int64, err
 	return ids, err
 }
 
-// UnservedEvents lists events that are not paused and have parked orders nevertheless.
+// UnservedEvents lists events that are not paused and have parked orders, or stock for those who wait, nevertheless.
 func (s *Store) UnservedEvents(ctx context.Context, limit int) (ids []int64, err error) {
 	defer wrap(&err, "unserved events")
 	err = s.db.SelectContext(ctx, &ids, `
-		select id from events e where not paused and exists (select from orders where event_id = e.id and status = 'queued')
+		select id from events e join lines l on l.event_id = e.id
+		where not paused and (l.unsettled or exists (select from orders where event_id = e.id and status = 'queued'))
 		order by id limit $1`, limit)
 	return ids, err
 }
