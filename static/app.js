@@ -1,4 +1,5 @@
-// Countdowns by the server's clock, what happens when they reach zero, and the copy button. Every page works without this file.
+// Countdowns by the server's clock, what happens when they reach zero, asking when live updates do not come, and the copy
+// button. Every page works without this file.
 (() => {
   "use strict";
 
@@ -41,6 +42,42 @@
     }
   };
 
+  // A page whose live updates do not come through asks by itself, as seldom as the server says. A third of chance either
+  // way keeps a crowd that lost its updates together from asking together.
+  let live = false;
+  let nextLook = Infinity;
+
+  const planLook = (root) => {
+    const el = root.querySelector("[data-look]");
+    if (el) nextLook = Date.now() + Number(el.dataset.look) * (0.67 + Math.random() * 0.66);
+  };
+
+  const look = () => {
+    if (live || Date.now() < nextLook) return;
+    nextLook = Infinity;
+    const order = document.querySelector("[sse-connect] [hx-get]");
+    if (!order) return;
+    planLook(order);
+    htmx.trigger(order, "look");
+  };
+
+  document.addEventListener("htmx:sseMessage", () => { live = true; });
+  document.addEventListener("htmx:sseError", () => {
+    if (live) planLook(document);
+    live = false;
+  });
+
+  // A look that brought no news is not read aloud again.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target, fragment } = event.detail;
+    if (target.id === "say" && target.textContent === fragment.textContent) event.detail.shouldSwap = false;
+  });
+
+  // What cannot be found any more is told by the page itself.
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 404) location.reload();
+  });
+
   const showCopy = (root) => {
     if (!navigator.clipboard) return;
     for (const b of root.querySelectorAll("button[data-copy]")) b.hidden = false;
@@ -64,5 +101,9 @@
 
   document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
   wake(document.documentElement);
-  setInterval(tick, 250);
+  planLook(document);
+  setInterval(() => {
+    tick();
+    look();
+  }, 250);
 })();

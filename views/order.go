@@ -11,6 +11,7 @@ import (
 // Names of the server-sent events of an order's page.
 const (
 	OrderEvent = "order" // carries OrderPart
+	GoneEvent  = "gone"  // the order is not known any more
 	CloseEvent = "close" // nothing can change any more: the browser stops listening
 )
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
 
 	"guiche/jobs"
 	"guiche/store"
@@ -24,6 +26,13 @@ const (
 	liveTime = 2 * time.Second
 	// mostPlaces bounds the memory for orders that wait for their turn.
 	mostPlaces = 200_000
+	// mostListeners is how many browsers of one fan may follow one order.
+	mostListeners = 20
+	// comeBackRate is how many browsers a second should connect again when a process stops under them.
+	comeBackRate  = 2000
+	comeBackLeast = 500 * time.Millisecond
+	// askRate and askBurst are how often one order may be asked for by browsers that poll.
+	askRate, askBurst = 3, 20
 )
 
 // live keeps what this process knows of each event's line, and wakes those who listen when it changes.
@@ -41,8 +50,9 @@ type live struct {
 	places     map[uuid.UUID]jobs.Place  // of orders that wait for their turn
 	waits      map[uuid.UUID]store.Order // on the return list, or parked
 	heardSoFar uint64                    // pieces of news, and losses of news
-	dirty      map[int64]bool            // events to read again
-	moved      map[uuid.UUID]bool        // orders that changed
+	asked      map[uuid.UUID]*rate.Limiter
+	dirty      map[int64]bool     // events to read again
+	moved      map[uuid.UUID]bool // orders that changed
 }
 
 // watched is one event.
@@ -65,6 +75,7 @@ func newLive(cache *store.Cache, log *slog.Logger) *live {
 		cache: cache, log: log, news: make(chan struct{}, 1), ended: make(chan struct{}),
 		events: map[int64]*watched{}, listeners: map[uuid.UUID]map[*listener]bool{},
 		places: map[uuid.UUID]jobs.Place{}, waits: map[uuid.UUID]store.Order{}, dirty: map[int64]bool{}, moved: map[uuid.UUID]bool{},
+		asked: map[uuid.UUID]*rate.Limiter{},
 	}
 }
 
@@ -244,6 +255,37 @@ func (l *live) listen(eventID int64, orderID uuid.UUID) (one *listener, stop fun
 			delete(l.listeners, orderID)
 		}
 	}
+}
+
+// crowded says that an order is followed by as many browsers as one may be.
+func (l *live) crowded(orderID uuid.UUID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.listeners[orderID]) >= mostListeners
+}
+
+// comeBack is how long a browser should wait before it connects again. Chance spreads those that lose this process
+// together, the wider the more there are.
+func (l *live) comeBack() time.Duration {
+	l.mu.Lock()
+	n := len(l.listeners)
+	l.mu.Unlock()
+	return comeBackLeast + rand.N(time.Second+time.Duration(n)*time.Second/comeBackRate)
+}
+
+// mayAsk counts a request for an order by a browser that polls.
+func (l *live) mayAsk(id uuid.UUID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	one := l.asked[id]
+	if one == nil {
+		if len(l.asked) >= mostPlaces {
+			clear(l.asked)
+		}
+		one = rate.NewLimiter(askRate, askBurst)
+		l.asked[id] = one
+	}
+	return one.Allow()
 }
 
 // place is where an order was found in line before; what it says of the order does not change while it waits.

@@ -33,8 +33,13 @@ func (s *Server) orderEvents(c echo.Context) error {
 		return err
 	}
 	id := m.Order.ID
+	if s.live.crowded(id) {
+		s.metrics.limited.WithLabelValues("order").Inc()
+		return tooMany(heartbeat)
+	}
 	one, stop := s.live.listen(m.Order.EventID, id)
 	defer stop()
+	s.givePass(c, m.Order)
 	s.metrics.live.Inc()
 	defer s.metrics.live.Dec()
 	h := c.Response().Header()
@@ -47,7 +52,10 @@ func (s *Server) orderEvents(c echo.Context) error {
 	}
 	stream := &stream{
 		out: c.Response(), control: http.NewResponseController(c.Response()), json: c.QueryParam("as") == "json",
-		frame: views.Frame{Language: language(c), Account: who, Path: "/orders/" + id.String(), DevMode: s.DevMode},
+		frame: s.partFrame(c),
+	}
+	if err := stream.comeBack(s.live.comeBack()); err != nil {
+		return nil // the browser is gone already
 	}
 	err = s.follow(ctx, stream, one, who.ID, id)
 	if err != nil && ctx.Err() == nil {
@@ -65,16 +73,17 @@ func (s *Server) follow(ctx context.Context, out *stream, one *listener, account
 	for {
 		// Looked at after listening began, so that nothing falls between.
 		m, err := s.orderModel(ctx, accountID, id)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, store.ErrNotFound) {
+			return out.event(views.GoneEvent, "lost") // with all that Redis knew: the page asks, and is told what to do
+		}
+		if err != nil {
 			return err // the browser connects again
 		}
-		if err == nil {
-			if err := out.send(ctx, m); err != nil {
-				return err
-			}
-			if !m.Changing() {
-				return out.close()
-			}
+		if err := out.send(ctx, m); err != nil {
+			return err
+		}
+		if !m.Changing() {
+			return out.close()
 		}
 		line, pause = nil, time.After(pace(m.Place))
 	waiting:
@@ -151,6 +160,11 @@ func (w *stream) send(ctx context.Context, m views.OrderModel) error {
 	}
 	w.last = state
 	return w.event(views.OrderEvent, b.String())
+}
+
+// comeBack tells the browser when to connect again should the connection break.
+func (w *stream) comeBack(after time.Duration) error {
+	return w.write(fmt.Sprintf("retry: %d\n\n", after.Milliseconds()))
 }
 
 // close tells the browser not to come back.

@@ -19,10 +19,16 @@ func (s *Server) orderShow(c echo.Context) error {
 		return err
 	}
 	s.nudgeLook(c, m.Order) // she may be on her way back from paying
-	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept)
-	if wantsJSON(c) {
+	if m.Changing() {
+		s.givePass(c, m.Order)
+	}
+	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept+", HX-Request")
+	switch {
+	case wantsJSON(c):
 		c.Response().Header().Set("Cache-Control", "no-store")
 		return c.JSON(http.StatusOK, newOrderJSON(m))
+	case wantsPart(c):
+		return s.render(c, http.StatusOK, views.OrderPart(s.partFrame(c), m))
 	}
 	return s.render(c, http.StatusOK, views.OrderPage(s.frame(c), m))
 }

@@ -31,6 +31,11 @@ func (s *Server) frame(c echo.Context) views.Frame {
 	}
 }
 
+// partFrame is what a part of an order's page needs to know; it leaves the flash to the next whole page.
+func (s *Server) partFrame(c echo.Context) views.Frame {
+	return views.Frame{Language: language(c), Account: account(c), Path: "/orders/" + c.Param("id"), Now: time.Now(), DevMode: s.DevMode}
+}
+
 // language is the one that the reader chose, else the best for her browser.
 func language(c echo.Context) string {
 	chosen := ""
@@ -65,7 +70,7 @@ func (s *Server) takeFlash(c echo.Context) (m views.Message) {
 	if err != nil {
 		return m
 	}
-	s.setCookie(c, flashCookie, "", -1)
+	s.dropCookie(c, flashCookie)
 	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
 	if err != nil || json.Unmarshal(text, &m) != nil || !m.Known() {
 		return views.Message{} // not one of ours
@@ -79,6 +84,8 @@ func (s *Server) setCookie(c echo.Context, name, value string, life time.Duratio
 		HttpOnly: true, Secure: s.base.Scheme == "https", SameSite: http.SameSiteLaxMode,
 	})
 }
+
+func (s *Server) dropCookie(c echo.Context, name string) { s.setCookie(c, name, "", -time.Second) }
 
 // seeOther leads on after a POST.
 func seeOther(c echo.Context, path string) error { return c.Redirect(http.StatusSeeOther, path) }

@@ -37,14 +37,17 @@ func (s *Server) routes() *echo.Echo {
 	fan.POST("/logout", s.logout)
 	fan.POST("/events/:slug/orders", s.orderCreate)
 	fan.GET("/orders", s.orderList)
-	fan.GET("/orders/:id", s.orderShow)
-	fan.GET("/orders/:id/events", s.orderEvents)
 	fan.POST("/orders/:id/pay", s.orderPay)
 	fan.POST("/orders/:id/leave", s.orderLeave)
 	fan.GET("/orders/:id/refunds", s.refundForm)
 	fan.POST("/orders/:id/refunds", s.refundCreate)
 	fan.GET("/tickets", s.ticketList)
 	fan.GET("/tickets/:id", s.ticketShow) // and /tickets/{id}.pdf
+
+	// For those who wait, again and again: with a pass for the order, nothing is asked of Redis for each of them.
+	waiting := part{echo: e}.with("", s.sameOrigin, s.byPass(s.limitAddress, s.session, s.signedIn))
+	waiting.GET("/orders/:id", s.orderShow)
+	waiting.GET("/orders/:id/events", s.orderEvents)
 
 	// For admins; for everybody else these pages do not exist.
 	admin := site.with("/admin", s.adminOnly)

@@ -53,6 +53,7 @@ type Server struct {
 	live     *live
 	metrics  *metrics
 	tickets  *ticketCoder
+	passes   *passes
 	origin   *http.CrossOriginProtection
 	base     *url.URL
 	echo     *echo.Echo
@@ -73,11 +74,15 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	passes, err := newPasses(c.SecretKey, base.Scheme == "https")
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
 		Config: c, base: base, sessions: sessions,
 		cache: store.NewCache(c.Redis), line: jobs.NewLine(c.Redis), nudges: jobs.NewNudges(c.Redis),
 		limits: newLimiter(c.Redis, c.RateLimit, c.SecretKey), hashing: newHasher(), metrics: newMetrics(c.Metrics),
-		tickets: tickets, origin: http.NewCrossOriginProtection(),
+		tickets: tickets, passes: passes, origin: http.NewCrossOriginProtection(),
 	}
 	s.catalog = newCatalog(c.Store)
 	s.live = newLive(s.cache, c.Log)

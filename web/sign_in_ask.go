@@ -18,7 +18,7 @@ func (s *Server) askToSignIn(c echo.Context) error {
 	}
 	login := "/login?" + url.Values{"next": {s.wayBack(c)}}.Encode()
 	s.flash(c, views.PleaseSignIn)
-	if c.Request().Header.Get("HX-Request") == "true" {
+	if wantsPart(c) {
 		c.Response().Header().Set("HX-Redirect", login)
 		return c.NoContent(http.StatusNoContent)
 	}
@@ -47,7 +47,7 @@ func here(c echo.Context) string {
 // wayBack is where a person who has to sign in first goes on: to the page itself, or to the one whose form she sent.
 func (s *Server) wayBack(c echo.Context) string {
 	r := c.Request()
-	if r.Header.Get("HX-Request") == "true" {
+	if wantsPart(c) {
 		if u, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil {
 			return safeNext(u.RequestURI())
 		}

@@ -1,0 +1,164 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guiche/store"
+)
+
+// passOf is the pass that the browser holds, empty for none.
+func (v *visitor) passOf() string {
+	v.w.t.Helper()
+	site, err := url.Parse(v.w.url)
+	if err != nil {
+		v.w.t.Fatal(err)
+	}
+	for _, c := range v.client.Jar.Cookies(site) {
+		if c.Name == v.w.server.passes.name {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+func TestWhoWaitsIsToldWithoutHerSession(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.RateLimit = DefaultLimits })
+	e := w.createEvent(nil)
+	w.stopGenerator()
+	ana := w.fan()
+	id := ana.join(e, 2)
+	path := "/orders/" + id.String()
+	ana.get(path).want(http.StatusOK) // in the long way, and the pass comes along
+	counted := w.rdb.Keys(t.Context(), "rate:address:*").Val()
+	if len(counted) != 1 {
+		t.Fatalf("addresses counted: %v", counted)
+	}
+	before := w.rdb.Get(t.Context(), counted[0]).Val()
+	if err := w.rdb.Del(t.Context(), w.rdb.Keys(t.Context(), "scs:session:*").Val()...).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if o := ana.order(id); o.Status != store.Queued || *o.Place != 1 {
+		t.Errorf("the order is %+v", o)
+	}
+	part := ana.get(path, "HX-Request", "true").want(http.StatusOK).says("<article").silent("<html")
+	if !strings.Contains(part.header.Get("Vary"), "HX-Request") {
+		t.Errorf("a part may be kept for a page: Vary %q", part.header.Get("Vary"))
+	}
+	events := ana.follow(id, "?as=json")
+	if o := w.nextOrder(events); o.Status != store.Queued {
+		t.Errorf("live came %+v", o)
+	}
+	if after := w.rdb.Get(t.Context(), counted[0]).Val(); after != before {
+		t.Error("asking again counted in Redis")
+	}
+	// It opens nothing else.
+	for _, try := range []answer{
+		ana.get(path), ana.get("/orders"), ana.post(path+"/leave", nil), ana.post(path+"/pay", nil), ana.get(path + "/refunds"),
+	} {
+		if try.want(http.StatusSeeOther); !strings.HasPrefix(try.header.Get("Location"), "/login") {
+			t.Errorf("%s leads to %s", try.what, try.header.Get("Location"))
+		}
+	}
+	w.startGenerator()
+	w.eventually("her turn is told", func() bool { return ana.order(id).Status == store.Reserved })
+}
+
+func TestAPassIsForOneOrderOfOneAccountForAWhile(t *testing.T) {
+	w := newWorld(t)
+	e, other := w.createEvent(nil), w.createEvent(nil)
+	ana, bia := w.fan(), w.fan()
+	hers, anas := bia.join(e, 1), ana.join(other, 1)
+	ana.get("/orders/" + anas.String()).want(http.StatusOK)
+	good := ana.passOf()
+	if good == "" {
+		t.Fatal("no pass came")
+	}
+	sign := w.server.passes.sign
+	later := time.Now().Add(time.Minute)
+	altered := []byte(good)
+	altered[10] ^= 1
+	elsewhere, err := newPasses([]byte("another secret, long enough to be one"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range map[string]struct {
+		id   uuid.UUID
+		pass string
+		want int
+	}{
+		"hers":                 {anas, good, http.StatusOK},
+		"for another order":    {hers, good, http.StatusUnauthorized},
+		"of another account":   {anas, sign(anas, bia.account.ID, later), http.StatusNotFound},
+		"altered":              {anas, string(altered), http.StatusUnauthorized},
+		"too late":             {anas, sign(anas, ana.account.ID, time.Now().Add(-time.Second)), http.StatusUnauthorized},
+		"by somebody else":     {anas, elsewhere.sign(anas, ana.account.ID, later), http.StatusUnauthorized},
+		"empty":                {anas, "", http.StatusUnauthorized},
+		"no pass":              {anas, "a pass", http.StatusUnauthorized},
+		"of no order":          {uuid.New(), good, http.StatusUnauthorized},
+		"for an order unknown": {uuid.Nil, sign(uuid.Nil, ana.account.ID, later), http.StatusNotFound},
+	} {
+		got := w.visitor().get("/orders/"+row.id.String(), "Accept", "application/json", "Cookie", w.server.passes.name+"="+row.pass)
+		if got.status != row.want {
+			t.Errorf("%s: %d, want %d", name, got.status, row.want)
+		}
+	}
+	ana.post("/logout", nil).want(http.StatusSeeOther)
+	if ana.passOf() != "" {
+		t.Error("she signed out and kept the pass")
+	}
+	ana.get("/orders/"+anas.String(), "Accept", "application/json").want(http.StatusUnauthorized)
+}
+
+func TestNobodyAsksOrListensWithoutEnd(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.RateLimit = DefaultLimits })
+	e := w.createEvent(nil)
+	w.stopGenerator()
+	ana := w.fan()
+	id := ana.join(e, 1)
+	path := "/orders/" + id.String()
+	ana.get(path)
+	var refused answer
+	for range 200 {
+		if refused = ana.get(path, "Accept", "application/json"); refused.status != http.StatusOK {
+			break
+		}
+	}
+	if refused.want(http.StatusTooManyRequests); refused.header.Get("Retry-After") == "" {
+		t.Error("she is not told when to ask again")
+	}
+	ana.get(path).want(http.StatusOK) // the page itself still opens
+	cia := w.fan()
+	id = cia.join(e, 1)
+	for range mostListeners {
+		cia.follow(id, "")
+	}
+	cia.get("/orders/" + id.String() + "/events").want(http.StatusTooManyRequests)
+}
+
+func TestALostOrderEndsItsLiveUpdates(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	w.stopGenerator()
+	ana := w.fan()
+	id := ana.join(e, 1)
+	events := ana.follow(id, "?as=json")
+	w.nextOrder(events)
+	if err := w.rdb.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	w.startGenerator() // tells Redis anew what the rows know; of this order they know nothing
+	last, ok := w.next(events)
+	for ok && last.name == "order" {
+		last, ok = w.next(events)
+	}
+	if last.name != "gone" {
+		t.Errorf("at last came %+v, %v", last, ok)
+	}
+	ana.get("/orders/"+id.String(), "Accept", "application/json").want(http.StatusNotFound)
+}
