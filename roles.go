@@ -41,7 +41,7 @@ func runWeb(ctx context.Context, a *app) error {
 	}
 	defer stopOps()
 	server, err := web.New(web.Config{
-		Store: db, Redis: rdb, RedisURL: a.RedisURL, Gateway: a.gateway(), BaseURL: a.BaseURL,
+		Store: db, Redis: rdb, RedisURL: a.RedisURL, Gateways: a.gateways(), BaseURL: a.BaseURL,
 		PaymentOrigins: []string{a.SandboxURL}, SecretKey: []byte(a.SecretKey), RateLimit: a.limits, ClientIPHeader: a.ClientIPHeader,
 		DrainTime: a.DrainTime, DevMode: a.DevMode, Log: a.log, Metrics: metrics,
 	})
@@ -96,7 +96,7 @@ func runWorker(ctx context.Context, a *app) error {
 	}
 	defer stopOps()
 	a.log.Info("working")
-	return jobs.RunWorker(ctx, jobs.WorkerConfig{Store: db, Redis: rdb, Gateway: a.gateway(), Log: a.log, Metrics: metrics})
+	return jobs.RunWorker(ctx, jobs.WorkerConfig{Store: db, Redis: rdb, Gateways: a.gateways(), Log: a.log, Metrics: metrics})
 }
 
 func runSandbox(ctx context.Context, a *app) error {

@@ -103,9 +103,9 @@ func (s settings) need(names ...string) error {
 	return errors.Join(missing...)
 }
 
-// gateway is the payment API that the settings name.
-func (s settings) gateway() payment.Gateway {
-	return payment.NewSandbox(s.SandboxURL, s.sandboxSecret())
+// gateways are the payment APIs that the settings name.
+func (s settings) gateways() payment.Gateways {
+	return payment.NewGateways(payment.NewSandbox(s.SandboxURL, s.sandboxSecret()))
 }
 
 // sandboxSecret is what the sandbox provider and its client share.

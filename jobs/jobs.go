@@ -26,6 +26,7 @@ const (
 	kindIssued   = "issued"       // payload: issued
 	kindOverdue  = "overdue"      // no payload; holds have passed their deadline
 	kindLook     = "charge:look"  // payload: charge id; the gateway has news
+	kindHear     = "notice:hear"  // payload: heard; only the gateway can tell which charge has news
 	kindGiveUp   = "charge:leave" // payload: order id; cancel its charges, then leave
 	kindPayBack  = "refund:pay"   // payload: refund id
 )

@@ -69,6 +69,21 @@ func (n *Nudges) Look(ctx context.Context, chargeID uuid.UUID) error {
 	return n.send(ctx, asynq.NewTask(kindLook, []byte(chargeID.String())), asynq.Queue(queuePayments))
 }
 
+// heard names a notice of which only the gateway can tell what charge it is about.
+type heard struct {
+	Gateway string `json:"gateway"`
+	EventID string `json:"event_id"`
+}
+
+// Hear asks the worker which charge a notice is about, and to look at it.
+func (n *Nudges) Hear(ctx context.Context, gateway, eventID string) error {
+	payload, err := json.Marshal(heard{Gateway: gateway, EventID: eventID})
+	if err != nil {
+		return err
+	}
+	return n.once(ctx, queuePayments, kindHear, string(payload))
+}
+
 // overdue asks the worker to look for holds past their deadline at a moment: one task for all that end in one second.
 func (n *Nudges) overdue(ctx context.Context, at time.Time) error {
 	at = at.Truncate(time.Second).Add(time.Second) // asynq drops fractions and may be early by them

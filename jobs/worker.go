@@ -19,11 +19,11 @@ import (
 
 // WorkerConfig is what a worker runs on.
 type WorkerConfig struct {
-	Store   *store.Store
-	Redis   *redis.Client
-	Gateway payment.Gateway
-	Log     *slog.Logger
-	Metrics prometheus.Registerer
+	Store    *store.Store
+	Redis    *redis.Client
+	Gateways payment.Gateways
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer
 }
 
 const (
@@ -37,20 +37,20 @@ const (
 // Worker does the slow things: it asks the payment API, settles charges, pays refunds and keeps deadlines.
 // Several may run; whatever two of them do at once is done once.
 type Worker struct {
-	store   *store.Store
-	cache   *store.Cache
-	line    *Line
-	nudges  *Nudges
-	gateway payment.Gateway
-	log     *slog.Logger
-	metrics *workerMetrics
+	store    *store.Store
+	cache    *store.Cache
+	line     *Line
+	nudges   *Nudges
+	gateways payment.Gateways
+	log      *slog.Logger
+	metrics  *workerMetrics
 }
 
 // RunWorker works until ctx ends.
 func RunWorker(ctx context.Context, c WorkerConfig) error {
 	w := &Worker{
 		store: c.Store, cache: store.NewCache(c.Redis), line: NewLine(c.Redis), nudges: NewNudges(c.Redis),
-		gateway: c.Gateway, log: c.Log, metrics: newWorkerMetrics(c.Metrics),
+		gateways: c.Gateways, log: c.Log, metrics: newWorkerMetrics(c.Metrics),
 	}
 	calm := calmClient(c.Redis)
 	defer calm.Close()
@@ -80,6 +80,7 @@ func (w *Worker) mux() *asynq.ServeMux {
 	mux.HandleFunc(kindIssued, w.issued)
 	mux.HandleFunc(kindOverdue, w.overdue)
 	mux.HandleFunc(kindLook, w.look)
+	mux.HandleFunc(kindHear, w.hear)
 	mux.HandleFunc(kindGiveUp, w.giveUp)
 	mux.HandleFunc(kindPayBack, w.payBack)
 	return mux

@@ -39,10 +39,14 @@ func (w *Worker) look(ctx context.Context, t *asynq.Task) error {
 // ask reads a charge at the gateway, by our reference if the answer to its creation was lost.
 // A charge that the gateway never heard of reads as cancelled once its deadline has passed.
 func (w *Worker) ask(ctx context.Context, c store.Charge) (said payment.Charge, err error) {
-	if c.GatewayID != "" {
-		return w.gateway.Get(ctx, c.GatewayID)
+	gateway, err := w.gateways.ByName(c.Gateway)
+	if err != nil {
+		return said, err
 	}
-	said, err = w.gateway.Find(ctx, c.ID.String())
+	if c.GatewayID != "" {
+		return gateway.Get(ctx, c.GatewayID)
+	}
+	said, err = gateway.Find(ctx, c.ID.String(), c.CreatedAt)
 	if !errors.Is(err, payment.ErrNotFound) {
 		return said, err
 	}
@@ -106,6 +110,9 @@ func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 		if err != nil {
 			return fmt.Errorf("cancel charge %s: %w", c.ID, err)
 		}
+		if _, final := chargeStatus(said.Status); !final {
+			return fmt.Errorf("cancel charge %s: it is still %s", c.ID, said.Status)
+		}
 		if err := w.settle(ctx, c, said); err != nil {
 			return err
 		}
@@ -116,9 +123,13 @@ func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 // cancel ends a charge at the gateway. One that the gateway does not know is ended in our rows:
 // should its creation arrive after all, OpenCharge refuses it and the creator cancels it.
 func (w *Worker) cancel(ctx context.Context, c store.Charge) (payment.Charge, error) {
+	gateway, err := w.gateways.ByName(c.Gateway)
+	if err != nil {
+		return payment.Charge{}, err
+	}
 	id := c.GatewayID
 	if id == "" {
-		found, err := w.gateway.Find(ctx, c.ID.String())
+		found, err := gateway.Find(ctx, c.ID.String(), c.CreatedAt)
 		if errors.Is(err, payment.ErrNotFound) {
 			return payment.Charge{Status: payment.Cancelled}, nil
 		}
@@ -127,7 +138,7 @@ func (w *Worker) cancel(ctx context.Context, c store.Charge) (payment.Charge, er
 		}
 		id = found.ID
 	}
-	return w.gateway.Cancel(ctx, id)
+	return gateway.Cancel(ctx, id)
 }
 
 // giveUp lets a fan leave a hold that she may be paying at this moment.

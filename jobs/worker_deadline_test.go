@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"guiche/payment"
 	"guiche/store"
 )
@@ -12,7 +14,9 @@ import (
 // silent is a payment API that never answers.
 type silent struct{ payment.Gateway }
 
-func (silent) Find(ctx context.Context, _ string) (payment.Charge, error) {
+func (silent) Name() string { return "sandbox" }
+
+func (silent) Find(ctx context.Context, _ string, _ time.Time) (payment.Charge, error) {
 	<-ctx.Done()
 	return payment.Charge{}, ctx.Err()
 }
@@ -33,7 +37,7 @@ func TestHoldsThatNobodyPaysDoNotWaitForASilentGateway(t *testing.T) {
 		holds, err := w.db.OverdueHolds(w.ctx, store.Deadline{}, 2*idle)
 		return err == nil && len(holds) == charged+idle
 	})
-	worker := &Worker{store: w.db, nudges: w.nudges, gateway: silent{}}
+	worker := &Worker{store: w.db, nudges: w.nudges, gateways: payment.NewGateways(silent{})}
 	ctx, cancel := context.WithTimeout(w.ctx, 2*time.Second)
 	defer cancel()
 	if err := worker.overdue(ctx, nil); err == nil {
@@ -58,7 +62,9 @@ func TestNoticesDoNotPileUpBeforeASilentGateway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.db.SaveNotice(w.ctx, "sandbox", "notice", c.ID); err != nil {
+	if _, _, err := w.db.SaveNotice(w.ctx, store.Notice{
+		Gateway: "sandbox", EventID: "notice", ChargeID: uuid.NullUUID{UUID: c.ID, Valid: true},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	w.eventually("the notice is overdue", func() bool {

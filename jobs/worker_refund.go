@@ -24,14 +24,21 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
-	sent, err := w.gateway.Refund(ctx, payment.NewRefund{
-		Key: debt.RefundID.String(), ChargeID: debt.GatewayID, AmountCents: debt.AmountCents,
+	gateway, err := w.gateways.ByName(debt.Gateway)
+	if err != nil {
+		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.store.DebtFailed(ctx, id))
+	}
+	sent, err := gateway.Refund(ctx, payment.NewRefund{
+		Key: debt.RefundID.String(), ChargeID: debt.GatewayID, AmountCents: debt.AmountCents, BeforeCents: debt.BeforeCents,
 	})
 	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
 	defer cancel()
 	if err != nil {
 		w.metrics.refunds.WithLabelValues("failed").Inc()
 		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.store.DebtFailed(ctx, id))
+	}
+	if sent.Status != payment.RefundDone {
+		return w.store.DebtFailed(ctx, id) // asked again later, with the same key
 	}
 	if err := w.store.DebtPaid(ctx, id, sent.ID); err != nil {
 		return err

@@ -118,7 +118,7 @@ func (w *world) generator() {
 func (w *world) worker(gateway payment.Gateway) {
 	w.t.Cleanup(w.role(func(ctx context.Context) error {
 		return RunWorker(ctx, WorkerConfig{
-			Store: w.db, Redis: w.rdb, Gateway: gateway, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+			Store: w.db, Redis: w.rdb, Gateways: payment.NewGateways(gateway), Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 		})
 	}))
 }

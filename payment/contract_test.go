@@ -3,7 +3,6 @@ package payment
 import (
 	"errors"
 	"maps"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -16,10 +15,10 @@ import (
 type contractWorld struct {
 	gateway   Gateway
 	noticeURL string
-	pay       func(t *testing.T, c Charge)                         // the payer pays, or tries to
-	decline   func(t *testing.T, c Charge)                         // the payer's bank says no
-	notice    func(t *testing.T) (header http.Header, body []byte) // waits for the next notice
-	advance   func(d time.Duration)                                // moves the clock of both sides; nil if nobody can
+	pay       func(t *testing.T, c Charge) // the payer pays, or tries to
+	decline   func(t *testing.T, c Charge) // the payer's bank says no
+	notice    func(t *testing.T) Delivery  // waits for the next notice
+	advance   func(d time.Duration)        // moves the clock of both sides; nil if nobody can
 	now       func() time.Time
 }
 
@@ -154,8 +153,8 @@ func contractCreateConflict(t *testing.T, w contractWorld) {
 		t.Fatal(err)
 	}
 	n.AmountCents++
-	if _, err := w.gateway.Create(t.Context(), n); err == nil {
-		t.Error("another amount for the same reference was taken")
+	if _, err := w.gateway.Create(t.Context(), n); !errors.Is(err, ErrRefused) {
+		t.Errorf("another amount for the same reference: %v", err)
 	}
 	if again, err := w.gateway.Get(t.Context(), c.ID); err != nil || again != c {
 		t.Errorf("charge is now %+v, %v", again, err)
@@ -171,7 +170,7 @@ func contractCreateInvalid(t *testing.T, w contractWorld) {
 	} {
 		n := w.newCharge()
 		spoil(&n)
-		if c, err := w.gateway.Create(t.Context(), n); err == nil || errors.Is(err, ErrNotFound) {
+		if c, err := w.gateway.Create(t.Context(), n); !errors.Is(err, ErrRefused) {
 			t.Errorf("%s: %+v, %v", name, c, err)
 		}
 	}
@@ -183,7 +182,7 @@ func contractGetFind(t *testing.T, w contractWorld) {
 	if got, err := w.gateway.Get(t.Context(), c.ID); err != nil || got != c {
 		t.Errorf("Get: %+v, %v; want %+v", got, err, c)
 	}
-	if got, err := w.gateway.Find(t.Context(), c.Reference); err != nil || got != c {
+	if got, err := w.gateway.Find(t.Context(), c.Reference, w.now()); err != nil || got != c {
 		t.Errorf("Find: %+v, %v; want %+v", got, err, c)
 	}
 }
@@ -202,7 +201,7 @@ func contractNotFound(t *testing.T, w contractWorld) {
 		}
 	}
 	for _, reference := range []string{"", "no such reference", "a/b", "é?&#", c.ID} {
-		if _, err := w.gateway.Find(t.Context(), reference); !errors.Is(err, ErrNotFound) {
+		if _, err := w.gateway.Find(t.Context(), reference, w.now()); !errors.Is(err, ErrNotFound) {
 			t.Errorf("Find(%q): %v", reference, err)
 		}
 	}
@@ -264,8 +263,9 @@ func contractPaidThenDeadline(t *testing.T, w contractWorld) {
 
 func contractRefund(t *testing.T, w contractWorld) {
 	c := w.paid(t)
+	var before int64
 	refund := func(key string, cents int64) (Refund, error) {
-		return w.gateway.Refund(t.Context(), NewRefund{Key: key, ChargeID: c.ID, AmountCents: cents})
+		return w.gateway.Refund(t.Context(), NewRefund{Key: key, ChargeID: c.ID, AmountCents: cents, BeforeCents: before})
 	}
 	refunded := func(want int64) {
 		t.Helper()
@@ -276,22 +276,23 @@ func contractRefund(t *testing.T, w contractWorld) {
 	keys := []string{uuid.NewString(), uuid.NewString(), uuid.NewString(), uuid.NewString()}
 
 	first, err := refund(keys[0], 2_345)
-	if err != nil || first.ID == "" || first.AmountCents != 2_345 {
+	if err != nil || first.ID == "" || first.AmountCents != 2_345 || first.Status != RefundDone {
 		t.Fatalf("part: %+v, %v", first, err)
 	}
 	if again, err := refund(keys[0], 2_345); err != nil || again != first {
 		t.Errorf("again: %+v, %v; want %+v", again, err, first)
 	}
 	refunded(2_345)
-	if _, err := refund(keys[0], 1); err == nil {
-		t.Error("the key was used for another amount")
+	before = 2_345
+	if _, err := refund(keys[0], 1); !errors.Is(err, ErrRefused) {
+		t.Errorf("the key was used for another amount: %v", err)
 	}
-	if _, err := refund(keys[1], 10_001); err == nil {
-		t.Error("more than what is left went back")
+	if _, err := refund(keys[1], 10_001); !errors.Is(err, ErrRefused) {
+		t.Errorf("more than what is left: %v", err)
 	}
 	for _, cents := range []int64{0, -1} {
-		if _, err := refund(keys[2], cents); err == nil {
-			t.Errorf("a refund of %d was made", cents)
+		if _, err := refund(keys[2], cents); !errors.Is(err, ErrRefused) {
+			t.Errorf("a refund of %d: %v", cents, err)
 		}
 	}
 	refunded(2_345)
@@ -300,26 +301,27 @@ func contractRefund(t *testing.T, w contractWorld) {
 		t.Errorf("rest: %+v, %v", rest, err)
 	}
 	refunded(12_345)
-	if _, err := refund(uuid.NewString(), 1); err == nil {
-		t.Error("a cent too much went back")
+	before = 12_345
+	if _, err := refund(uuid.NewString(), 1); !errors.Is(err, ErrRefused) {
+		t.Errorf("a cent too much: %v", err)
 	}
 
 	other := w.paid(t)
-	if _, err := w.gateway.Refund(t.Context(), NewRefund{Key: keys[0], ChargeID: other.ID, AmountCents: 2_345}); err == nil {
-		t.Error("the key was used for another charge")
+	if _, err := w.gateway.Refund(t.Context(), NewRefund{Key: keys[0], ChargeID: other.ID, AmountCents: 2_345}); !errors.Is(err, ErrRefused) {
+		t.Errorf("the key was used for another charge: %v", err)
 	}
 }
 
 func contractRefundUnpaid(t *testing.T, w contractWorld) {
 	c := w.create(t)
 	ask := NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 1}
-	if _, err := w.gateway.Refund(t.Context(), ask); err == nil || errors.Is(err, ErrNotFound) {
+	if _, err := w.gateway.Refund(t.Context(), ask); !errors.Is(err, ErrRefused) {
 		t.Errorf("open: %v", err)
 	}
 	if _, err := w.gateway.Cancel(t.Context(), c.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.gateway.Refund(t.Context(), ask); err == nil || errors.Is(err, ErrNotFound) {
+	if _, err := w.gateway.Refund(t.Context(), ask); !errors.Is(err, ErrRefused) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -342,8 +344,7 @@ func contractNotice(t *testing.T, w contractWorld) {
 	for _, act := range []func(*testing.T, Charge){w.pay, w.decline} {
 		c := w.create(t)
 		act(t, c)
-		header, body := w.notice(t)
-		n, err := w.gateway.ParseNotice(header, body)
+		n, err := w.gateway.ParseNotice(w.notice(t))
 		if err != nil || n.ID == "" || n.Reference != c.Reference {
 			t.Errorf("notice %+v, %v; want one of %q", n, err, c.Reference)
 		}
@@ -365,18 +366,20 @@ func contractNoticeIDs(t *testing.T, w contractWorld) {
 func contractNoticeForged(t *testing.T, w contractWorld) {
 	c := w.create(t)
 	w.pay(t, c)
-	header, body := w.notice(t)
-	if _, err := w.gateway.ParseNotice(header, body); err != nil {
+	d := w.notice(t)
+	if _, err := w.gateway.ParseNotice(d); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.gateway.ParseNotice(http.Header{}, body); !errors.Is(err, ErrSignature) {
+	if _, err := w.gateway.ParseNotice(Delivery{Query: d.Query, Body: d.Body}); !errors.Is(err, ErrSignature) {
 		t.Errorf("without headers: %v", err)
 	}
-	for name := range header {
-		for _, value := range []string{"", "x", header.Get(name) + "0", strings.ToUpper(header.Get(name)), "0" + header.Get(name)} {
-			forged := header.Clone()
-			forged.Set(name, value)
-			if n, err := w.gateway.ParseNotice(forged, body); err == nil && n.Reference != c.Reference || err != nil && !errors.Is(err, ErrSignature) {
+	for name := range d.Header {
+		good := d.Header.Get(name)
+		for _, value := range []string{"", "x", good + "0", strings.ToUpper(good), "0" + good} {
+			forged := d
+			forged.Header = d.Header.Clone()
+			forged.Header.Set(name, value)
+			if n, err := w.gateway.ParseNotice(forged); err == nil && n.Reference != c.Reference || err != nil && !errors.Is(err, ErrSignature) {
 				t.Errorf("%s: %q: %+v, %v", name, value, n, err)
 			}
 		}
@@ -385,13 +388,13 @@ func contractNoticeForged(t *testing.T, w contractWorld) {
 
 func contractNoticeStale(t *testing.T, w contractWorld) {
 	w.pay(t, w.create(t))
-	header, body := w.notice(t)
+	d := w.notice(t)
 	w.advance(4 * time.Minute)
-	if _, err := w.gateway.ParseNotice(header, body); err != nil {
+	if _, err := w.gateway.ParseNotice(d); err != nil {
 		t.Errorf("a notice of four minutes ago: %v", err)
 	}
 	w.advance(2 * time.Minute)
-	if _, err := w.gateway.ParseNotice(header, body); !errors.Is(err, ErrSignature) {
+	if _, err := w.gateway.ParseNotice(d); !errors.Is(err, ErrSignature) {
 		t.Errorf("a notice of six minutes ago: %v", err)
 	}
 }

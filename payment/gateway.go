@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -13,6 +14,8 @@ import (
 var (
 	// ErrNotFound says that the gateway knows no such charge.
 	ErrNotFound = errors.New("payment: not found")
+	// ErrRefused says that the gateway will never do what was asked: repeating is useless, and a person has to look.
+	ErrRefused = errors.New("payment: refused")
 	// ErrSignature says that a notice was not signed by the gateway, or is stale.
 	ErrSignature = errors.New("payment: bad signature")
 	// ErrNotice says that a signed notice makes no sense.
@@ -22,13 +25,31 @@ var (
 // Status is what a gateway says of a charge.
 type Status string
 
-// The states of a charge. Only Open can change into another.
+// The states of a charge. Only Open and Pending can change into another.
 const (
 	Open      Status = "open"
+	Pending   Status = "pending" // the payer has done her part and the gateway is not sure yet
 	Paid      Status = "paid"
 	Declined  Status = "declined"
 	Cancelled Status = "cancelled" // by us, or because its deadline passed
 )
+
+// Method is how a charge is paid.
+type Method string
+
+// The methods that a payer may choose between before a charge is made.
+const (
+	AnyMethod Method = "" // the gateway's own page asks
+	Pix       Method = "pix"
+	Card      Method = "card"
+)
+
+// Payer is who pays, for gateways that must know. It is never logged.
+type Payer struct {
+	Name  string
+	Email string
+	CPF   string // 11 digits, or empty
+}
 
 // NewCharge asks for money.
 type NewCharge struct {
@@ -40,6 +61,8 @@ type NewCharge struct {
 	ReturnURL   string // where the payer's browser goes afterwards
 	NoticeURL   string // where notices are sent
 	Language    string // BCP 47
+	Method      Method // one of Gateway.Methods, or AnyMethod if there are none
+	Payer       Payer
 }
 
 // Charge is what the gateway knows of one.
@@ -47,7 +70,7 @@ type Charge struct {
 	ID            string // the gateway's
 	Reference     string
 	Status        Status
-	AmountCents   int64
+	AmountCents   int64 // what was asked, or what was paid once it is paid
 	Currency      string
 	RefundedCents int64
 	PayURL        string // hosted page for the payer
@@ -55,39 +78,63 @@ type Charge struct {
 	ExpiresAt     time.Time
 }
 
-// NewRefund asks to send money back. Repeating one with the same key does it once.
+// NewRefund asks to send money back. Repeating one with the same key does it once, and tells what became of it.
+// Refunds of one charge are sent one after the other.
 type NewRefund struct {
 	Key         string // idempotency key
 	ChargeID    string // the gateway's
 	AmountCents int64
+	BeforeCents int64 // what earlier refunds of the charge have sent back: by the sum a forgotten key is recognised
 }
+
+// RefundStatus is what a gateway says of a refund. One that failed for good is ErrRefused.
+type RefundStatus string
+
+// The states of a refund.
+const (
+	RefundPending RefundStatus = "pending" // on its way; it may still fail
+	RefundDone    RefundStatus = "done"
+)
 
 // Refund is what the gateway says of one.
 type Refund struct {
 	ID          string
 	AmountCents int64
+	Status      RefundStatus
+}
+
+// Delivery is a notice as it came in over HTTP.
+type Delivery struct {
+	Header http.Header
+	Query  url.Values
+	Body   []byte
 }
 
 // Notice is a signed hint that a charge has news. Only Get tells what.
+// It names the charge by our reference, by the gateway's id, or by both.
 type Notice struct {
 	ID        string // the gateway's id of the notice; equal for repeats
-	Reference string // ours
+	Reference string // ours; may be empty
+	ChargeID  string // the gateway's; may be empty
 }
 
 // Gateway is one payment API.
 type Gateway interface {
 	// Name is the word used in settings and in webhook paths.
 	Name() string
-	// Create makes a charge, or finds the one with the same reference.
+	// Methods are those that a payer chooses between before a charge is made; none if the gateway's own page asks.
+	Methods() []Method
+	// Create makes a charge, or finds the one with the same reference; ErrRefused.
 	Create(ctx context.Context, c NewCharge) (Charge, error)
 	// Get reads a charge by the gateway's id; ErrNotFound.
 	Get(ctx context.Context, id string) (Charge, error)
 	// Find reads a charge by our reference, for a Create whose answer was lost; ErrNotFound.
-	Find(ctx context.Context, reference string) (Charge, error)
-	// Cancel ends an open charge and returns what is true now: it may have been paid meanwhile.
+	// It was asked for near a moment, for gateways that can only list by time.
+	Find(ctx context.Context, reference string, near time.Time) (Charge, error)
+	// Cancel ends an open charge and returns what is true now: it may have been paid meanwhile, or be pending; ErrNotFound.
 	Cancel(ctx context.Context, id string) (Charge, error)
-	// Refund sends money of a paid charge back, once per key.
+	// Refund sends money of a paid charge back, once per key; ErrNotFound, ErrRefused.
 	Refund(ctx context.Context, r NewRefund) (Refund, error)
 	// ParseNotice checks a notice's signature and age and reads it; ErrSignature, ErrNotice.
-	ParseNotice(header http.Header, body []byte) (Notice, error)
+	ParseNotice(d Delivery) (Notice, error)
 }

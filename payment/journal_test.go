@@ -60,7 +60,7 @@ func TestChargesSurviveARestart(t *testing.T) {
 	if again, err := w.gateway.Refund(t.Context(), ask); err != nil || again != refund {
 		t.Errorf("refund %+v, %v; was %+v", again, err, refund)
 	}
-	if got, err := w.gateway.Find(t.Context(), paid.Reference); err != nil || got.ID != paid.ID || got.RefundedCents != 300 {
+	if got, err := w.gateway.Find(t.Context(), paid.Reference, w.now()); err != nil || got.ID != paid.ID || got.RefundedCents != 300 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	later := w.create(t) // behind where the torn line was
@@ -107,7 +107,7 @@ func TestWhatCannotBeKeptDoesNotHappen(t *testing.T) {
 	if err := l.journal.file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := l.create(wireNewCharge(w.newCharge())); err == nil {
+	if r, err := l.create(w.newCharge().onWire()); err == nil {
 		t.Errorf("create: %+v", r)
 	}
 	if r, _, err := l.settle(open.ID, Paid); err == nil {

@@ -76,7 +76,7 @@ func (p *Provider) createRefund(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, err)
 		return
 	}
-	answer(w, http.StatusOK, wireRefund{ID: refund.ID, AmountCents: refund.AmountCents})
+	answer(w, http.StatusOK, wireRefund{ID: refund.ID, AmountCents: refund.AmountCents, Status: RefundDone})
 }
 
 func (p *Provider) answerCharge(w http.ResponseWriter, r record, err error) {

@@ -45,10 +45,13 @@ func NewSandbox(baseURL, secret string) *Sandbox {
 // Name is "sandbox".
 func (s *Sandbox) Name() string { return "sandbox" }
 
+// Methods are none: the provider's page offers them all.
+func (s *Sandbox) Methods() []Method { return nil }
+
 // Create makes a charge, or finds the one with the same reference.
 func (s *Sandbox) Create(ctx context.Context, c NewCharge) (Charge, error) {
 	var reply wireCharge
-	err := s.call(ctx, http.MethodPost, "/v1/charges", wireNewCharge(c), &reply)
+	err := s.call(ctx, http.MethodPost, "/v1/charges", c.onWire(), &reply)
 	return Charge(reply), err
 }
 
@@ -58,7 +61,7 @@ func (s *Sandbox) Get(ctx context.Context, id string) (Charge, error) {
 }
 
 // Find reads a charge by our reference.
-func (s *Sandbox) Find(ctx context.Context, reference string) (Charge, error) {
+func (s *Sandbox) Find(ctx context.Context, reference string, _ time.Time) (Charge, error) {
 	var reply wireCharge
 	err := s.call(ctx, http.MethodGet, "/v1/charges?"+url.Values{"reference": {reference}}.Encode(), nil, &reply)
 	return Charge(reply), err
@@ -81,12 +84,12 @@ func (s *Sandbox) Refund(ctx context.Context, r NewRefund) (Refund, error) {
 }
 
 // ParseNotice checks who signed a notice and when, and reads it.
-func (s *Sandbox) ParseNotice(header http.Header, body []byte) (Notice, error) {
-	if !verify(s.secret, header.Get(signatureHeader), body, s.now()) {
+func (s *Sandbox) ParseNotice(d Delivery) (Notice, error) {
+	if !verify(s.secret, d.Header.Get(signatureHeader), d.Body, s.now()) {
 		return Notice{}, ErrSignature
 	}
 	var n wireNotice
-	if err := json.Unmarshal(body, &n); err != nil {
+	if err := json.Unmarshal(d.Body, &n); err != nil {
 		return Notice{}, fmt.Errorf("%w: %w", ErrNotice, err)
 	}
 	if n.ID == "" || n.Reference == "" || n.Type == "" {
@@ -141,8 +144,11 @@ func (s *Sandbox) call(ctx context.Context, method, path string, body, reply any
 	if resp.StatusCode != http.StatusOK {
 		var e wireError
 		_ = json.Unmarshal(answer, &e) // a proxy's page has no code, and its status says enough
-		if e.Error == codeNotFound {
+		switch e.Error {
+		case codeNotFound:
 			return ErrNotFound
+		case codeMalformed, codeInvalid, codeConflict, codeNotPaid, codeExcessive:
+			return fmt.Errorf("%w: sandbox: %s", ErrRefused, e.Error)
 		}
 		return fmt.Errorf("payment: sandbox: answer %d %q", resp.StatusCode, e.Error)
 	}

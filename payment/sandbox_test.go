@@ -65,21 +65,16 @@ func startProvider(t *testing.T, dir string, clock *testClock) (baseURL string, 
 	return baseURL, stop
 }
 
-type receivedNotice struct {
-	header http.Header
-	body   []byte
-}
-
 // startShop receives notices as a shop does.
-func startShop(t *testing.T) (noticeURL string, received <-chan receivedNotice) {
+func startShop(t *testing.T) (noticeURL string, received <-chan Delivery) {
 	t.Helper()
-	notices := make(chan receivedNotice, 100)
+	notices := make(chan Delivery, 100)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		notices <- receivedNotice{r.Header.Clone(), body}
+		notices <- Delivery{Header: r.Header.Clone(), Query: r.URL.Query(), Body: body}
 	}))
 	t.Cleanup(server.Close)
 	return server.URL + "/webhooks/sandbox", notices
@@ -133,14 +128,14 @@ func startWorld(t *testing.T) contractWorld {
 		decline:   func(t *testing.T, c Charge) { press(t, c.PayURL, decline) },
 		advance:   clock.advance,
 		now:       clock.now,
-		notice: func(t *testing.T) (http.Header, []byte) {
+		notice: func(t *testing.T) Delivery {
 			t.Helper()
 			select {
 			case n := <-notices:
-				return n.header, n.body
+				return n
 			case <-time.After(10 * time.Second):
 				t.Fatal("no notice came")
-				return nil, nil
+				return Delivery{}
 			}
 		},
 	}
@@ -292,14 +287,14 @@ func TestParseNoticeTellsMalformedFromForged(t *testing.T) {
 		"no reference":       {signed(testSecret, now, `{"id":"i","type":"charge.paid"}`), `{"id":"i","type":"charge.paid"}`, ErrNotice},
 		"no type":            {signed(testSecret, now, `{"id":"i","reference":"r"}`), `{"id":"i","reference":"r"}`, ErrNotice},
 	} {
-		if n, err := s.ParseNotice(row.header, []byte(row.body)); !errors.Is(err, row.want) || (err == nil) != (n != Notice{}) {
+		if n, err := s.ParseNotice(Delivery{Header: row.header, Body: []byte(row.body)}); !errors.Is(err, row.want) || (err == nil) != (n != Notice{}) {
 			t.Errorf("%s: %+v, %v; want %v", name, n, err, row.want)
 		}
 	}
 	// Without a secret nobody can have signed anything.
 	bare := NewSandbox("http://provider.test", "")
 	bare.now = clock.now
-	if _, err := bare.ParseNotice(signed("", now, string(good)), good); !errors.Is(err, ErrSignature) {
+	if _, err := bare.ParseNotice(Delivery{Header: signed("", now, string(good)), Body: good}); !errors.Is(err, ErrSignature) {
 		t.Errorf("empty secret: %v", err)
 	}
 }
@@ -314,7 +309,7 @@ func FuzzParseNotice(f *testing.F) {
 	f.Add("t=-1", []byte(`{"id":"\xff"}`))
 	f.Add("", []byte(nil))
 	f.Fuzz(func(t *testing.T, signature string, body []byte) {
-		n, err := s.ParseNotice(http.Header{signatureHeader: {signature}}, body)
+		n, err := s.ParseNotice(Delivery{Header: http.Header{signatureHeader: {signature}}, Body: body})
 		switch {
 		case errors.Is(err, ErrSignature) || errors.Is(err, ErrNotice):
 			if n != (Notice{}) {
@@ -326,7 +321,7 @@ func FuzzParseNotice(f *testing.F) {
 			t.Errorf("accepted %+v", n)
 		}
 		// Rightly signed, the same body is never called a forgery.
-		if _, err := s.ParseNotice(http.Header{signatureHeader: {sign(testSecret, clock.now(), body)}}, body); errors.Is(err, ErrSignature) {
+		if _, err := s.ParseNotice(Delivery{Header: http.Header{signatureHeader: {sign(testSecret, clock.now(), body)}}, Body: body}); errors.Is(err, ErrSignature) {
 			t.Errorf("a signature of our own: %v", err)
 		}
 	})

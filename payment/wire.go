@@ -16,6 +16,14 @@ type wireNewCharge struct {
 	Language    string    `json:"language"`
 }
 
+// onWire is what the provider hears of a new charge: nothing of the payer.
+func (c NewCharge) onWire() wireNewCharge {
+	return wireNewCharge{
+		Reference: c.Reference, AmountCents: c.AmountCents, Currency: c.Currency, Description: c.Description,
+		ExpiresAt: c.ExpiresAt, ReturnURL: c.ReturnURL, NoticeURL: c.NoticeURL, Language: c.Language,
+	}
+}
+
 // wireCharge answers everything that is asked of a charge.
 type wireCharge struct {
 	ID            string    `json:"id"`
@@ -37,8 +45,9 @@ type wireNewRefund struct {
 
 // wireRefund answers it.
 type wireRefund struct {
-	ID          string `json:"id"`
-	AmountCents int64  `json:"amount_cents"`
+	ID          string       `json:"id"`
+	AmountCents int64        `json:"amount_cents"`
+	Status      RefundStatus `json:"status"`
 }
 
 // wireNotice is the body of a notice.

@@ -198,14 +198,17 @@ create index refunds_unreleased on refunds (asked_at) where released_at is null;
 alter table tickets add constraint tickets_refund foreign key (refund_id) references refunds;
 create index tickets_of_refund on tickets (refund_id) where refund_id is not null;
 
--- Notices from the payment API, each stored once; they are hints to look.
+-- Notices from the payment API, each stored once; they are hints to look. One may name nothing but the gateway's own id
+-- of a charge that no row has yet: the worker asks the gateway whose it is.
 create table notices (
   gateway     text not null,
   event_id    text not null,
-  charge_id   uuid not null,
+  charge_id   uuid,
+  gateway_id  text, -- of the charge
   received_at timestamptz not null default now(),
   handled_at  timestamptz,
-  primary key (gateway, event_id)
+  primary key (gateway, event_id),
+  constraint notices_name_a_charge check (charge_id is not null or gateway_id is not null)
 );
 create index notices_unhandled on notices (received_at) where handled_at is null; -- the sweep
 

@@ -246,16 +246,25 @@ func TestUnsettledChargesAreFoundAgain(t *testing.T) {
 	}
 }
 
+// notice is one that names a charge by our id.
+func notice(eventID string, chargeID uuid.UUID) store.Notice {
+	return store.Notice{Gateway: "sandbox", EventID: eventID, ChargeID: uuid.NullUUID{UUID: chargeID, Valid: true}}
+}
+
 func TestANoticeIsStoredOnce(t *testing.T) {
 	w := newWorld(t, 10)
 	c := w.charge(w.reserve(w.fan(), 1))
 	for i, want := range []bool{true, false, false} {
-		if fresh, err := w.db.SaveNotice(w.ctx, "sandbox", "ev_1", c.ID); err != nil || fresh != want {
+		if of, fresh, err := w.db.SaveNotice(w.ctx, notice("ev_1", c.ID)); err != nil || fresh != want || of.Valid != want {
 			t.Errorf("notice %d: fresh %v, %v", i, fresh, err)
 		}
 	}
-	if fresh, err := w.db.SaveNotice(w.ctx, "sandbox", "ev_2", uuid.New()); err != nil || fresh {
-		t.Errorf("a notice about no charge of ours: fresh %v, %v", fresh, err)
+	foreign := notice("ev_2", c.ID)
+	foreign.Gateway = "other"
+	for _, n := range []store.Notice{notice("ev_2", uuid.New()), foreign} {
+		if _, fresh, err := w.db.SaveNotice(w.ctx, n); err != nil || fresh {
+			t.Errorf("a notice about no charge of ours: fresh %v, %v", fresh, err)
+		}
 	}
 	w.set(`update notices set received_at = now() - interval '3 seconds'`)
 	if ids, err := w.db.UnhandledNotices(w.ctx, 10); err != nil || len(ids) != 1 || ids[0] != c.ID {
@@ -263,7 +272,7 @@ func TestANoticeIsStoredOnce(t *testing.T) {
 	}
 	now, err := w.db.Now(w.ctx)
 	w.check(err)
-	fresh, err := w.db.SaveNotice(w.ctx, "sandbox", "ev_3", c.ID)
+	_, fresh, err := w.db.SaveNotice(w.ctx, notice("ev_3", c.ID))
 	w.check(err)
 	if !fresh {
 		t.Error("another notice of the charge was no news")
@@ -271,5 +280,38 @@ func TestANoticeIsStoredOnce(t *testing.T) {
 	w.check(w.db.HandleNotices(w.ctx, c.ID, now))
 	if n := w.count(`select count(*) from notices where handled_at is null`); n != 1 {
 		t.Errorf("%d notices are left, want the one that came after asking", n)
+	}
+}
+
+func TestANoticeMayNameTheGatewaysIDAlone(t *testing.T) {
+	w := newWorld(t, 10)
+	c := w.charge(w.reserve(w.fan(), 1))
+	n := store.Notice{Gateway: "sandbox", EventID: "ev_1", GatewayID: c.GatewayID}
+	if of, fresh, err := w.db.SaveNotice(w.ctx, n); err != nil || !fresh || of.UUID != c.ID {
+		t.Errorf("a charge that a row has: %v, fresh %v, %v", of, fresh, err)
+	}
+	for _, id := range []string{"ev_2", "ev_3"} {
+		n = store.Notice{Gateway: "sandbox", EventID: id, GatewayID: "not in a row yet"}
+		for _, want := range []bool{true, false} {
+			if of, fresh, err := w.db.SaveNotice(w.ctx, n); err != nil || fresh != want || of.Valid {
+				t.Errorf("a charge that no row has: %v, fresh %v, %v", of, fresh, err)
+			}
+		}
+	}
+	w.set(`update notices set received_at = now() - interval '3 seconds'`)
+	if nameless, err := w.db.NamelessNotices(w.ctx, 10); err != nil || len(nameless) != 2 {
+		t.Errorf("nameless are %v, %v", nameless, err)
+	}
+	for id, charge := range map[string]uuid.UUID{"ev_2": c.ID, "ev_3": uuid.New()} {
+		n, err := w.db.NamelessNotice(w.ctx, "sandbox", id)
+		w.check(err)
+		if ours, err := w.db.NameNotice(w.ctx, n, charge); err != nil || ours != (charge == c.ID) {
+			t.Errorf("%s: ours %v, %v", id, ours, err)
+		}
+		_, err = w.db.NamelessNotice(w.ctx, "sandbox", id)
+		w.wantErr(err, store.ErrNotFound)
+	}
+	if ids, err := w.db.UnhandledNotices(w.ctx, 10); err != nil || len(ids) != 2 || ids[0] != c.ID || ids[1] != c.ID {
+		t.Errorf("unhandled are %v, %v; want ev_1 and ev_2", ids, err)
 	}
 }

@@ -7,18 +7,58 @@ import (
 	"github.com/google/uuid"
 )
 
+// Notice is a hint of the payment API that a charge has news. It names the charge by our id, by the gateway's, or by both.
+type Notice struct {
+	Gateway   string
+	EventID   string // equal for repeats
+	ChargeID  uuid.NullUUID
+	GatewayID string // of the charge; may be empty
+}
+
 // SaveNotice stores a notice of the payment API; a repeated one and one about no charge of ours are ignored.
-// It returns whether there is work to do.
-func (s *Store) SaveNotice(ctx context.Context, gateway, eventID string, chargeID uuid.UUID) (fresh bool, err error) {
+// It returns whether there is work to do, and on which charge: none if only the gateway can tell.
+func (s *Store) SaveNotice(ctx context.Context, n Notice) (chargeID uuid.NullUUID, fresh bool, err error) {
 	defer wrap(&err, "save notice")
-	result, err := s.db.ExecContext(ctx, `
-		insert into notices (gateway, event_id, charge_id)
-		select $1, $2, id from charges where id = $3 on conflict do nothing`, gateway, eventID, chargeID)
-	if err != nil {
-		return false, err
+	var saved []uuid.NullUUID
+	err = s.db.SelectContext(ctx, &saved, `
+		insert into notices (gateway, event_id, charge_id, gateway_id)
+		select $1, $2, c.id, nullif($4, '') from (values (1)) one
+			left join charges c on c.gateway = $1 and case when $3::uuid is null then c.gateway_id = $4 else c.id = $3 end
+		where c.id is not null or $3::uuid is null
+		on conflict do nothing returning charge_id`, n.Gateway, n.EventID, n.ChargeID, n.GatewayID)
+	if err != nil || len(saved) == 0 {
+		return chargeID, false, err
 	}
-	n, err := result.RowsAffected()
-	return n > 0, err
+	return saved[0], true, nil
+}
+
+// namelessNotice is a notice of which only the gateway can tell what charge it is about.
+const namelessNotice = `select gateway, event_id, gateway_id from notices where handled_at is null and charge_id is null`
+
+// NamelessNotices lists the notices of which only the gateway can tell what charge they are about, the oldest first.
+func (s *Store) NamelessNotices(ctx context.Context, limit int) (notices []Notice, err error) {
+	defer wrap(&err, "nameless notices")
+	err = s.db.SelectContext(ctx, &notices,
+		namelessNotice+` and received_at < now() - interval '2 seconds' order by received_at limit $1`, limit)
+	return notices, err
+}
+
+// NamelessNotice reads one of them; ErrNotFound once its charge is known or it is worked on.
+func (s *Store) NamelessNotice(ctx context.Context, gateway, eventID string) (n Notice, err error) {
+	defer wrap(&err, "nameless notice")
+	err = s.db.GetContext(ctx, &n, namelessNotice+` and gateway = $1 and event_id = $2`, gateway, eventID)
+	return n, err
+}
+
+// NameNotice writes down what charge a notice is about, and returns whether it is one of ours.
+// If not, nothing is left to do.
+func (s *Store) NameNotice(ctx context.Context, n Notice, chargeID uuid.UUID) (ours bool, err error) {
+	defer wrap(&err, "name notice")
+	err = s.db.GetContext(ctx, &ours, `
+		update notices n set charge_id = c.id, handled_at = case when c.id is null then now() end
+		from (values (1)) one left join charges c on c.gateway = $1 and c.id = $3
+		where n.gateway = $1 and n.event_id = $2 returning c.id is not null`, n.Gateway, n.EventID, chargeID)
+	return ours, err
 }
 
 // HandleNotices marks the notices of a charge that came before the gateway was asked as worked on.
@@ -40,6 +80,6 @@ func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 func (s *Store) UnhandledNotices(ctx context.Context, limit int) (chargeIDs []uuid.UUID, err error) {
 	defer wrap(&err, "unhandled notices")
 	err = s.db.SelectContext(ctx, &chargeIDs, `select charge_id from notices
-		where handled_at is null and received_at < now() - interval '2 seconds' order by received_at limit $1`, limit)
+		where handled_at is null and charge_id is not null and received_at < now() - interval '2 seconds' order by received_at limit $1`, limit)
 	return chargeIDs, err
 }

@@ -79,13 +79,15 @@ type Debt struct {
 	Gateway     string
 	GatewayID   string // of the charge
 	AmountCents int64
+	BeforeCents int64 // what earlier refunds of the charge have sent back
 }
 
 // Debt reads a refund that is owed, or ErrNotFound if it is paid already.
 func (s *Store) Debt(ctx context.Context, refundID uuid.UUID) (d Debt, err error) {
 	defer wrap(&err, "debt %s", refundID)
 	err = s.db.GetContext(ctx, &d, `
-		select r.id as refund_id, r.order_id, c.gateway, coalesce(c.gateway_id, '') as gateway_id, r.amount_cents
+		select r.id as refund_id, r.order_id, c.gateway, coalesce(c.gateway_id, '') as gateway_id, r.amount_cents,
+			(select coalesce(sum(amount_cents), 0)::bigint from refunds where charge_id = c.id and status = 'done') as before_cents
 		from refunds r join charges c on c.id = r.charge_id where r.id = $1 and r.status = 'owed'`, refundID)
 	return d, err
 }

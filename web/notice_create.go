@@ -5,17 +5,20 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"guiche/payment"
+	"guiche/store"
 )
 
 // noticeCreate takes a signed notice of the payment API, once, and answers at once: it is a hint, and the worker
 // asks the gateway what is true. Machines read the answer, so it is a status without a page.
 func (s *Server) noticeCreate(c echo.Context) error {
-	if c.Param("gateway") != s.Gateway.Name() {
+	gateway, err := s.Gateways.ByName(c.Param("gateway"))
+	if err != nil {
 		return c.NoContent(http.StatusNotFound)
 	}
 	body, err := io.ReadAll(c.Request().Body)
@@ -25,7 +28,9 @@ func (s *Server) noticeCreate(c echo.Context) error {
 	if err != nil {
 		return c.NoContent(http.StatusBadRequest)
 	}
-	notice, err := s.Gateway.ParseNotice(c.Request().Header, body)
+	said, err := gateway.ParseNotice(payment.Delivery{
+		Header: c.Request().Header, Query: c.QueryParams(), Body: body,
+	})
 	if errors.Is(err, payment.ErrSignature) {
 		return c.NoContent(http.StatusUnauthorized)
 	}
@@ -33,16 +38,41 @@ func (s *Server) noticeCreate(c echo.Context) error {
 		s.log(c).Warn("a signed notice makes no sense", "error", err)
 		return c.NoContent(http.StatusBadRequest)
 	}
-	chargeID, err := uuid.Parse(notice.Reference)
-	if err != nil || strings.ContainsRune(notice.ID, 0) {
+	notice, ok := storable(gateway.Name(), said)
+	if !ok {
 		return c.NoContent(http.StatusBadRequest)
 	}
-	fresh, err := s.Store.SaveNotice(c.Request().Context(), s.Gateway.Name(), notice.ID, chargeID)
+	chargeID, fresh, err := s.Store.SaveNotice(c.Request().Context(), notice)
 	if err != nil {
 		return err // the gateway sends it again
 	}
-	if fresh {
-		s.look(c, chargeID)
+	switch {
+	case fresh && chargeID.Valid:
+		s.look(c, chargeID.UUID)
+	case fresh:
+		s.hear(c, notice)
 	}
 	return c.NoContent(http.StatusOK)
+}
+
+// storable is a notice as the store keeps it; ok is false if it names a charge as none is named. Another program may
+// share our account at the gateway, so a reference that we never give is no fault while the gateway's own id is there.
+func storable(gateway string, said payment.Notice) (n store.Notice, ok bool) {
+	n = store.Notice{Gateway: gateway, EventID: said.ID, GatewayID: said.ChargeID}
+	if id, err := uuid.Parse(said.Reference); err == nil {
+		n.ChargeID = uuid.NullUUID{UUID: id, Valid: true}
+	}
+	for _, text := range []string{n.EventID, n.GatewayID} {
+		if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+			return n, false
+		}
+	}
+	return n, n.ChargeID.Valid || n.GatewayID != ""
+}
+
+// hear asks the worker whose charge a notice is about. Should that fail, the worker's own rounds find the notice.
+func (s *Server) hear(c echo.Context, n store.Notice) {
+	if err := s.nudges.Hear(c.Request().Context(), n.Gateway, n.EventID); err != nil {
+		s.log(c).Warn("nobody asks what a notice is about", "gateway", n.Gateway, "notice", n.EventID, "error", err)
+	}
 }

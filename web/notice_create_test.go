@@ -28,6 +28,11 @@ func (w *world) notice(body string, at time.Time) answer {
 		"Sandbox-Signature", fmt.Sprintf("t=%d,v1=%x", at.Unix(), mac.Sum(nil)), "Content-Type", "application/json")
 }
 
+// noticeOf is the notice ev_1 as the store keeps it.
+func noticeOf(chargeID uuid.UUID) store.Notice {
+	return store.Notice{Gateway: "sandbox", EventID: "ev_1", ChargeID: uuid.NullUUID{UUID: chargeID, Valid: true}}
+}
+
 func TestANoticeIsTakenOnceAndWithoutAWord(t *testing.T) {
 	w := newWorld(t)
 	e := w.createEvent(nil)
@@ -40,7 +45,7 @@ func TestANoticeIsTakenOnceAndWithoutAWord(t *testing.T) {
 			t.Errorf("answered %q with cookie %q", a.body, a.header.Get("Set-Cookie"))
 		}
 	}
-	fresh, err := w.store.SaveNotice(t.Context(), "sandbox", "ev_1", charge.ID)
+	_, fresh, err := w.store.SaveNotice(t.Context(), noticeOf(charge.ID))
 	if err != nil || fresh {
 		t.Errorf("the notice was not stored: %v", err)
 	}
@@ -98,7 +103,7 @@ func TestNoticesThatAreNone(t *testing.T) {
 			t.Errorf("%s: status %d, want %d", name, try.got.status, try.want)
 		}
 	}
-	if fresh, err := w.store.SaveNotice(t.Context(), "sandbox", "ev_1", uuid.MustParse(charge)); err != nil || !fresh {
+	if _, fresh, err := w.store.SaveNotice(t.Context(), noticeOf(uuid.MustParse(charge))); err != nil || !fresh {
 		t.Errorf("a refused notice was stored: %v", err)
 	}
 }

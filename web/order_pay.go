@@ -29,7 +29,7 @@ func (s *Server) orderPay(c echo.Context) error {
 	if order.Status != store.Reserved {
 		return s.notPossible(c, order.ID)
 	}
-	charge, err := s.Store.StartCharge(ctx, order.ID, order.AccountID, s.Gateway.Name())
+	charge, err := s.Store.StartCharge(ctx, order.ID, order.AccountID, s.Gateways.Current().Name())
 	switch {
 	case errors.Is(err, store.ErrState) || err == nil && !time.Now().Before(charge.ExpiresAt):
 		return s.notPossible(c, order.ID)
@@ -53,7 +53,7 @@ func (s *Server) orderPay(c echo.Context) error {
 	charge.PayURL, charge.PixCode = made.PayURL, made.PixCode
 	err = s.Store.OpenCharge(ctx, charge.ID, made.ID, made.PayURL, made.PixCode)
 	if errors.Is(err, store.ErrState) {
-		return s.cancelCharge(c, order.ID, charge.ID, made.ID)
+		return s.cancelCharge(c, charge, made.ID)
 	}
 	if err != nil {
 		return err
@@ -73,29 +73,39 @@ func (s *Server) ownOrder(c echo.Context) (views.OrderModel, error) {
 
 // createCharge asks the gateway for a charge. Its id is ours, so that a repeated call makes no second one.
 func (s *Server) createCharge(c echo.Context, charge store.Charge, description string) (payment.Charge, error) {
+	gateway, err := s.Gateways.ByName(charge.Gateway)
+	if err != nil {
+		return payment.Charge{}, err
+	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), gatewayTime)
 	defer cancel()
-	return s.Gateway.Create(ctx, payment.NewCharge{
+	payer := account(c)
+	return gateway.Create(ctx, payment.NewCharge{
 		Reference:   charge.ID.String(),
 		AmountCents: charge.AmountCents,
 		Currency:    charge.Currency,
 		Description: description,
 		ExpiresAt:   charge.ExpiresAt,
 		ReturnURL:   s.base.JoinPath("orders", charge.OrderID.String()).String(),
-		NoticeURL:   s.base.JoinPath("webhooks", s.Gateway.Name()).String(),
+		NoticeURL:   s.base.JoinPath("webhooks", gateway.Name()).String(),
 		Language:    language(c),
+		Payer:       payment.Payer{Name: payer.Name, Email: payer.Email, CPF: payer.CPF},
 	})
 }
 
 // cancelCharge ends a charge at the gateway whose hold was undone while it was being made.
-func (s *Server) cancelCharge(c echo.Context, orderID, chargeID uuid.UUID, gatewayID string) error {
+func (s *Server) cancelCharge(c echo.Context, charge store.Charge, gatewayID string) error {
+	gateway, err := s.Gateways.ByName(charge.Gateway)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), gatewayTime)
 	defer cancel()
-	if _, err := s.Gateway.Cancel(ctx, gatewayID); err != nil {
+	if _, err := gateway.Cancel(ctx, gatewayID); err != nil {
 		// Nobody got its address, and its deadline ends it.
-		s.log(c).Warn("a charge that came too late was not cancelled", "order", orderID, "charge", chargeID, "error", err)
+		s.log(c).Warn("a charge that came too late was not cancelled", "order", charge.OrderID, "charge", charge.ID, "error", err)
 	}
-	return s.notPossible(c, orderID)
+	return s.notPossible(c, charge.OrderID)
 }
 
 // leadToPay sends the browser to the payment page, or to the order's own page if the gateway gave nothing but a code.

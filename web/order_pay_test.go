@@ -111,7 +111,7 @@ func TestPayingByNotice(t *testing.T) {
 }
 
 func TestPayingByComingBack(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.Gateway = noNotices{c.Gateway} })
+	w := newWorld(t, func(c *Config) { c.Gateways = payment.NewGateways(noNotices{c.Gateways.Current()}) })
 	e := w.createEvent(nil)
 	fan := w.fan()
 	id := fan.reserve(e, 1)
@@ -253,7 +253,7 @@ func TestAChargeThatIsMadeTooLateIsCancelled(t *testing.T) {
 	})
 	fan.post("/orders/"+id.String()+"/pay", nil).leadsTo("/orders/" + id.String())
 	fan.get("/orders/" + id.String()).says(said(views.NotPossible))
-	now, err := w.gateway.Find(t.Context(), w.order(id).Charge.ID.String())
+	now, err := w.gateway.Find(t.Context(), w.order(id).Charge.ID.String(), time.Now())
 	if err != nil || now.Status != payment.Cancelled {
 		t.Errorf("the charge is %s, %v", now.Status, err)
 	}
@@ -416,8 +416,8 @@ type fickle struct {
 }
 
 func (g *fickle) wrap(c *Config) {
-	g.Gateway = c.Gateway
-	c.Gateway = g
+	g.Gateway = c.Gateways.Current()
+	c.Gateways = payment.NewGateways(g)
 }
 
 // fail makes Create fail before the provider hears of it; nil mends it.
@@ -464,7 +464,9 @@ func TestASlowGatewayHasATime(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer stuck.Close()
-	w := newWorld(t, func(c *Config) { c.Gateway = hasty{payment.NewSandbox(stuck.URL, providerSecret)} })
+	w := newWorld(t, func(c *Config) {
+		c.Gateways = payment.NewGateways(hasty{payment.NewSandbox(stuck.URL, providerSecret)})
+	})
 	e := w.createEvent(nil)
 	fan := w.fan()
 	id := fan.reserve(e, 1)

@@ -28,8 +28,8 @@ type Config struct {
 	Store          *store.Store
 	Redis          *redis.Client
 	RedisURL       string // for the sessions' own pool of connections
-	Gateway        payment.Gateway
-	PaymentOrigins []string // where the gateway's own pages are, as scheme and host
+	Gateways       payment.Gateways
+	PaymentOrigins []string // where the gateways' own pages are, as scheme and host
 	BaseURL        string   // where browsers reach the site, without a path
 	SecretKey      []byte   // signs the codes of tickets
 	RateLimit      Limits

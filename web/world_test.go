@@ -78,7 +78,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	t.Cleanup(func() { w.stopGenerator() })
 	w.stopWorker = w.role("worker", func(ctx context.Context) error {
 		return jobs.RunWorker(ctx, jobs.WorkerConfig{
-			Store: w.store, Redis: w.rdb, Gateway: w.gateway, Log: quiet, Metrics: prometheus.NewRegistry(),
+			Store: w.store, Redis: w.rdb, Gateways: payment.NewGateways(w.gateway), Log: quiet, Metrics: prometheus.NewRegistry(),
 		})
 	})
 	t.Cleanup(w.stopWorker)
@@ -88,7 +88,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	}
 	w.url = "http://" + listener.Addr().String()
 	config := Config{
-		Store: w.store, Redis: w.rdb, RedisURL: redisURL, Gateway: w.gateway, PaymentOrigins: []string{w.providerURL},
+		Store: w.store, Redis: w.rdb, RedisURL: redisURL, Gateways: payment.NewGateways(w.gateway), PaymentOrigins: []string{w.providerURL},
 		BaseURL: w.url, SecretKey: []byte(testSecret), RateLimit: Limits{Off: true}, Log: quiet, Metrics: w.registry,
 	}
 	for _, c := range change {
