@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -13,8 +15,16 @@ import (
 // watch collects what goes wrong in a tab without anybody seeing it: messages on the console, which violations of the
 // content policy are too, exceptions that nobody caught, and requests that failed.
 type watch struct {
-	mu      sync.Mutex
-	trouble []string
+	mu       sync.Mutex
+	trouble  []string
+	expected []string
+}
+
+// expects lets pass what a journey brings about itself, known by a part of its text.
+func (w *watch) expects(parts ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.expected = append(w.expected, parts...)
 }
 
 // hear is called by the tab's own loop for each event.
@@ -48,7 +58,10 @@ func (w *watch) hear(event any) {
 func (w *watch) note(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.trouble = append(w.trouble, fmt.Sprintf(format, args...))
+	text := fmt.Sprintf(format, args...)
+	if !slices.ContainsFunc(w.expected, func(part string) bool { return strings.Contains(text, part) }) {
+		w.trouble = append(w.trouble, text)
+	}
 }
 
 // report fails the test for everything that was collected.

@@ -42,6 +42,8 @@ func TestInTheBrowser(t *testing.T) {
 		{"a hold that expires", holdExpires},
 		{"the keyboard alone", keyboardAlone},
 		{"an admin", adminJourney},
+		{"live updates that do not come through", updatesBlocked},
+		{"a line that is lost", lineLost},
 		{"sold out while looking", soldOutWhileLooking},
 		{"two tabs and ten presses", twoTabs},
 	} {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"guiche/store"
@@ -59,6 +60,46 @@ func saleOpens(t *testing.T, b *browser) {
 	for _, p := range []*tab{stranger, fan} {
 		p.kept()
 	}
+}
+
+// updatesBlocked waits behind something that lets no live updates through: the page asks by itself.
+func updatesBlocked(t *testing.T, b *browser) {
+	s, e := stockShow(t, show())
+	s.lineUp(e, 1)
+	p := b.open(t, s, phone)
+	p.visitSignedIn(e, s.createFan(newcomer))
+	p.expects("/events", "EventSource", "[object Event]")
+	if _, err := chromedp.Call(p.ctx, network.SetBlockedURLs, network.SetBlockedURLsParams{
+		URLPatterns: []*network.BlockPattern{{URLPattern: "*://*:*/orders/*/events", Block: true}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p.choose(e, 1)
+	p.sees(p.say("order.place", "Place", views.Ordinal(p.words(), 2)))
+	p.keep()
+	s.startGenerator()
+	p.seesHold(e, 1)
+	p.kept()
+}
+
+// lineLost waits in a line whose Redis loses everything: nobody is left before a place that is none any more.
+func lineLost(t *testing.T, b *browser) {
+	s, e := stockShow(t, show())
+	fan := s.createFan(newcomer)
+	p := b.open(t, s, phone)
+	p.visitSignedIn(e, fan)
+	p.choose(e, 1)
+	p.has(".order-queued")
+	p.expects("answered 404", "status of 404", "Status Error Code 404", "[object Event]")
+	if err := s.redis.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	s.startGenerator()
+	p.signIn(fan.Email) // her session was there too
+	p.sees(p.say("problem.order"), p.say("problem.order_next"))
+	p.visit("/events/" + e.Slug)
+	p.choose(e, 1)
+	p.seesHold(e, 1)
 }
 
 // soldOutWhileLooking waits in line for the last ticket, which somebody ahead gets.
