@@ -47,6 +47,9 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 		if out.Orders, err = tx.decidedBefore(orders, held); err != nil {
 			return err
 		}
+		if err := tx.givenAgain(orders, out.Orders); err != nil {
+			return err
+		}
 		fresh := undecided(orders, out.Orders)
 		if len(fresh) == 0 {
 			return nil

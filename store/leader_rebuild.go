@@ -29,14 +29,30 @@ type OpenOrder struct {
 	Status       OrderStatus
 }
 
+// loseNumbers writes down every number without an order beyond the last one whose turn came, as far as numbers may have
+// been given: one who left the line before her turn has a row among those who are gone. $1 is lostNumbers.
+const loseNumbers = `
+	insert into lost_numbers (event_id, first, last)
+	select event_id, before + 1, first - 1
+	from (
+		select l.event_id, n.first, lag(n.number, 1, t.turn) over (partition by l.event_id order by n.number) as before
+		from lines l
+		cross join lateral (select coalesce((select number from orders where event_id = l.event_id
+			and not (status = 'left' and reserved_until is null) order by number desc limit 1), 0) as turn) t
+		cross join lateral (
+			select number as first, number from orders where event_id = l.event_id and number > t.turn
+			union all select first, last from lost_numbers where event_id = l.event_id and last > t.turn
+			union all select l.last_number + $1 + 1, l.last_number + $1 + 1) n
+		where l.opened) n
+	where first > before + 1`
+
 // Rebuild reads from the rows what a lost Redis knew. Every line that was ever opened goes on after a gap, which is
 // written down: the orders that were still queued are gone, and their numbers with them.
 func (l *Leader) Rebuild() (r Rebuilt, err error) {
 	defer wrap(&err, "rebuild the lines")
 	err = l.within(func(tx *leaderTx) error {
 		r = Rebuilt{}
-		if err := tx.exec(`insert into lost_numbers (event_id, first, last)
-			select event_id, last_number + 1, last_number + $1 from lines where opened`, lostNumbers); err != nil {
+		if err := tx.exec(loseNumbers, lostNumbers); err != nil {
 			return err
 		}
 		if err := tx.all(&r.Lines, `
@@ -48,6 +64,30 @@ func (l *Leader) Rebuild() (r Rebuilt, err error) {
 			where status in ('queued', 'waiting', 'reserved') order by number`)
 	})
 	return r, err
+}
+
+// givenAgain writes down the numbers of orders that have another one: a Redis that had forgotten them took a form that
+// was sent again for a new order.
+func (t *leaderTx) givenAgain(orders []QueuedOrder, decided []Order) error {
+	if len(decided) == 0 {
+		return nil
+	}
+	number := make(map[uuid.UUID]int64, len(decided))
+	for _, o := range decided {
+		number[o.ID] = o.Number
+	}
+	var events, numbers pq.Int64Array
+	for _, o := range orders {
+		if n, found := number[o.ID]; found && n != o.Number {
+			events, numbers = append(events, o.EventID), append(numbers, o.Number)
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	return t.exec(`insert into lost_numbers (event_id, first, last)
+		select event_id, number, number from unnest($1::bigint[], $2::bigint[]) as n(event_id, number)
+		on conflict do nothing`, events, numbers)
 }
 
 // open notes that fans may join the lines of events from now on.
