@@ -63,3 +63,19 @@ func TestAnEmptiedRedisIsToldAnew(t *testing.T) {
 	}
 	w.balanced(0)
 }
+
+func TestARedisThatIsEmptiedDuringATakeoverIsNotTakenForOneThatKnows(t *testing.T) {
+	w := newWorld(t, 3)
+	if err := w.cache.Rebuild(w.ctx, store.Rebuilt{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.rdb.FlushAll(w.ctx).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.line.takeOver(w.ctx, 2); !errors.Is(err, errEmptied) {
+		t.Fatalf("taking over: %v", err)
+	}
+	if _, err := w.line.Join(w.ctx, w.order(w.fan(), 1)); !errors.Is(err, ErrNotReady) {
+		t.Fatalf("joining: %v", err)
+	}
+}

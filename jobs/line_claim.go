@@ -70,10 +70,13 @@ end
 
 // takeOver makes an epoch the newest and puts back what the last leader had in hand, in both queues.
 //
-// KEYS[1] the epoch, KEYS[2..5] active, pending, retry and lease of a queue, KEYS[6..9] of the other
+// KEYS[1] the epoch, KEYS[2..5] active, pending, retry and lease of a queue, KEYS[6..9] of the other, KEYS[10] is there
+// since the lines were rebuilt
 // ARGV[1] our epoch, ARGV[2] now in ns, ARGV[3] prefix of task keys of the first queue, ARGV[4] of the other
-// Returns how many were put back, or -1 if a newer generator leads.
+// Returns how many were put back, -1 if a newer generator leads, or -2 if nobody has told this Redis where the lines
+// stand: it was emptied since we looked, and with an epoch fans could join and get numbers that were given before.
 var takeOver = redis.NewScript(restoreLua + `
+if redis.call('EXISTS', KEYS[1], KEYS[10]) == 0 then return -2 end
 if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return -1 end
 redis.call('SET', KEYS[1], ARGV[1])
 return restore(KEYS[2], KEYS[3], KEYS[4], KEYS[5], ARGV[3], ARGV[2])
@@ -91,12 +94,18 @@ func (l *Line) known(ctx context.Context) (bool, error) {
 // takeOver runs before asynq serves: its own recovery would send these tasks to the back of the line.
 func (l *Line) takeOver(ctx context.Context, epoch int64) (restored int, err error) {
 	keys := append(append([]string{epochKey}, queueKeys(queueReleases)...), queueKeys(queuePurchases)...)
+	keys = append(keys, store.RebuiltKey)
 	restored, err = takeOver.Run(ctx, l.rdb, keys, epoch, time.Now().UnixNano(),
 		taskKey(queueReleases, ""), taskKey(queuePurchases, "")).Int()
-	if err == nil && restored < 0 {
+	switch {
+	case err != nil:
+		return 0, err
+	case restored == -2:
+		return 0, errEmptied
+	case restored < 0:
 		return 0, errNotOurs
 	}
-	return restored, err
+	return restored, nil
 }
 
 // claim takes what waits behind the task in hand as well: orphans of a lost reply or a stopped process first, then

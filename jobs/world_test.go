@@ -71,6 +71,9 @@ func (w *world) open(redisURL string, capacity int) {
 	if _, err := leader.SetCapacity([]int64{change}); err != nil {
 		t.Fatal(err)
 	}
+	if err := w.cache.Rebuild(w.ctx, store.Rebuilt{}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := w.line.takeOver(w.ctx, leader.Epoch()); err != nil { // fans join before a generator runs
 		t.Fatal(err)
 	}

@@ -10,9 +10,15 @@ import (
 // rebuildAtOnce is how many commands go to Redis together.
 const rebuildAtOnce = 1000
 
+// RebuiltKey says that this Redis was told where the lines go on, and has not been emptied since that began.
+const RebuiltKey = "guiche:rebuilt"
+
 // Rebuild writes what a lost Redis has to know again: where the lines go on, who has a place, and the return list.
-// It can be repeated.
+// It can be repeated. RebuiltKey comes first: it is gone if anything that follows is.
 func (c *Cache) Rebuild(ctx context.Context, r Rebuilt) error {
+	if err := c.rdb.Set(ctx, RebuiltKey, 1, 0).Err(); err != nil {
+		return fmt.Errorf("rebuild the lines: %w", err)
+	}
 	pipe := c.rdb.Pipeline()
 	send := func() error {
 		_, err := pipe.Exec(ctx)
