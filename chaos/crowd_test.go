@@ -87,8 +87,15 @@ func (s *stage) gather(e store.Event, n int, by way) *crowd {
 	return c
 }
 
-// send is one fan's doing: she sends her form, and the same form again until she is told that she is in line.
+// send is one fan's turn to join.
 func (c *crowd) send(i int) {
+	if c.join(i) {
+		c.acknowledged.Add(1)
+	}
+}
+
+// join is one fan's doing: she sends her form, and the same form again until she is told that she is in line.
+func (c *crowd) join(i int) bool {
 	o, last := c.wishes[i], errors.New("not sent")
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -101,10 +108,10 @@ func (c *crowd) send(i int) {
 		return last == nil
 	}); err != nil {
 		c.stage.t.Errorf("fan %d never heard that she is in line: %v", i, last)
-		return
+		return false
 	}
 	c.seen[i].acknowledged = time.Now()
-	c.acknowledged.Add(1)
+	return true
 }
 
 // release lets n more fans send.
@@ -124,42 +131,47 @@ func (c *crowd) sent() []sighting {
 
 // browsers are fans with sessions who go through two web processes, to the other one when one does not answer.
 type browsers struct {
-	hosts  []string
-	client *http.Client
-	tokens []string // by account, from 1
-	turn   atomic.Int64
+	hosts    []string
+	client   *http.Client
+	sessions *scs.SessionManager
+	tokens   []atomic.Value // by account, from 1
+	turn     atomic.Int64
 }
 
-// signIn mints sessions as web does at sign-in, without the time that hashing takes.
+// signIn signs n accounts in.
 func (s *stage) signIn(n int) *browsers {
 	s.t.Helper()
 	options, err := redis.ParseURL(s.redis.URL)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	pool := &redigo.Pool{Dial: func() (redigo.Conn, error) { return redigo.Dial(options.Network, options.Addr) }}
-	defer pool.Close()
-	sessions := scs.New()
-	sessions.Store, sessions.HashTokenInStore = redisstore.New(pool), true
-	b := &browsers{hosts: s.hosts, client: &http.Client{
+	pool := &redigo.Pool{MaxIdle: senders, Dial: func() (redigo.Conn, error) { return redigo.Dial(options.Network, options.Addr) }}
+	s.t.Cleanup(func() { _ = pool.Close() })
+	b := &browsers{hosts: s.hosts, sessions: scs.New(), tokens: make([]atomic.Value, n), client: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     &http.Transport{MaxIdleConnsPerHost: senders},
 	}}
+	b.sessions.Store, b.sessions.HashTokenInStore = redisstore.New(pool), true
 	for account := range n {
-		ctx, err := sessions.Load(s.t.Context(), "")
-		if err != nil {
+		if err := b.mint(s.t.Context(), int64(account+1)); err != nil {
 			s.t.Fatal(err)
 		}
-		sessions.Put(ctx, "account", int64(account+1))
-		sessions.Put(ctx, "name", "Fan")
-		sessions.Put(ctx, "role", string(store.Fan))
-		token, _, err := sessions.Commit(ctx)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		b.tokens = append(b.tokens, token)
 	}
 	return b
+}
+
+// mint makes a session as web does at sign-in, without the time that hashing takes.
+func (b *browsers) mint(ctx context.Context, account int64) error {
+	ctx, err := b.sessions.Load(ctx, "")
+	if err != nil {
+		return err
+	}
+	b.sessions.Put(ctx, "account", account)
+	b.sessions.Put(ctx, "name", "Fan")
+	b.sessions.Put(ctx, "role", string(store.Fan))
+	token, _, err := b.sessions.Commit(ctx)
+	b.tokens[account-1].Store(token)
+	return err
 }
 
 // through posts the form of an event's page.
@@ -180,6 +192,9 @@ func (b *browsers) through(slug string) way {
 	}
 }
 
+// errSignedOut says that the session was not known any more and that the account is signed in again.
+var errSignedOut = errors.New("signed out")
+
 func (b *browsers) request(ctx context.Context, method, path string, account int64, form url.Values) (*http.Response, error) {
 	host := b.hosts[int(b.turn.Add(1))%len(b.hosts)]
 	r, err := http.NewRequestWithContext(ctx, method, "http://"+host+path, strings.NewReader(form.Encode()))
@@ -188,9 +203,17 @@ func (b *browsers) request(ctx context.Context, method, path string, account int
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept", "application/json")
-	r.AddCookie(&http.Cookie{Name: "guiche", Value: b.tokens[account-1]})
-	return b.client.Do(r)
+	r.AddCookie(&http.Cookie{Name: "guiche", Value: b.tokens[account-1].Load().(string)})
+	answer, err := b.client.Do(r)
+	if err != nil || answer.StatusCode != http.StatusUnauthorized {
+		return answer, err
+	}
+	_ = answer.Body.Close() // nothing in it is wanted
+	return nil, errors.Join(errSignedOut, b.mint(ctx, account))
 }
+
+// errUnknown is what a page says of an order that was lost: the fan is told to join again.
+var errUnknown = errors.New("the order is not known")
 
 // look is what a fan's page says of her order.
 func (b *browsers) look(ctx context.Context, o store.QueuedOrder) (told outcome, err error) {
@@ -199,6 +222,9 @@ func (b *browsers) look(ctx context.Context, o store.QueuedOrder) (told outcome,
 		return told, err
 	}
 	defer r.Body.Close()
+	if r.StatusCode == http.StatusNotFound {
+		return told, errUnknown
+	}
 	var page struct {
 		ID         uuid.UUID
 		TicketType int64 `json:"ticket_type"`

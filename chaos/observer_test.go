@@ -15,6 +15,7 @@ type sighting struct {
 	kind               int64 // ticket type
 	quantity           int
 	sent, acknowledged time.Time
+	number             int64 // that she was shown, 0 if she did not look
 }
 
 // outcome is what became of an order, as its page shows it.
@@ -61,13 +62,17 @@ func (v *verdict) note(count *int, format string, args ...any) {
 func observe(seen []sighting, came []outcome, capacity map[int64]int) verdict {
 	var v verdict
 	outcomes := make(map[uuid.UUID]outcome, len(came))
-	holder := map[int64]uuid.UUID{}
+	holder, numbered := map[int64]uuid.UUID{}, map[int64]uuid.UUID{}
 	out := map[int64]int{}
 	for _, o := range came {
 		if _, twice := outcomes[o.order]; twice {
 			v.note(&v.doubled, "order %s has two outcomes", o.order)
 		}
 		outcomes[o.order] = o
+		if other, twice := numbered[o.number]; twice && other != o.order {
+			v.note(&v.doubled, "number %d is of %s and of %s", o.number, other, o.order)
+		}
+		numbered[o.number] = o.order
 		for _, n := range o.tickets {
 			if other, twice := holder[n]; twice {
 				v.note(&v.doubled, "ticket %d is of %s and of %s", n, other, o.order)
@@ -99,12 +104,51 @@ func observe(seen []sighting, came []outcome, capacity map[int64]int) verdict {
 			v.note(&v.lost, "order %s was acknowledged and came to %q", s.order, o.status)
 		case o.kind != s.kind || o.quantity != s.quantity:
 			v.note(&v.doubled, "order %s wanted %d of type %d and is for %d of %d", s.order, s.quantity, s.kind, o.quantity, o.kind)
+		case s.number > 0 && s.number != o.number:
+			v.note(&v.doubled, "order %s was shown number %d and has %d", s.order, s.number, o.number)
 		default:
 			decided = append(decided, s)
 		}
 	}
 	v.order(decided, outcomes)
 	return v
+}
+
+// memory is what fans were told before Redis was emptied.
+type memory struct {
+	decided map[uuid.UUID]outcome // what orders had come to
+	gone    []sighting            // of orders that are not known any more; these fans were told so and joined again
+}
+
+// recall checks that no decision was forgotten, and that what is gone stays gone: nobody else has its number, and no
+// fan has it beside the order that she made in its place.
+func (v *verdict) recall(m memory, seen []sighting, came []outcome) {
+	outcomes, numbered := make(map[uuid.UUID]outcome, len(came)), make(map[int64]uuid.UUID, len(came))
+	for _, o := range came {
+		outcomes[o.order], numbered[o.number] = o, o.order
+	}
+	for _, was := range m.decided {
+		now, found := outcomes[was.order]
+		switch {
+		case !found || was.given() && !now.given() || !was.given() && was.status != "waiting" && now.status != was.status:
+			v.note(&v.lost, "order %s was %s and is %q", was.order, was.status, now.status)
+		case now.number != was.number || now.kind != was.kind || now.quantity != was.quantity ||
+			was.decision > 0 && now.decision != was.decision || was.given() && !slices.Equal(now.tickets, was.tickets):
+			v.note(&v.doubled, "order %s was %+v and is %+v", was.order, was, now)
+		}
+	}
+	again := make(map[uuid.UUID]bool, len(seen))
+	for _, s := range seen {
+		again[s.order] = true
+	}
+	for _, s := range m.gone {
+		if other, twice := numbered[s.number]; twice {
+			v.note(&v.doubled, "number %d of lost order %s is of %s", s.number, s.order, other)
+		}
+		if o, found := outcomes[s.order]; found && !again[s.order] {
+			v.note(&v.doubled, "order %s was said to be lost and is %s", s.order, o.status)
+		}
+	}
 }
 
 // order checks every pair of orders of which one was acknowledged before the other one was sent. Those who were

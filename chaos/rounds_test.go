@@ -35,6 +35,7 @@ type running struct {
 	takeovers []time.Duration
 	browsers  *browsers
 	wires     map[string]*wire
+	emptied   emptied
 }
 
 // holdTime is longer than any round.
@@ -60,10 +61,11 @@ func TestNothingBreaksTheLine(t *testing.T) {
 	}
 	var lines []string
 	for _, r := range []round{
-		{name: "generator killed while the line fills", slug: "fill", orders: share(25), faults: times(16), fault: killLeader},
-		{name: "generator killed while a full line drains", slug: "drain", orders: share(30), faults: times(5), setUp: fillFirst, fault: killLeader},
+		{name: "generator killed while the line fills", slug: "fill", orders: share(20), faults: times(16), fault: killLeader},
+		{name: "generator killed while a full line drains", slug: "drain", orders: share(25), faults: times(5), setUp: fillFirst, fault: killLeader},
 		{name: "leader stopped, woken after the takeover", slug: "stop", orders: share(10), faults: 1, fault: stopLeader(long)},
 		{name: "Redis killed", slug: "redis", orders: share(10), faults: times(6), fault: killRedis},
+		{name: "Redis emptied", slug: "emptied", orders: share(10), faults: times(4), setUp: openShop, way: throughBrowsers, fault: emptyRedis, after: struck},
 		{name: "Postgres killed and restarted", slug: "postgres", orders: share(10), faults: times(4), fault: restartPostgres},
 		{name: "replies dropped on every wire", slug: "wires", orders: share(10), faults: times(9), setUp: throughWires, way: overWire, fault: dropReplies},
 		{name: "web, worker and generator killed, holds lapse", slug: "web", orders: share(5), faults: times(8), hold: 2 * time.Second, setUp: openShop, way: throughBrowsers, fault: killAnyRole, after: lapsed},
@@ -115,12 +117,16 @@ func (s *stage) play(t *testing.T, r round) (line string) {
 	}
 	came := s.outcomes(p.event)
 	v := observe(seen, came, capacity)
+	v.recall(p.emptied.memory, seen, came)
 	if !v.clean() {
 		t.Errorf("%v:\n%s", v, strings.Join(v.why, "\n"))
 	}
 	p.compare(came)
 	s.audited()
 	line = fmt.Sprintf("%-48s %6d orders, %2d faults, %5.1f s; %v", r.name, len(seen), r.faults, time.Since(start).Seconds(), v)
+	if p.emptied.times > 0 {
+		line += fmt.Sprintf("; %v", &p.emptied)
+	}
 	if len(p.takeovers) > 0 {
 		least, middle, most := median(p.takeovers)
 		line += fmt.Sprintf("; takeover %d / %d / %d ms of %d", least.Milliseconds(), middle.Milliseconds(), most.Milliseconds(), len(p.takeovers))
