@@ -65,7 +65,7 @@ func TestNothingBreaksTheLine(t *testing.T) {
 		{name: "generator killed while a full line drains", slug: "drain", orders: share(25), faults: times(5), setUp: fillFirst, fault: killLeader},
 		{name: "leader stopped, woken after the takeover", slug: "stop", orders: share(10), faults: 1, fault: stopLeader(long)},
 		{name: "Redis killed", slug: "redis", orders: share(10), faults: times(6), fault: killRedis},
-		{name: "Redis emptied", slug: "emptied", orders: share(10), faults: times(4), setUp: openShop, way: throughBrowsers, fault: emptyRedis, after: struck},
+		{name: "Redis emptied", slug: "emptied", orders: share(10), faults: times(4), setUp: openShop, way: mostlyDirectly, fault: emptyRedis, after: struck},
 		{name: "Postgres killed and restarted", slug: "postgres", orders: share(10), faults: times(4), fault: restartPostgres},
 		{name: "replies dropped on every wire", slug: "wires", orders: share(10), faults: times(9), setUp: throughWires, way: overWire, fault: dropReplies},
 		{name: "web, worker and generator killed, holds lapse", slug: "web", orders: share(5), faults: times(8), hold: 2 * time.Second, setUp: openShop, way: throughBrowsers, fault: killAnyRole, after: lapsed},
@@ -264,15 +264,22 @@ func overWire(p *running) way {
 		p.t.Fatal(err)
 	}
 	p.t.Cleanup(func() { _ = rdb.Close() })
-	p.browsers = p.signIn(p.orders)
-	alone, post := directly(rdb), p.browsers.through(p.event.Slug)
+	return p.mostly(directly(rdb))
+}
+
+// mostly sends every tenth fan through web and the others another way.
+func (p *running) mostly(other way) way {
+	post := throughBrowsers(p)
 	return func(ctx context.Context, o store.QueuedOrder) error {
 		if o.AccountID%10 == 0 {
 			return post(ctx, o)
 		}
-		return alone(ctx, o)
+		return other(ctx, o)
 	}
 }
+
+// mostlyDirectly lets all fans look through web, of whom a few have joined through it.
+func mostlyDirectly(p *running) way { return p.mostly(directly(p.rdb)) }
 
 // dropReplies spoils one wire after the other.
 func dropReplies(p *running, k int) {
