@@ -148,6 +148,7 @@ func withGenerator(ctx context.Context, a *app, rdb *redis.Client, do func() err
 // createDemoEvent publishes an event once the generator has set the capacities of its types.
 func createDemoEvent(ctx context.Context, db *store.Store, nudges *jobs.Nudges, demo store.Event) (store.Event, error) {
 	demo.TimeZone, demo.Currency, demo.HoldSeconds = demoZone, "BRL", cmp.Or(demo.HoldSeconds, 600)
+	demo.HoldExtras = cmp.Or(demo.HoldExtras, store.DefaultHoldExtras)
 	e, err := db.CreateEvent(ctx, 0, demo)
 	if err != nil {
 		return e, err

@@ -57,7 +57,7 @@ func (g *Generator) release(ctx context.Context, tasks []task) (poison map[strin
 	var numbers []int64 // of capacity changes, ticket types or events
 	for _, t := range tasks {
 		switch t.kind {
-		case kindExpire, kindLeave, kindReturn:
+		case kindExpire, kindLeave, kindReturn, kindLate:
 			id, err := uuid.ParseBytes(t.payload)
 			if err != nil {
 				poison[t.id] = true
@@ -85,6 +85,8 @@ func (g *Generator) release(ctx context.Context, tasks []task) (poison map[strin
 		err = g.leave(ctx, ids) // it tells by itself
 	case tasks[0].kind == kindReturn:
 		out, err = g.leader.Return(ids)
+	case tasks[0].kind == kindLate:
+		out, err = g.leader.TakeLate(ids)
 	case tasks[0].kind == kindCapacity:
 		out, err = g.leader.SetCapacity(numbers)
 	case tasks[0].kind == kindSettle:

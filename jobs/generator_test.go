@@ -174,7 +174,7 @@ func sandbox(t *testing.T) (gateway payment.Gateway, answer func(payURL, outcome
 // charge starts paying an order, as the web does.
 func (w *world) charge(gateway payment.Gateway, o store.Order) (store.Charge, payment.Charge) {
 	w.t.Helper()
-	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, gateway.Name())
+	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, gateway.Name(), "")
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ const (
 	kindLeave    = "leave"        // payload: order id; the fan gave up
 	kindReturn   = "return"       // payload: refund id; its stock comes back
 	kindCapacity = "capacity"     // payload: capacity change id
+	kindLate     = "late"         // payload: charge id; its money came after the hold had ended
 	kindSettle   = "settle"       // payload: ticket type id; a hold was paid, those who wait may have to be told
 	kindResume   = "resume"       // payload: event id; decide what was parked
 	kindIssued   = "issued"       // payload: issued

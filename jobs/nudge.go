@@ -37,6 +37,11 @@ func (n *Nudges) Return(ctx context.Context, refundID uuid.UUID) error {
 	return n.once(ctx, queueReleases, kindReturn, refundID.String())
 }
 
+// Late asks the generator to decide about money that came after its hold had ended.
+func (n *Nudges) Late(ctx context.Context, chargeID uuid.UUID) error {
+	return n.once(ctx, queueReleases, kindLate, chargeID.String())
+}
+
 // SetCapacity asks the generator to carry a capacity change out.
 func (n *Nudges) SetCapacity(ctx context.Context, changeID int64) error {
 	return n.once(ctx, queueReleases, kindCapacity, fmt.Sprint(changeID))
@@ -84,8 +89,8 @@ func (n *Nudges) Hear(ctx context.Context, gateway, eventID string) error {
 	return n.once(ctx, queuePayments, kindHear, string(payload))
 }
 
-// overdue asks the worker to look for holds past their deadline at a moment: one task for all that end in one second.
-func (n *Nudges) overdue(ctx context.Context, at time.Time) error {
+// Overdue asks the worker to look for holds past their deadline at a moment: one task for all that end in one second.
+func (n *Nudges) Overdue(ctx context.Context, at time.Time) error {
 	at = at.Truncate(time.Second).Add(time.Second) // asynq drops fractions and may be early by them
 	return n.send(ctx, asynq.NewTask(kindOverdue, nil), asynq.Queue(queueIssued),
 		asynq.TaskID(fmt.Sprintf("%s:%d", kindOverdue, at.Unix())), asynq.ProcessAt(at))

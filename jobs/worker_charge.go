@@ -60,6 +60,9 @@ func (w *Worker) ask(ctx context.Context, c store.Charge) (said payment.Charge, 
 
 // settle applies what the gateway said and tells the fan.
 func (w *Worker) settle(ctx context.Context, c store.Charge, said payment.Charge) error {
+	if said.Status == payment.Pending {
+		return w.pending(ctx, c, said)
+	}
 	status, final := chargeStatus(said.Status)
 	if !final {
 		return nil
@@ -70,13 +73,24 @@ func (w *Worker) settle(ctx context.Context, c store.Charge, said payment.Charge
 }
 
 func (w *Worker) apply(ctx context.Context, chargeID uuid.UUID, v store.Verdict) error {
-	o, news, err := w.store.SettleCharge(ctx, chargeID, v)
+	done, err := w.store.SettleCharge(ctx, chargeID, v)
 	if err != nil {
 		return err
 	}
-	if news {
+	o := done.Order
+	if done.News {
 		w.metrics.payments.WithLabelValues(string(v.Status)).Inc()
 		w.log.Info("charge settled", "order", o.ID, "charge", chargeID, "verdict", v.Status, "status", o.Status)
+	}
+	switch {
+	case done.Charge == store.ChargeLate:
+		if err := w.nudges.Late(ctx, chargeID); err != nil {
+			return err
+		}
+	case done.Charge == store.ChargeFailed && o.Status == store.Reserved: // the hold may have become longer
+		if err := w.nudges.Overdue(ctx, o.ReservedUntil); err != nil {
+			return err
+		}
 	}
 	if o.Status == store.Paid {
 		if err := w.nudges.Settle(ctx, o.TicketTypeID); err != nil {
@@ -84,6 +98,19 @@ func (w *Worker) apply(ctx context.Context, chargeID uuid.UUID, v store.Verdict)
 		}
 	}
 	return announce(ctx, w.cache, w.line, o) // again if a crash came between the two
+}
+
+// pending notes that the fan has done her part, so that her page says so and her hold waits a while for the gateway.
+func (w *Worker) pending(ctx context.Context, c store.Charge, said payment.Charge) error {
+	news, err := w.store.MarkPending(ctx, c.ID, said.ID)
+	if err != nil || !news {
+		return err
+	}
+	o, err := w.store.Order(ctx, c.OrderID)
+	if err != nil {
+		return err
+	}
+	return announce(ctx, w.cache, w.line, o)
 }
 
 func chargeStatus(s payment.Status) (status store.ChargeStatus, final bool) {
@@ -110,11 +137,11 @@ func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 		if err != nil {
 			return fmt.Errorf("cancel charge %s: %w", c.ID, err)
 		}
-		if _, final := chargeStatus(said.Status); !final {
-			return fmt.Errorf("cancel charge %s: it is still %s", c.ID, said.Status)
-		}
 		if err := w.settle(ctx, c, said); err != nil {
 			return err
+		}
+		if _, final := chargeStatus(said.Status); !final {
+			return fmt.Errorf("cancel charge %s: it is still %s", c.ID, said.Status)
 		}
 	}
 	return nil

@@ -35,7 +35,7 @@ func (w *Worker) issued(ctx context.Context, t *asynq.Task) error {
 			continue
 		}
 		armed[until.Unix()] = true
-		if err := w.nudges.overdue(ctx, until); err != nil {
+		if err := w.nudges.Overdue(ctx, until); err != nil {
 			return err
 		}
 	}

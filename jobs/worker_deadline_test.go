@@ -28,7 +28,7 @@ func TestHoldsThatNobodyPaysDoNotWaitForASilentGateway(t *testing.T) {
 	w.generator()
 	for _, o := range w.joinAll(charged, 1) { // the oldest, so that they are read first
 		w.becomes(o.ID, store.Reserved)
-		if _, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox"); err != nil {
+		if _, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox", ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -58,7 +58,7 @@ func TestNoticesDoNotPileUpBeforeASilentGateway(t *testing.T) {
 	o := w.order(w.fan(), 1)
 	w.join(o)
 	w.becomes(o.ID, store.Reserved)
-	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox")
+	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox", "")
 	if err != nil {
 		t.Fatal(err)
 	}

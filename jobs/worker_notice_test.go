@@ -27,7 +27,7 @@ func TestANoticeThatOnlyTheGatewayUnderstands(t *testing.T) {
 	o := w.order(w.fan(), 1)
 	w.join(o)
 	w.becomes(o.ID, store.Reserved)
-	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, gateway.Name())
+	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, gateway.Name(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestAChargeOfAGatewayThatIsGoneIsLeftAlone(t *testing.T) {
 	o := w.order(w.fan(), 1)
 	w.join(o)
 	w.becomes(o.ID, store.Reserved)
-	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "gone")
+	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "gone", "")
 	if err != nil {
 		t.Fatal(err)
 	}

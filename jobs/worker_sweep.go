@@ -14,8 +14,6 @@ import (
 const (
 	sweepEvery = 5 * time.Second
 	sweepBatch = 200
-	// pollAfter is how old a charge is before it is looked at without a notice.
-	pollAfter = 30 * time.Second
 )
 
 // sweepUntil finds rows whose next step is overdue and nudges again: a crash between commit and nudge costs time only.
@@ -40,10 +38,11 @@ func (w *Worker) sweep(ctx context.Context) error {
 		each(ctx, w.store.UnsettledTypes, w.nudges.Settle),
 		each(ctx, w.store.UnservedEvents, w.nudges.Resume),
 		each(ctx, w.store.UnreleasedRefunds, w.nudges.Return),
+		each(ctx, w.store.LateCharges, w.nudges.Late),
 		each(ctx, w.store.DueDebts, w.nudges.PayBack),
 		each(ctx, w.store.UnhandledNotices, w.nudges.lookOnce), // what came after the look began is still there the next time
 		each(ctx, w.store.NamelessNotices, w.hearOnce),
-		each(ctx, w.staleCharges, w.nudges.lookOnce),
+		each(ctx, w.store.StaleCharges, w.nudges.lookOnce),
 		w.nudgeOverdue(ctx),
 	)
 }
@@ -54,10 +53,6 @@ func each[ID any](ctx context.Context, find func(context.Context, int) ([]ID, er
 		err = errors.Join(err, nudge(ctx, id))
 	}
 	return err
-}
-
-func (w *Worker) staleCharges(ctx context.Context, limit int) ([]uuid.UUID, error) {
-	return w.store.StaleCharges(ctx, pollAfter, limit)
 }
 
 func (w *Worker) nudgeOverdue(ctx context.Context) error {

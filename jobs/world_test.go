@@ -54,7 +54,7 @@ func (w *world) open(redisURL string, capacity int) {
 	now := time.Now()
 	if w.event, err = w.db.CreateEvent(w.ctx, 0, store.Event{
 		Slug: "show", Name: "Show", TimeZone: "America/Sao_Paulo", StartsAt: now.AddDate(0, 1, 0),
-		SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour), Currency: "BRL", PerPerson: 4, HoldSeconds: 600,
+		SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour), Currency: "BRL", PerPerson: 4, HoldSeconds: 600, HoldExtras: store.DefaultHoldExtras,
 		RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
 	}); err != nil {
 		t.Fatal(err)
@@ -170,11 +170,11 @@ func (w *world) joinAll(n, quantity int) (orders []store.QueuedOrder) {
 // pay settles a reserved order as the worker does once the gateway has said so.
 func (w *world) pay(o store.QueuedOrder) {
 	w.t.Helper()
-	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox")
+	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox", "")
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, _, err := w.db.SettleCharge(w.ctx, c.ID, store.Verdict{
+	if _, err := w.db.SettleCharge(w.ctx, c.ID, store.Verdict{
 		Status: store.ChargeCaptured, GatewayID: c.ID.String(), AmountCents: c.AmountCents, Currency: c.Currency,
 	}); err != nil {
 		w.t.Fatal(err)

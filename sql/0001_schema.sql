@@ -30,12 +30,19 @@ create table events (
   currency       text not null default 'BRL' check (currency ~ '^[A-Z]{3}$'),
   per_person     int not null default 4 check (per_person between 1 and 100),
   hold_seconds   int not null default 600 check (hold_seconds between 1 and 604800),
+  extend_seconds int not null default 300 check (extend_seconds between 0 and 86400), -- a fan may lengthen her hold once
+  retry_seconds  int not null default 120 check (retry_seconds between 0 and 86400),  -- left at least after a declined card
+  retry_most     int not null default 600 check (retry_most between 0 and 86400),     -- added by declines in all, per hold
+  outage_most    int not null default 900 check (outage_most between 0 and 86400),    -- added while the payment API is away
   refund_days    int not null default 7 check (refund_days between 0 and 3650),
   refund_hours   int not null default 48 check (refund_hours between 0 and 87600), -- at least so long before the show
   refund_fee     boolean not null default true,
   paused         boolean not null default false, -- orders are parked as they come
+  cancelled_at   timestamptz, -- everybody gets everything back
+  settled_at     timestamptz, -- the last order of a cancelled event was undone
   created_at     timestamptz not null default now(),
   constraint events_slug_key unique (slug),
+  constraint events_cancelled check ((status = 'cancelled') = (cancelled_at is not null)),
   constraint events_sale_window check (sale_ends_at > sale_starts_at)
 );
 
@@ -120,6 +127,10 @@ create table orders (
   waited_at      timestamptz, -- came to the return list
   decided_at     timestamptz,
   reserved_until timestamptz,
+  extended       boolean not null default false,                        -- the fan took her one extension
+  retry_extra    int not null default 0 check (retry_extra >= 0),       -- seconds that declined cards have added
+  outage_extra   int not null default 0 check (outage_extra >= 0),      -- seconds that outages have added
+  late_at        timestamptz, -- its money came after the hold had ended, and its tickets were still free
   paid_at        timestamptz,
   ended_at       timestamptz, -- expired, left or refunded
   foreign key (ticket_type_id, event_id) references ticket_types (id, event_id),
@@ -156,33 +167,44 @@ create table charges (
   id           uuid primary key default gen_random_uuid(),
   order_id     uuid not null references orders,
   gateway      text not null,
+  method       text not null default '', -- that the fan chose; empty where the gateway's own page asks
   gateway_id   text,
-  status       text not null default 'new' check (status in ('new', 'open', 'captured', 'surplus', 'failed', 'cancelled', 'abandoned')),
-  amount_cents bigint not null check (amount_cents > 0),
+  status       text not null default 'new' check (status in ('new', 'open', 'captured', 'late', 'surplus', 'failed', 'cancelled', 'abandoned')),
+  amount_cents bigint not null check (amount_cents > 0), -- asked for
   currency     text not null,
+  pending      boolean not null default false, -- the fan has done her part, the gateway is not sure yet
+  paid_cents   bigint check (paid_cents > 0),            -- taken
   pay_url      text not null default '',
   pix_code     text not null default '',
   expires_at   timestamptz not null,
   created_at   timestamptz not null default now(),
+  looks        int not null default 0,   -- how often the poll has asked
+  next_look_at timestamptz not null default now() + interval '30 seconds',
   settled_at   timestamptz,
-  constraint charges_gateway_id_once unique (gateway, gateway_id)
+  constraint charges_gateway_id_once unique (gateway, gateway_id),
+  constraint charges_paid check ((status in ('captured', 'late', 'surplus')) = (paid_cents is not null))
 );
--- Promise 4: at most one open and one captured charge per order. A surplus charge was paid but gives no ticket: it is
--- refunded. An abandoned one was given up without the gateway's word, which is still asked for.
+-- Promise 4: at most one open and one captured charge per order. A late one was paid after its hold had ended: the
+-- generator gives it the tickets if it can. A surplus charge was paid but gives no ticket: it is refunded.
+-- An abandoned one was given up without the gateway's word, which is still asked for.
 create unique index charges_one_open on charges (order_id) where status in ('new', 'open');
 create unique index charges_one_captured on charges (order_id) where status = 'captured';
 create index charges_of_order on charges (order_id);
-create index charges_unsettled on charges (created_at) where status in ('new', 'open', 'abandoned'); -- the poll
+create index charges_unsettled on charges (next_look_at) where status in ('new', 'open', 'abandoned'); -- the poll
+create index charges_late on charges (settled_at) where status = 'late';                              -- the sweep
 
 -- A debt to a fan until the payment API has confirmed it. The id is the idempotency key.
 create table refunds (
   id           uuid primary key default gen_random_uuid(),
   order_id     uuid not null references orders,
   charge_id    uuid references charges, -- null when nothing was paid
-  reason       text not null check (reason in ('fan', 'admin', 'surplus')),
-  quantity     int not null check (quantity between 0 and 100),
+  reason       text not null check (reason in ('fan', 'admin', 'surplus', 'cancelled')),
+  account_id   bigint references accounts, -- the admin who did it
+  note         text not null default '',   -- why, in the admin's words
+  quantity     int not null check (quantity between 0 and 100), -- tickets taken back
   amount_cents bigint not null check (amount_cents >= 0),
-  status       text not null default 'owed' check (status in ('owed', 'done')),
+  fee_cents    bigint not null default 0 check (fee_cents between 0 and amount_cents), -- the part of it that was fee
+  status       text not null default 'owed' check (status in ('owed', 'done', 'refused')), -- refused: a person has to look
   asked_at     timestamptz not null default now(),
   released_at  timestamptz, -- the generator took the stock back
   attempts     int not null default 0,
@@ -192,6 +214,7 @@ create table refunds (
   constraint refunds_owed_has_charge check (amount_cents = 0 or charge_id is not null)
 );
 create unique index refunds_one_per_surplus on refunds (charge_id) where reason = 'surplus';
+create unique index refunds_one_per_cancel on refunds (order_id) where reason = 'cancelled';
 create index refunds_of_order on refunds (order_id);
 create index refunds_owed on refunds (next_try_at) where status = 'owed';           -- the sweep
 create index refunds_unreleased on refunds (asked_at) where released_at is null;    -- the sweep
@@ -212,6 +235,41 @@ create table notices (
 );
 create index notices_unhandled on notices (received_at) where handled_at is null; -- the sweep
 
+-- Every movement of money, written in the transaction that moves it and never changed.
+create table ledger (
+  id           bigint generated always as identity primary key,
+  at           timestamptz not null default now(),
+  event_id     bigint not null references events,
+  order_id     uuid not null references orders,
+  gateway      text not null,
+  charge_id    uuid not null references charges,
+  refund_id    uuid references refunds,
+  kind         text not null check (kind in ('captured', 'fee', 'refund_owed', 'fee_returned', 'refund_sent')),
+  amount_cents bigint not null check (amount_cents > 0),
+  currency     text not null,
+  constraint ledger_refund check ((refund_id is not null) = (kind in ('refund_owed', 'fee_returned', 'refund_sent')))
+);
+create unique index ledger_once_per_charge on ledger (charge_id, kind) where refund_id is null;
+create unique index ledger_once_per_refund on ledger (refund_id, kind) where refund_id is not null;
+create index ledger_of_event on ledger (event_id, id); -- the admin's page
+create index ledger_of_order on ledger (order_id);
+-- +goose StatementBegin
+create function ledger_is_kept() returns trigger language plpgsql as $$
+begin
+  raise exception 'the ledger is only written at its end';
+end $$;
+-- +goose StatementEnd
+create trigger ledger_is_kept before update or delete or truncate on ledger for each statement execute function ledger_is_kept();
+
+-- When the payment API did not answer; at most one outage of a gateway goes on.
+create table outages (
+  id       bigint generated always as identity primary key,
+  gateway  text not null,
+  began_at timestamptz not null default now(),
+  ended_at timestamptz check (ended_at >= began_at)
+);
+create unique index outages_one_open on outages (gateway) where ended_at is null;
+
 -- The leading generator raises the epoch; every transaction of its own asserts it.
 create table generator (
   single boolean primary key default true check (single),
@@ -231,4 +289,5 @@ create table admin_log (
 );
 
 -- +goose Down
-drop table admin_log, generator, notices, tickets, refunds, charges, orders, capacity_changes, stock, ticket_types, lost_numbers, lines, events, accounts;
+drop table admin_log, generator, outages, ledger, notices, tickets, refunds, charges, orders, capacity_changes, stock, ticket_types, lost_numbers, lines, events, accounts;
+drop function ledger_is_kept;

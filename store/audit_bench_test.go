@@ -24,8 +24,8 @@ const bigShop = `
 		from events e join ticket_types t on t.event_id = e.id, generate_series(1, 200000) as n,
 			lateral (select case when n > 160000 then 'waiting' when n % 10 = 0 then 'expired' when n % 10 = 1 then 'reserved'
 				when n % 10 = 2 then 'refunded' else 'paid' end as status) s;
-	insert into charges (order_id, gateway, status, amount_cents, currency, expires_at)
-		select id, 'sandbox', 'captured', 2000, 'BRL', now() from orders where status in ('paid', 'refunded');
+	insert into charges (order_id, gateway, status, amount_cents, paid_cents, currency, expires_at)
+		select id, 'sandbox', 'captured', 2000, 2000, 'BRL', now() from orders where status in ('paid', 'refunded');
 	insert into refunds (order_id, charge_id, reason, quantity, amount_cents, released_at)
 		select o.id, c.id, 'fan', 2, 2000, now() from orders o join charges c on c.order_id = o.id where o.status = 'refunded';
 	insert into tickets (event_id, order_id, ticket_type_id, account_id, number, status, refund_id)

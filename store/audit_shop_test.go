@@ -72,7 +72,7 @@ func (s *auditedShop) latecomers(keep func(string, store.Order) store.Order) {
 	c := s.charge(surplus)
 	s.settle(c, store.Verdict{Status: store.ChargeAbandoned})
 	past(surplus)
-	s.expire(surplus.ID)
+	s.leave(surplus.ID)
 	s.settle(c, captured(c))
 	late := keep("paid late", s.reserve(s.fan(), 1))
 	c = s.charge(late)

@@ -106,17 +106,17 @@ var plants = []plant{
 	{"two open orders of one account", `drop index orders_one_open;
 		update orders set account_id = (select account_id from orders where id = {reserved}) where id = {waiting}`, "open_orders"},
 
-	{"a paid order without a charge", `delete from charges where order_id = {paid}`, "captured"},
+	{"a paid order without a charge", `alter table ledger drop constraint ledger_charge_id_fkey; delete from charges where order_id = {paid}`, "captured"},
 	{"a charge of another amount", `update charges set amount_cents = amount_cents - 1 where order_id = {paid}`, "captured"},
 	{"a charge in another currency", `update charges set currency = 'EUR' where order_id = {paid}`, "captured"},
 	{"an order that was paid twice", `drop index charges_one_captured;
-		insert into charges (order_id, gateway, status, amount_cents, currency, expires_at)
-		select order_id, gateway, status, amount_cents, currency, expires_at from charges where order_id = {paid}`, "captured"},
-	{"money for nothing", `insert into charges (order_id, gateway, status, amount_cents, currency, expires_at)
-		values ({sold out}, 'sandbox', 'captured', 100, 'BRL', now())`, "captured"},
+		insert into charges (order_id, gateway, status, amount_cents, paid_cents, currency, expires_at)
+		select order_id, gateway, status, amount_cents, paid_cents, currency, expires_at from charges where order_id = {paid}`, "captured"},
+	{"money for nothing", `insert into charges (order_id, gateway, status, amount_cents, paid_cents, currency, expires_at)
+		values ({sold out}, 'sandbox', 'captured', 100, 100, 'BRL', now())`, "captured"},
 	{"two open charges", `drop index charges_one_open; insert into charges (order_id, gateway, amount_cents, currency, expires_at)
 		values ({reserved}, 'sandbox', 100, 'BRL', now()), ({reserved}, 'sandbox', 100, 'BRL', now())`, "open_charges"},
-	{"surplus that does not go back", `delete from refunds where order_id = {surplus}`, "surplus"},
+	{"surplus that does not go back", `alter table ledger drop constraint ledger_refund_id_fkey; delete from refunds where order_id = {surplus}`, "surplus"},
 	{"surplus that goes back twice", `drop index refunds_one_per_surplus; insert into refunds (order_id, charge_id, reason, quantity, amount_cents, released_at)
 		select order_id, charge_id, reason, quantity, amount_cents, released_at from refunds where order_id = {surplus}`, "surplus"},
 	{"a captured charge that goes back as surplus", `update charges set status = 'captured' where order_id = {surplus}`, "captured surplus refund"},

@@ -3,7 +3,6 @@ package store_test
 import (
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -18,7 +17,7 @@ func TestStartChargeFindsTheOpenOne(t *testing.T) {
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {
-			c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox")
+			c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox", "")
 			if err != nil {
 				t.Error(err)
 				return
@@ -55,7 +54,7 @@ func TestStartChargeIsGuarded(t *testing.T) {
 		"sold out":        {soldOut.ID, soldOut.AccountID, store.ErrState},
 		"too late":        {late.ID, late.AccountID, store.ErrState},
 	} {
-		if _, err := w.db.StartCharge(w.ctx, try.id, try.account, "sandbox"); err == nil {
+		if _, err := w.db.StartCharge(w.ctx, try.id, try.account, "sandbox", ""); err == nil {
 			t.Errorf("%s: a charge was made", name)
 		} else {
 			w.wantErr(err, try.want)
@@ -86,13 +85,13 @@ func TestMoneyMakesTicketsOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 5 {
 		all.Go(func() {
-			o, news, err := w.db.SettleCharge(w.ctx, c.ID, captured(c))
-			if err != nil || o.Status != store.Paid {
-				t.Errorf("the order is %s, %v", o.Status, err)
+			done, err := w.db.SettleCharge(w.ctx, c.ID, captured(c))
+			if err != nil || done.Order.Status != store.Paid {
+				t.Errorf("the order is %s, %v", done.Order.Status, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if news {
+			if done.News {
 				told++
 			}
 		})
@@ -146,11 +145,6 @@ func TestMoneyThatGivesNoTicketGoesBack(t *testing.T) {
 		want   store.OrderStatus
 		free   int
 	}{
-		"late": {func(w *world, o store.Order, c store.Charge) {
-			w.settle(c, store.Verdict{Status: store.ChargeCancelled})
-			w.set(`update orders set reserved_until = now() where id = $1`, o.ID)
-			w.expire(o.ID)
-		}, captured, store.Expired, 10},
 		"after giving up without the gateway's word": {func(w *world, o store.Order, c store.Charge) {
 			w.settle(c, store.Verdict{Status: store.ChargeAbandoned})
 			w.leave(o.ID)
@@ -228,22 +222,31 @@ func (w *world) wantSurplus(orderID uuid.UUID, c store.Charge) {
 
 func TestUnsettledChargesAreFoundAgain(t *testing.T) {
 	w := newWorld(t, 10)
-	o := w.reserve(w.fan(), 1)
-	c := w.charge(o)
-	if stale, err := w.db.StaleCharges(w.ctx, time.Minute, 10); err != nil || len(stale) != 0 {
-		t.Errorf("a fresh charge is stale: %v, %v", stale, err)
-	}
-	w.set(`update charges set created_at = now() - interval '2 minutes'`)
-	for _, status := range []store.ChargeStatus{store.ChargeOpen, store.ChargeAbandoned} {
-		w.set(`update charges set status = $1`, status)
-		if stale, err := w.db.StaleCharges(w.ctx, time.Minute, 10); err != nil || len(stale) != 1 || stale[0] != c.ID {
-			t.Errorf("stale are %v, %v", stale, err)
+	c := w.charge(w.reserve(w.fan(), 1))
+	stale := func(want int) {
+		t.Helper()
+		if ids, err := w.db.StaleCharges(w.ctx, 10); err != nil || len(ids) != want || want == 1 && ids[0] != c.ID {
+			t.Errorf("stale are %v, %v; want %d", ids, err, want)
 		}
 	}
-	w.settle(c, captured(c))
-	if stale, err := w.db.StaleCharges(w.ctx, time.Minute, 10); err != nil || len(stale) != 0 {
-		t.Errorf("a settled charge is stale: %v, %v", stale, err)
+	due := func() { w.set(`update charges set next_look_at = now()`) }
+	stale(0) // a fresh one
+	for _, status := range []store.ChargeStatus{store.ChargeOpen, store.ChargeAbandoned} {
+		w.set(`update charges set status = $1`, status)
+		due()
+		stale(1)
+		stale(0) // it was looked at a moment ago
 	}
+	for range 20 {
+		due()
+		stale(1)
+	}
+	if n := w.count(`select count(*) from charges where next_look_at between now() + interval '9 minutes' and now() + interval '11 minutes'`); n != 1 {
+		t.Error("a charge that nothing becomes of is asked for too often, or never again")
+	}
+	w.settle(c, captured(c))
+	due()
+	stale(0)
 }
 
 // notice is one that names a charge by our id.

@@ -143,7 +143,7 @@ func TestFreeTicketsNeedNoCharge(t *testing.T) {
 	wish.PriceCents, wish.FeeCents = 0, 0
 	o := w.decide(wish, store.Paid)
 	wantTickets(t, w.wantStatus(o.ID, store.Paid), store.TicketValid)
-	_, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox")
+	_, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox", "")
 	w.wantErr(err, store.ErrState)
 	refund, err := w.db.AskRefund(w.ctx, o.ID, o.AccountID, nil)
 	w.check(err)

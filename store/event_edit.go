@@ -14,10 +14,12 @@ func (s *Store) CreateEvent(ctx context.Context, adminID int64, e Event) (_ Even
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
 		if err := tx.GetContext(ctx, &e, `
 			insert into events (slug, name, description, venue, city, time_zone, starts_at, sale_starts_at, sale_ends_at,
-				currency, per_person, hold_seconds, refund_days, refund_hours, refund_fee)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning `+eventColumns,
+				currency, per_person, hold_seconds, refund_days, refund_hours, refund_fee,
+				extend_seconds, retry_seconds, retry_most, outage_most)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) returning `+eventColumns,
 			e.Slug, e.Name, e.Description, e.Venue, e.City, e.TimeZone, e.StartsAt, e.SaleStartsAt, e.SaleEndsAt,
-			e.Currency, e.PerPerson, e.HoldSeconds, e.RefundDays, e.RefundHours, e.RefundFee); err != nil {
+			e.Currency, e.PerPerson, e.HoldSeconds, e.RefundDays, e.RefundHours, e.RefundFee,
+			e.ExtendSeconds, e.RetrySeconds, e.RetryMost, e.OutageMost); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `insert into lines (event_id) values ($1)`, e.ID); err != nil {
@@ -40,9 +42,11 @@ func (s *Store) UpdateEvent(ctx context.Context, adminID int64, e Event) (err er
 			update events set slug = $2, name = $3, description = $4, venue = $5, city = $6, time_zone = $7, starts_at = $8,
 				sale_starts_at = $9, sale_ends_at = $10, per_person = $11, hold_seconds = $12,
 				refund_days = $13, refund_hours = $14, refund_fee = $15,
-				currency = case when status = 'draft' then $16 else currency end where id = $1`,
+				currency = case when status = 'draft' then $16 else currency end,
+				extend_seconds = $17, retry_seconds = $18, retry_most = $19, outage_most = $20 where id = $1`,
 			e.ID, e.Slug, e.Name, e.Description, e.Venue, e.City, e.TimeZone, e.StartsAt,
-			e.SaleStartsAt, e.SaleEndsAt, e.PerPerson, e.HoldSeconds, e.RefundDays, e.RefundHours, e.RefundFee, e.Currency)); err != nil {
+			e.SaleStartsAt, e.SaleEndsAt, e.PerPerson, e.HoldSeconds, e.RefundDays, e.RefundHours, e.RefundFee, e.Currency,
+			e.ExtendSeconds, e.RetrySeconds, e.RetryMost, e.OutageMost)); err != nil {
 			return err
 		}
 		return logAdmin(ctx, tx, adminID, "event.update", eventSubject(e.ID), e)

@@ -11,12 +11,13 @@ import (
 const orderColumns = `id, event_id, ticket_type_id, account_id, number, before, quantity, returned, status,
 	coalesce(decision, 0) as decision, price_cents, fee_cents, currency, per_person, hold_seconds, refund_days, refund_hours, refund_fee,
 	keep, accepted_at, coalesce(waited_at, ` + never + `) as waited_at, coalesce(decided_at, ` + never + `) as decided_at, coalesce(reserved_until, ` + never + `) as reserved_until,
+	extended, retry_extra, outage_extra, coalesce(late_at, ` + never + `) as late_at,
 	coalesce(paid_at, ` + never + `) as paid_at, coalesce(ended_at, ` + never + `) as ended_at`
 
-const chargeColumns = `id, order_id, gateway, coalesce(gateway_id, '') as gateway_id, status, amount_cents, currency,
-	pay_url, pix_code, expires_at, created_at`
+const chargeColumns = `id, order_id, gateway, coalesce(gateway_id, '') as gateway_id, method, status, amount_cents, currency,
+	pending, coalesce(paid_cents, 0) as paid_cents, pay_url, pix_code, expires_at, created_at`
 
-const refundColumns = `id, order_id, charge_id, reason, quantity, amount_cents, status, asked_at,
+const refundColumns = `id, order_id, charge_id, reason, note, quantity, amount_cents, fee_cents, status, asked_at,
 	coalesce(done_at, ` + never + `) as done_at`
 
 const ticketColumns = `id, event_id, order_id, ticket_type_id, account_id, number, status`

@@ -66,11 +66,25 @@ type Event struct {
 	Currency     string // ISO 4217
 	PerPerson    int    // tickets per account
 	HoldSeconds  int    // time to pay
+	HoldExtras
 	RefundPolicy
-	Paused    bool // nobody is served; who joins is parked in order
-	CreatedAt time.Time
-	Types     []TicketType // by position
+	Paused      bool      // nobody is served; who joins is parked in order
+	CancelledAt time.Time // zero unless it is
+	SettledAt   time.Time // a cancelled event has no order left to undo
+	CreatedAt   time.Time
+	Types       []TicketType // by position
 }
+
+// HoldExtras says how much longer a hold may become, in seconds.
+type HoldExtras struct {
+	ExtendSeconds int // added once, when the fan asks for it
+	RetrySeconds  int // left at least after a declined card
+	RetryMost     int // added by declined cards in all
+	OutageMost    int // added while the payment API does not answer, in all
+}
+
+// DefaultHoldExtras are those of an event whose admin chose no others.
+var DefaultHoldExtras = HoldExtras{ExtendSeconds: 300, RetrySeconds: 120, RetryMost: 600, OutageMost: 900}
 
 // RefundPolicy says until when a fan may give tickets back, and what returns to her.
 type RefundPolicy struct {
@@ -182,6 +196,10 @@ type Order struct {
 	WaitedAt      time.Time // came to the return list; zero if it never did
 	DecidedAt     time.Time
 	ReservedUntil time.Time // zero if it never held tickets
+	Extended      bool      // the fan took her one extension
+	RetryExtra    int       // seconds that declined cards have added to the hold
+	OutageExtra   int       // seconds that outages of the payment API have added
+	LateAt        time.Time // its money came after the hold had ended, and its tickets were still free
 	PaidAt        time.Time
 	EndedAt       time.Time // expired, left or refunded
 	Tickets       []Ticket
@@ -219,6 +237,7 @@ const (
 	ChargeNew       ChargeStatus = "new"  // written, not yet known to the gateway
 	ChargeOpen      ChargeStatus = "open" // can be paid
 	ChargeCaptured  ChargeStatus = "captured"
+	ChargeLate      ChargeStatus = "late"    // paid after its hold had ended: the generator gives the tickets if it can
 	ChargeSurplus   ChargeStatus = "surplus" // paid, but gives no ticket: goes back
 	ChargeFailed    ChargeStatus = "failed"
 	ChargeCancelled ChargeStatus = "cancelled"
@@ -231,9 +250,12 @@ type Charge struct {
 	OrderID     uuid.UUID
 	Gateway     string
 	GatewayID   string
+	Method      string // that the fan chose; empty where the gateway's own page asks
 	Status      ChargeStatus
-	AmountCents int64
+	AmountCents int64 // asked for
 	Currency    string
+	Pending     bool  // the fan has done her part, the gateway is not sure yet
+	PaidCents   int64 // taken
 	PayURL      string
 	PixCode     string
 	ExpiresAt   time.Time
@@ -245,8 +267,9 @@ type RefundStatus string
 
 // The states of a refund.
 const (
-	RefundOwed RefundStatus = "owed"
-	RefundDone RefundStatus = "done"
+	RefundOwed    RefundStatus = "owed"
+	RefundDone    RefundStatus = "done"
+	RefundRefused RefundStatus = "refused" // the gateway will not do it: a person has to look
 )
 
 // Refund is money owed to a fan until the gateway has confirmed it.
@@ -254,9 +277,11 @@ type Refund struct {
 	ID          uuid.UUID // idempotency key
 	OrderID     uuid.UUID
 	ChargeID    uuid.NullUUID
-	Reason      string // "fan", "admin" or "surplus"
-	Quantity    int
+	Reason      string // "fan", "admin", "surplus" or "cancelled"
+	Note        string // why, in the admin's words
+	Quantity    int    // tickets taken back
 	AmountCents int64
+	FeeCents    int64 // the part of it that was fee
 	Status      RefundStatus
 	AskedAt     time.Time
 	DoneAt      time.Time

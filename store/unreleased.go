@@ -14,6 +14,14 @@ func (s *Store) UnreleasedRefunds(ctx context.Context, limit int) (ids []uuid.UU
 	return ids, err
 }
 
+// LateCharges lists money that came after its hold had ended and that the generator has yet to decide about.
+func (s *Store) LateCharges(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
+	defer wrap(&err, "late charges")
+	err = s.db.SelectContext(ctx, &ids, `select id from charges
+		where status = 'late' and settled_at < now() - interval '2 seconds' order by settled_at limit $1`, limit)
+	return ids, err
+}
+
 // AskedCapacities lists capacity changes that the generator has yet to settle, the oldest first.
 func (s *Store) AskedCapacities(ctx context.Context, limit int) (ids []int64, err error) {
 	defer wrap(&err, "asked capacities")

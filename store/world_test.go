@@ -56,7 +56,7 @@ func newEvent(slug string) store.Event {
 	now := time.Now()
 	return store.Event{
 		Slug: slug, Name: "Show", TimeZone: "America/Sao_Paulo", StartsAt: now.AddDate(0, 1, 0),
-		SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour), Currency: "BRL", PerPerson: 4, HoldSeconds: 600,
+		SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour), Currency: "BRL", PerPerson: 4, HoldSeconds: 600, HoldExtras: store.DefaultHoldExtras,
 		RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
 	}
 }
@@ -137,7 +137,7 @@ func (w *world) decide(o store.QueuedOrder, status store.OrderStatus) store.Orde
 // charge opens a charge for a reserved order.
 func (w *world) charge(o store.Order) store.Charge {
 	w.t.Helper()
-	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox")
+	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox", "")
 	w.check(err)
 	w.check(w.db.OpenCharge(w.ctx, c.ID, "ch_"+c.ID.String(), "http://pay.test/"+c.ID.String(), "pix"))
 	c, err = w.db.Charge(w.ctx, c.ID)
@@ -152,10 +152,10 @@ func captured(c store.Charge) store.Verdict {
 
 func (w *world) settle(c store.Charge, v store.Verdict) (o store.Order, news bool) {
 	w.t.Helper()
-	o, news, err := w.db.SettleCharge(w.ctx, c.ID, v)
+	done, err := w.db.SettleCharge(w.ctx, c.ID, v)
 	w.check(err)
 	w.balanced()
-	return o, news
+	return done.Order, done.News
 }
 
 // buy is an order that is reserved and paid.

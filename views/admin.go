@@ -88,6 +88,8 @@ type AdminOrdersModel struct {
 func NewEventValues() map[string]string {
 	return map[string]string{
 		"time_zone": "America/Sao_Paulo", "currency": "BRL", "per_person": "4", "hold_seconds": "600",
+		"extend_seconds": strconv.Itoa(store.DefaultHoldExtras.ExtendSeconds), "retry_seconds": strconv.Itoa(store.DefaultHoldExtras.RetrySeconds),
+		"retry_most": strconv.Itoa(store.DefaultHoldExtras.RetryMost), "outage_most": strconv.Itoa(store.DefaultHoldExtras.OutageMost),
 		"refund_days": "7", "refund_hours": "48", "refund_fee": "on",
 	}
 }
@@ -104,6 +106,10 @@ func EventValues(e store.Event) map[string]string {
 		"currency":       e.Currency,
 		"per_person":     strconv.Itoa(e.PerPerson),
 		"hold_seconds":   strconv.Itoa(e.HoldSeconds),
+		"extend_seconds": strconv.Itoa(e.ExtendSeconds),
+		"retry_seconds":  strconv.Itoa(e.RetrySeconds),
+		"retry_most":     strconv.Itoa(e.RetryMost),
+		"outage_most":    strconv.Itoa(e.OutageMost),
 		"refund_days":    strconv.Itoa(e.RefundDays),
 		"refund_hours":   strconv.Itoa(e.RefundHours),
 	}

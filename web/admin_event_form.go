@@ -15,7 +15,8 @@ import (
 // eventFields are the fields of the form of an event.
 var eventFields = []string{
 	"name", "slug", "description", "venue", "city", "time_zone", "starts_at", "sale_starts_at", "sale_ends_at",
-	"currency", "per_person", "hold_seconds", "refund_days", "refund_hours", "refund_fee",
+	"currency", "per_person", "hold_seconds", "extend_seconds", "retry_seconds", "retry_most", "outage_most",
+	"refund_days", "refund_hours", "refund_fee",
 }
 
 // slugForm is how Postgres wants slugs.
@@ -52,6 +53,10 @@ func readEvent(form *views.Form, e store.Event) store.Event {
 	e.Currency = unit
 	e.PerPerson = f.number("per_person", 1, 100)
 	e.HoldSeconds = f.number("hold_seconds", 1, 604_800)
+	e.ExtendSeconds = f.number("extend_seconds", 0, 86_400)
+	e.RetrySeconds = f.number("retry_seconds", 0, 86_400)
+	e.RetryMost = f.number("retry_most", 0, 86_400)
+	e.OutageMost = f.number("outage_most", 0, 86_400)
 	e.RefundDays = f.number("refund_days", 0, 3650)
 	e.RefundHours = f.number("refund_hours", 0, 87_600)
 	e.RefundFee = form.Value("refund_fee") != ""

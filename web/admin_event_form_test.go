@@ -15,7 +15,8 @@ func eventTyped() map[string]string {
 	return map[string]string{
 		"name": "Baile da Lua", "slug": "baile-da-lua", "description": "Uma noite.\nDuas bandas.", "venue": "Clube", "city": "Recife",
 		"time_zone": "America/Recife", "starts_at": "2026-12-12T21:00", "sale_starts_at": "2026-12-01T10:00",
-		"sale_ends_at": "2026-12-12T20:30", "currency": "brl", "per_person": "4", "hold_seconds": "600", "refund_days": "7",
+		"sale_ends_at": "2026-12-12T20:30", "currency": "brl", "per_person": "4", "hold_seconds": "600", "extend_seconds": "300",
+		"retry_seconds": "120", "retry_most": "600", "outage_most": "900", "refund_days": "7",
 		"refund_hours": "48", "refund_fee": "on",
 	}
 }
@@ -77,6 +78,10 @@ func TestReadEventNotesWhatIsWrong(t *testing.T) {
 		{"per_person", "99999999999999999999", views.NotANumber},
 		{"per_person", "٤", views.NotANumber},
 		{"hold_seconds", "0", views.OutOfRange},
+		{"extend_seconds", "86401", views.OutOfRange},
+		{"retry_seconds", "86401", views.OutOfRange},
+		{"retry_most", "86401", views.OutOfRange},
+		{"outage_most", "86401", views.OutOfRange},
 		{"hold_seconds", "604801", views.OutOfRange},
 		{"refund_days", "3651", views.OutOfRange},
 		{"refund_hours", "87601", views.OutOfRange},

@@ -67,7 +67,8 @@ func TestBadInputGetsAnAnswerAndNeverAFailure(t *testing.T) {
 		form := url.Values{
 			"name": {"Baile"}, "slug": {"baile-novo"}, "time_zone": {"America/Recife"}, "starts_at": {"2027-01-02T21:00"},
 			"sale_starts_at": {"2026-12-01T10:00"}, "sale_ends_at": {"2027-01-02T20:00"}, "currency": {"BRL"}, "per_person": {"4"},
-			"hold_seconds": {"600"}, "refund_days": {"7"}, "refund_hours": {"48"},
+			"hold_seconds": {"600"}, "extend_seconds": {"300"}, "retry_seconds": {"120"}, "retry_most": {"600"}, "outage_most": {"900"},
+			"refund_days": {"7"}, "refund_hours": {"48"},
 		}
 		form.Set(name, value)
 		return form.Encode()

@@ -29,7 +29,7 @@ func (s *Server) orderPay(c echo.Context) error {
 	if order.Status != store.Reserved {
 		return s.notPossible(c, order.ID)
 	}
-	charge, err := s.Store.StartCharge(ctx, order.ID, order.AccountID, s.Gateways.Current().Name())
+	charge, err := s.Store.StartCharge(ctx, order.ID, order.AccountID, s.Gateways.Current().Name(), "")
 	switch {
 	case errors.Is(err, store.ErrState) || err == nil && !time.Now().Before(charge.ExpiresAt):
 		return s.notPossible(c, order.ID)

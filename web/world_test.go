@@ -226,7 +226,7 @@ func (w *world) createDraft(change func(*store.Event), types ...store.TicketType
 	e := store.Event{
 		Slug: "show-" + uuid.NewString()[:8], Name: "Baile da Lua", Venue: "Clube", City: "Recife", TimeZone: "America/Recife",
 		StartsAt: now.AddDate(0, 1, 0), SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour),
-		Currency: "BRL", PerPerson: 4, HoldSeconds: 600,
+		Currency: "BRL", PerPerson: 4, HoldSeconds: 600, HoldExtras: store.DefaultHoldExtras,
 		RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
 	}
 	if change != nil {

@@ -1,0 +1,225 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guiche/store"
+)
+
+// lapse ends a hold whose charge may still be paid: the gateway had no word for it.
+func (w *world) lapse(o store.Order) store.Charge {
+	w.t.Helper()
+	c := w.charge(o)
+	w.settle(c, store.Verdict{Status: store.ChargeAbandoned})
+	w.set(`update orders set reserved_until = now() where id = $1`, o.ID)
+	w.expire(o.ID)
+	w.wantStatus(o.ID, store.Expired)
+	return c
+}
+
+// takeLate lets the generator decide about late money.
+func (w *world) takeLate(charges ...uuid.UUID) store.Outcome {
+	w.t.Helper()
+	out, err := w.leader.TakeLate(charges)
+	w.check(err)
+	w.balanced()
+	return out
+}
+
+func TestLateMoneyGetsItsTicketsIfTheyAreFree(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 2)
+	numbers := o.Tickets
+	c := w.lapse(o)
+	w.buy(w.fan(), 1)
+	for range 2 {
+		done, err := w.db.SettleCharge(w.ctx, c.ID, captured(c))
+		if err != nil || done.Charge != store.ChargeLate || done.Order.Status != store.Expired {
+			t.Fatalf("late money made %+v, %v", done, err)
+		}
+	}
+	if ids, err := w.db.LateCharges(w.ctx, 10); err != nil || len(ids) != 0 {
+		t.Errorf("undecided at once: %v, %v", ids, err)
+	}
+	w.set(`update charges set settled_at = now() - interval '1 minute' where id = $1`, c.ID)
+	if ids, err := w.db.LateCharges(w.ctx, 10); err != nil || len(ids) != 1 || ids[0] != c.ID {
+		t.Errorf("undecided are %v, %v", ids, err)
+	}
+	out := w.takeLate(c.ID)
+	if len(out.Orders) != 1 || out.Orders[0].Status != store.Paid || len(out.Counts) != 1 {
+		t.Errorf("the outcome is %+v", out)
+	}
+	paid := w.wantStatus(o.ID, store.Paid)
+	wantTickets(t, paid, store.TicketValid)
+	if paid.Tickets[0].Number != numbers[0].Number || paid.LateAt.IsZero() || paid.PaidAt.IsZero() || !paid.EndedAt.IsZero() {
+		t.Errorf("the order is %+v", paid)
+	}
+	if len(w.takeLate(c.ID).Orders) != 0 {
+		t.Error("it was decided twice")
+	}
+	w.wantFree(7)
+}
+
+func TestLateMoneyThatGetsNothingGoesBack(t *testing.T) {
+	for name, try := range map[string]struct {
+		between func(w *world, o store.Order)
+		want    store.OrderStatus
+	}{
+		"sold meanwhile": {func(w *world, _ store.Order) { w.buy(w.fan(), 3) }, store.Expired},
+		"somebody waits": {func(w *world, _ store.Order) {
+			waits := w.wish(w.fan(), 1)
+			w.decide(waits, store.Waiting)
+		}, store.Expired},
+		"her own limit": {func(w *world, o store.Order) { w.buy(o.AccountID, 3) }, store.Expired},
+		"a cancelled event": {func(w *world, _ store.Order) {
+			w.set(`update events set status = 'cancelled', cancelled_at = now()`)
+		}, store.Expired},
+		"two payments of one order": {func(w *world, o store.Order) {
+			w.set(`insert into charges (order_id, gateway, gateway_id, status, amount_cents, paid_cents, currency, expires_at, settled_at)
+				select order_id, gateway, 'second', 'late', amount_cents, amount_cents, currency, expires_at, now() - interval '1 hour'
+				from charges where order_id = $1`, o.ID)
+			var first uuid.UUID
+			if err := w.raw.QueryRow(`select id from charges where gateway_id = 'second'`).Scan(&first); err != nil {
+				w.t.Fatal(err)
+			}
+			w.takeLate(first)
+		}, store.Paid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 4)
+			o := w.reserve(w.fan(), 2)
+			c := w.lapse(o)
+			try.between(w, o)
+			if _, err := w.db.SettleCharge(w.ctx, c.ID, captured(c)); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				w.takeLate(c.ID)
+			}
+			w.wantStatus(o.ID, try.want)
+			w.wantSurplus(o.ID, c)
+		})
+	}
+}
+
+func TestLateMoneyWaitsWhileItsEventIsPaused(t *testing.T) {
+	w := newWorld(t, 4)
+	o := w.reserve(w.fan(), 2)
+	c := w.lapse(o)
+	w.set(`update events set paused = true`)
+	if _, err := w.db.SettleCharge(w.ctx, c.ID, captured(c)); err != nil {
+		t.Fatal(err)
+	}
+	if out := w.takeLate(c.ID); len(out.Orders) != 0 {
+		t.Errorf("decided in the pause: %+v", out)
+	}
+	w.set(`update events set paused = false`)
+	w.takeLate(c.ID)
+	w.wantStatus(o.ID, store.Paid)
+}
+
+func TestAHoldIsExtendedOnce(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 1)
+	longer, err := w.db.ExtendHold(w.ctx, o.ID, o.AccountID)
+	if err != nil || !longer.ReservedUntil.Equal(o.ReservedUntil.Add(5*time.Minute)) || !longer.Extended {
+		t.Errorf("extended: %+v, %v", longer, err)
+	}
+	paid, left, late := w.buy(w.fan(), 1), w.reserve(w.fan(), 1), w.reserve(w.fan(), 1)
+	w.leave(left.ID)
+	w.set(`update orders set reserved_until = now() where id = $1`, late.ID)
+	for name, try := range map[string]struct {
+		order   store.Order
+		account int64
+		want    error
+	}{
+		"twice": {o, o.AccountID, store.ErrState}, "paid": {paid, paid.AccountID, store.ErrState},
+		"left": {left, left.AccountID, store.ErrState}, "too late": {late, late.AccountID, store.ErrState},
+		"somebody else's": {o, paid.AccountID, store.ErrNotFound},
+	} {
+		if _, err := w.db.ExtendHold(w.ctx, try.order.ID, try.account); err == nil {
+			t.Errorf("%s: extended", name)
+		} else {
+			w.wantErr(err, try.want)
+		}
+	}
+	strict := w.reserve(w.fan(), 1)
+	w.set(`update events set extend_seconds = 0`)
+	_, err = w.db.ExtendHold(w.ctx, strict.ID, strict.AccountID)
+	w.wantErr(err, store.ErrState)
+}
+
+func TestADeclinedCardLeavesTimeToTryAgain(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 1)
+	left := func(d time.Duration) {
+		w.set(`update orders set reserved_until = now() + make_interval(secs => $2) where id = $1`, o.ID, d.Seconds())
+	}
+	decline := func() store.Order {
+		w.settle(w.charge(o), store.Verdict{Status: store.ChargeFailed})
+		return w.order(o.ID)
+	}
+	left(5 * time.Minute)
+	if now := decline(); now.RetryExtra != 0 {
+		t.Errorf("there was time enough, yet %d seconds were added", now.RetryExtra)
+	}
+	left(30 * time.Second)
+	if now := decline(); now.RetryExtra < 89 || now.RetryExtra > 91 || time.Until(now.ReservedUntil) < 110*time.Second {
+		t.Errorf("%d seconds were added, until %s", now.RetryExtra, now.ReservedUntil)
+	}
+	w.set(`update events set retry_most = 100`)
+	left(30 * time.Second)
+	if now := decline(); now.RetryExtra != 100 {
+		t.Errorf("%d seconds were added in all, 100 are the most", now.RetryExtra)
+	}
+	until := w.order(o.ID).ReservedUntil
+	if now := decline(); now.RetryExtra != 100 || !now.ReservedUntil.Equal(until) {
+		t.Errorf("the bound was passed: %+v", now)
+	}
+}
+
+func TestAnOutageLengthensHoldsWithinItsBound(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 1)
+	lapse := func() { w.set(`update orders set reserved_until = now() - interval '1 second' where id = $1`, o.ID) }
+	lengthen := func() (store.Order, bool) {
+		now, longer, err := w.db.LengthenForOutage(w.ctx, o.ID, "sandbox")
+		w.check(err)
+		return now, longer
+	}
+	lapse()
+	if _, longer := lengthen(); longer {
+		t.Error("longer without an outage")
+	}
+	for range 2 {
+		w.check(w.db.BeginOutage(w.ctx, "sandbox"))
+	}
+	w.check(w.db.BeginOutage(w.ctx, "another"))
+	if now, longer := lengthen(); !longer || now.OutageExtra < 60 || now.OutageExtra > 62 {
+		t.Errorf("longer %v: %+v", longer, now)
+	}
+	w.check(w.db.EndOutage(w.ctx, "another"))
+	w.check(w.db.EndOutage(w.ctx, "sandbox"))
+	if open, err := w.db.OpenOutages(w.ctx); err != nil || len(open) != 0 {
+		t.Errorf("outages go on: %v, %v", open, err)
+	}
+	if all, err := w.db.Outages(w.ctx, 10); err != nil || len(all) != 2 {
+		t.Errorf("outages: %v, %v", all, err)
+	}
+	lapse()
+	if now, longer := lengthen(); !longer || time.Until(now.ReservedUntil) < 110*time.Second {
+		t.Errorf("after the outage: %v, %+v", longer, now)
+	}
+	w.set(`update events set outage_most = $1`, w.order(o.ID).OutageExtra)
+	lapse()
+	if now, longer := lengthen(); longer {
+		t.Errorf("past the bound: %+v", now)
+	}
+	w.set(`update events set outage_most = 3600; update outages set ended_at = now() - interval '1 hour', began_at = now() - interval '2 hours'`)
+	if now, longer := lengthen(); longer {
+		t.Errorf("long after the outage: %+v", now)
+	}
+}
