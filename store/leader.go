@@ -150,7 +150,7 @@ type Outcome struct {
 // Counts is what the cache keeps of one event.
 type Counts struct {
 	EventID int64
-	Free    map[int64]int // tickets left, by ticket type
+	Free    map[int64]int // tickets left, by ticket type; those that may have changed
 	Issued  int64         // tickets given out, ever
 	Last    []int64       // numbers of the last tickets given out, newest first
 }
@@ -176,15 +176,19 @@ func counts(tx *leaderTx, eventIDs []int64) ([]Counts, error) {
 	var all []Counts
 	for _, r := range rows {
 		if len(all) == 0 || all[len(all)-1].EventID != r.EventID {
-			c := Counts{EventID: r.EventID, Free: map[int64]int{}, Issued: r.LastTicket}
-			for n := r.LastTicket; n > 0 && n > r.LastTicket-lastTickets; n-- {
-				c.Last = append(c.Last, n)
-			}
-			all = append(all, c)
+			all = append(all, Counts{EventID: r.EventID, Free: map[int64]int{}, Issued: r.LastTicket, Last: newest(r.LastTicket)})
 		}
 		all[len(all)-1].Free[r.TicketTypeID] = r.Free
 	}
 	return all, nil
+}
+
+// newest are the last ticket numbers given out, newest first.
+func newest(last int64) (numbers []int64) {
+	for n := last; n > 0 && n > last-lastTickets; n-- {
+		numbers = append(numbers, n)
+	}
+	return numbers
 }
 
 // Recount reads the counts of every event, to fill the cache anew.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"cmp"
+	"database/sql"
+	"maps"
 	"slices"
 	"time"
 
@@ -54,50 +56,80 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 		if len(fresh) == 0 {
 			return nil
 		}
-		if out.Parked, err = tx.parked(fresh); err != nil {
-			return err
-		}
-		decisions, err := tx.ask(fresh, held, out.Parked, gone, decide)
+		began, err := tx.stand(fresh, gone)
 		if err != nil {
 			return err
 		}
-		written, gaveOut, err := writeDecisions(tx, fresh, decisions)
+		out.Parked = began.parked
+		decisions, err := tx.ask(fresh, held, began, decide)
 		if err != nil {
 			return err
 		}
-		out.Orders = append(out.Orders, written...)
-		if len(gaveOut) > 0 {
-			out.Counts, err = counts(tx, gaveOut)
-		}
+		written, counts, err := writeDecisions(tx, fresh, decisions, began)
+		out.Orders, out.Counts = append(out.Orders, written...), counts
 		return err
 	})
 	return l.stamped(out), err
 }
 
-// parked are the events of a batch that nobody is served of now.
-func (t *leaderTx) parked(orders []QueuedOrder) (map[int64]bool, error) {
-	var events pq.Int64Array
+// stand is how the lines and the stock of a batch stand when it begins. Only the leader writes those rows, so what it
+// writes itself follows from that and need not be read back.
+type stand struct {
+	last   map[int64]lastGiven // by event
+	parked map[int64]bool      // events that nobody is served of now
+	free   map[int64]int       // by ticket type, of those that are not known to be gone
+}
+
+// lastGiven is what an event's line gave out last.
+type lastGiven struct{ Decision, Ticket int64 }
+
+// stand reads how things stand for orders. Types in gone cost no read.
+func (t *leaderTx) stand(orders []QueuedOrder, gone map[int64]bool) (stand, error) {
+	s := stand{last: map[int64]lastGiven{}, parked: map[int64]bool{}, free: map[int64]int{}}
+	var events, types pq.Int64Array
 	for _, o := range orders {
 		if !slices.Contains(events, o.EventID) {
 			events = append(events, o.EventID)
 		}
+		if !gone[o.TicketTypeID] && !slices.Contains(types, o.TicketTypeID) {
+			types = append(types, o.TicketTypeID)
+		}
 	}
-	var ids []int64
-	err := t.all(&ids, `select id from events e join lines l on l.event_id = e.id where id = any($1)
-		and (paused or l.unsettled or exists (select from orders where event_id = e.id and status = 'queued'))`, events)
-	parked := map[int64]bool{}
-	for _, id := range ids {
-		parked[id] = true
+	var rows []struct {
+		EventID int64
+		Parked  bool
+		lastGiven
+		TicketTypeID int64 // 0 if none of the event's is asked for
+		Free         int
 	}
-	return parked, err
+	err := t.all(&rows, `
+		select l.event_id, l.last_decision as decision, l.last_ticket as ticket,
+			e.paused or l.unsettled or exists (select from orders where event_id = l.event_id and status = 'queued') as parked,
+			coalesce(s.ticket_type_id, 0) as ticket_type_id, coalesce(s.capacity - s.taken, 0) as free
+		from lines l join events e on e.id = l.event_id
+			left join (ticket_types t join stock s on s.ticket_type_id = t.id) on t.event_id = l.event_id and t.id = any($2)
+		where l.event_id = any($1)`, events, types)
+	for _, r := range rows {
+		s.last[r.EventID] = r.lastGiven
+		if r.Parked {
+			s.parked[r.EventID] = true
+		}
+		if r.TicketTypeID != 0 {
+			s.free[r.TicketTypeID] = r.Free
+		}
+	}
+	if err == nil && len(s.last) < len(events) {
+		err = sql.ErrNoRows
+	}
+	return s, err
 }
 
 // ask puts the orders that may be served on a desk and parks the others.
-func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, parked, gone map[int64]bool, decide func(Desk) []Decision) ([]Decision, error) {
+func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, began stand, decide func(Desk) []Decision) ([]Decision, error) {
 	var served []QueuedOrder
 	var decisions []Decision
 	for _, o := range orders {
-		if parked[o.EventID] {
+		if began.parked[o.EventID] {
 			decisions = append(decisions, Decision{OrderID: o.ID, Status: Queued})
 		} else {
 			served = append(served, o)
@@ -106,7 +138,7 @@ func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, parked, gone map[
 	if len(served) == 0 {
 		return decisions, nil
 	}
-	desk, err := readDesk(t, served, held, gone)
+	desk, err := readDesk(t, served, held, began)
 	if err != nil {
 		return nil, err
 	}
@@ -174,17 +206,13 @@ func (t *leaderTx) decidedBefore(orders []QueuedOrder, held []heldOrder) (decide
 }
 
 // readDesk lays out what the orders of a batch may be decided by.
-func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, gone map[int64]bool) (Desk, error) {
-	desk := Desk{Orders: orders, Free: map[int64]int{}, Held: map[int64]bool{}, Holding: make(map[Holder]Holding, len(held))}
+func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began stand) (Desk, error) {
+	desk := Desk{Orders: orders, Free: maps.Clone(began.free), Held: map[int64]bool{}, Holding: make(map[Holder]Holding, len(held))}
 	onDesk := make(map[uuid.UUID]bool, len(orders)) // a parked one has a row itself
-	var types pq.Int64Array
 	wanted := map[int64]int{}
 	for _, o := range orders {
 		onDesk[o.ID] = true
 		wanted[o.TicketTypeID] += o.Quantity
-		if !gone[o.TicketTypeID] && !slices.Contains(types, o.TicketTypeID) {
-			types = append(types, o.TicketTypeID)
-		}
 	}
 	for _, h := range held {
 		if onDesk[h.ID] {
@@ -197,19 +225,6 @@ func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, gone map[int
 		}
 		has.Open = has.Open || h.Status.Open()
 		desk.Holding[holder] = has
-	}
-	if len(types) > 0 {
-		var stock []struct {
-			TicketTypeID int64
-			Free         int
-		}
-		if err := tx.all(&stock, `select ticket_type_id, capacity - taken as free from stock
-			where ticket_type_id = any($1) order by ticket_type_id for update`, types); err != nil {
-			return Desk{}, err
-		}
-		for _, s := range stock {
-			desk.Free[s.TicketTypeID] = s.Free
-		}
 	}
 	return desk, readHeld(tx, desk, wanted)
 }
@@ -234,78 +249,42 @@ func readHeld(tx *leaderTx, desk Desk, wanted map[int64]int) error {
 	return err
 }
 
-// writeDecisions writes the rows of a decided batch in bulk. It returns the orders as they are now
-// and the events that gave tickets out. Nothing is read back: all of it is known here.
-func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision) (written []Order, gaveOut []int64, err error) {
+// writeDecisions writes all that a batch came to in one statement. It returns the orders as they are now, and the counts
+// of the events that gave tickets out. Nothing is read back: all of it is known here.
+func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision, began stand) (written []Order, counts []Counts, err error) {
 	status := make(map[uuid.UUID]OrderStatus, len(decisions))
 	for _, d := range decisions {
 		status[d.OrderID] = d.Status
 	}
-	rows := newOrderArrays(len(orders))
-	tickets := &ticketArrays{}
-	taken := map[int64]int64{}
+	rows, gave := newOrderArrays(len(orders)), newGivenArrays(len(orders))
 	written = make([]Order, 0, len(orders))
 	for start := 0; start < len(orders); {
-		end := start
-		var count, settled int64
-		for ; end < len(orders) && orders[end].EventID == orders[start].EventID; end++ {
-			if gives(status[orders[end].ID]) {
-				count += int64(orders[end].Quantity)
-			}
-			if final(status[orders[end].ID]) {
-				settled++
-			}
-		}
 		event := orders[start].EventID
-		last, err := advance(tx, event, settled, count, orders[end-1].Number)
-		if err != nil {
-			return nil, nil, err
-		}
-		if count > 0 {
-			gaveOut = append(gaveOut, event)
-		}
-		for _, o := range orders[start:end] {
-			d := decided(o, status[o.ID], 0, tx.now)
+		from, last := began.last[event], began.last[event]
+		free := map[int64]int{}
+		end := start
+		for ; end < len(orders) && orders[end].EventID == event; end++ {
+			d := decided(orders[end], status[orders[end].ID], 0, tx.now)
 			if final(d.Status) {
 				last.Decision++
 				d.Decision = last.Decision
 			}
-			rows.add(d)
 			if gives(d.Status) {
-				taken[o.TicketTypeID] += int64(o.Quantity)
-				for range o.Quantity {
-					last.Ticket++
-					t := given(d, last.Ticket)
-					tickets.add(t)
-					d.Tickets = append(d.Tickets, t)
+				last.Ticket = gave.give(&d, last.Ticket)
+				if left, known := began.free[d.TicketTypeID]; known {
+					free[d.TicketTypeID] = left - int(gave.taken[d.TicketTypeID])
 				}
 			}
+			rows.add(d)
 			written = append(written, d)
+		}
+		gave.advance(event, from, last, orders[end-1].Number)
+		if last.Ticket > from.Ticket {
+			counts = append(counts, Counts{EventID: event, Free: free, Issued: last.Ticket, Last: newest(last.Ticket)})
 		}
 		start = end
 	}
-	if err := rows.insert(tx); err != nil {
-		return nil, nil, err
-	}
-	if len(gaveOut) == 0 {
-		return written, nil, nil
-	}
-	if err := tickets.insert(tx); err != nil {
-		return nil, nil, err
-	}
-	return written, gaveOut, addTaken(tx, taken)
-}
-
-// lastGiven is what an event's line gave out last.
-type lastGiven struct{ Decision, Ticket int64 }
-
-// advance takes the next decisions and ticket numbers of an event, and returns the last ones before them.
-func advance(tx *leaderTx, eventID, decisions, tickets, number int64) (last lastGiven, err error) {
-	err = tx.one(&last, `
-		update lines set last_decision = last_decision + $2, last_ticket = last_ticket + $3, last_number = greatest(last_number, $4)
-		where event_id = $1 returning last_decision - $2 as decision, last_ticket - $3 as ticket`,
-		eventID, decisions, tickets, number)
-	return last, err
+	return written, counts, rows.insert(tx, gave)
 }
 
 // decided is an order as it is once it has come to a status.
@@ -339,13 +318,8 @@ func given(o Order, number int64) Ticket {
 
 func gives(s OrderStatus) bool { return s == Reserved || s == Paid }
 
-// addTaken moves the stock rows; the check constraint refuses what does not fit.
+// addTaken moves the stock rows.
 func addTaken(tx *leaderTx, taken map[int64]int64) error {
-	var types, quantities pq.Int64Array
-	for t, n := range taken {
-		types, quantities = append(types, t), append(quantities, n)
-	}
-	return tx.exec(`
-		update stock set taken = taken + d.n from (select * from unnest($1::bigint[], $2::bigint[]) as d(id, n)) d
-		where ticket_type_id = d.id`, types, quantities)
+	types, quantities := takenArrays(taken)
+	return tx.exec(moveStock, types, quantities)
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 )
 
 const (
@@ -152,25 +151,16 @@ func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatu
 	if len(orders) == 0 {
 		return nil, nil
 	}
-	var decisions, tickets, highest int64
-	for _, o := range orders {
-		s := status(o)
-		if final(s) {
-			decisions++
-		}
-		if gives(s) {
-			tickets += int64(o.Quantity)
-		}
-		highest = max(highest, o.Number)
-	}
-	last, err := advance(t, orders[0].EventID, decisions, tickets, highest)
-	if err != nil {
+	event, highest := orders[0].EventID, int64(0)
+	var from lastGiven
+	if err := t.one(&from, `select last_decision as decision, last_ticket as ticket from lines where event_id = $1`, event); err != nil {
 		return nil, err
 	}
-	rows, made := &updateArrays{}, &ticketArrays{}
-	taken := map[int64]int64{}
+	last := from
+	rows, gave := &updateArrays{}, newGivenArrays(len(orders))
 	changed := make([]Order, 0, len(orders))
 	for _, o := range orders {
+		highest = max(highest, o.Number)
 		d := decided(o.QueuedOrder, status(o), 0, t.now)
 		if o.Status == Waiting {
 			d.WaitedAt = o.WaitedAt
@@ -180,49 +170,13 @@ func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatu
 			d.Decision = last.Decision
 		}
 		if gives(d.Status) {
-			taken[o.TicketTypeID] += int64(o.Quantity)
-			for range o.Quantity {
-				last.Ticket++
-				ticket := given(d, last.Ticket)
-				made.add(ticket)
-				d.Tickets = append(d.Tickets, ticket)
-			}
+			last.Ticket = gave.give(&d, last.Ticket)
 		}
 		rows.add(d)
 		changed = append(changed, d)
 	}
-	if err := rows.update(t); err != nil {
-		return nil, err
-	}
-	if len(made.order) == 0 {
-		return changed, nil
-	}
-	if err := made.insert(t); err != nil {
-		return nil, err
-	}
-	return changed, addTaken(t, taken)
-}
-
-// updateArrays are what a decision changes of rows that exist.
-type updateArrays struct {
-	id, status pq.StringArray
-	decision   pq.Int64Array
-}
-
-func (c *updateArrays) add(o Order) {
-	c.id, c.status = append(c.id, o.ID.String()), append(c.status, string(o.Status))
-	c.decision = append(c.decision, o.Decision)
-}
-
-func (c *updateArrays) update(t *leaderTx) error {
-	return t.exec(`
-		update orders o set status = d.status, decision = nullif(d.decision, 0),
-			waited_at = case when d.status = 'waiting' then now() else o.waited_at end,
-			decided_at = case when d.decision > 0 then now() end,
-			reserved_until = case when d.status = 'reserved' then now() + make_interval(secs => o.hold_seconds) end,
-			paid_at = case when d.status = 'paid' then now() end
-		from unnest($1::uuid[], $2::text[], $3::bigint[]) as d(id, status, decision) where o.id = d.id`,
-		c.id, c.status, c.decision)
+	gave.advance(event, from, last, highest)
+	return changed, rows.update(t, gave)
 }
 
 // final says that a status is a decision: an order that waits or is parked has none yet.
@@ -248,7 +202,11 @@ func (l *Leader) DecideParked(eventID int64, most int, decide func(Desk) []Decis
 		if err != nil {
 			return err
 		}
-		desk, err := readDesk(tx, orders, held, nil)
+		began, err := tx.stand(orders, nil)
+		if err != nil {
+			return err
+		}
+		desk, err := readDesk(tx, orders, held, began)
 		if err != nil {
 			return err
 		}
