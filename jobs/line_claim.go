@@ -68,6 +68,17 @@ local function restore(active, pending, retry, lease, prefix, now)
 end
 `
 
+// inBulkLua gives a command as many arguments at once as fit, which is less to do and to log than one by one.
+const inBulkLua = `
+local function inBulk(command, first, all, from)
+	for i = from, #all, 1000 do
+		local args = {unpack(first)}
+		for j = i, math.min(i + 999, #all) do args[#args + 1] = all[j] end
+		redis.call(command, unpack(args))
+	end
+end
+`
+
 // takeOver makes an epoch the newest and puts back what the last leader had in hand, in both queues.
 //
 // KEYS[1] the epoch, KEYS[2..5] active, pending, retry and lease of a queue, KEYS[6..9] of the other, KEYS[10] is there
@@ -116,7 +127,7 @@ func (l *Line) takeOver(ctx context.Context, epoch int64) (restored int, err err
 // ARGV[1] our epoch, ARGV[2] now in ns, ARGV[3] prefix of task keys, ARGV[4] of the other queue,
 // ARGV[5] id of the task in hand, ARGV[6] how many to have in hand at most
 // Returns {id, message, id, message, …}, oldest first, or nothing if the task in hand is not ours.
-var claim = redis.NewScript(restoreLua + `
+var claim = redis.NewScript(restoreLua + inBulkLua + `
 if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return {} end
 if not redis.call('LPOS', KEYS[2], ARGV[5]) then return {} end
 restore(KEYS[6], KEYS[7], KEYS[8], KEYS[9], ARGV[4], ARGV[2])
@@ -138,10 +149,8 @@ if room > 0 then
 	local waiting = redis.call('LRANGE', KEYS[3], -room, -1)
 	if #waiting > 0 then
 		redis.call('LTRIM', KEYS[3], 0, -(#waiting + 1))
-		for i = #waiting, 1, -1 do
-			ids[#ids + 1] = waiting[i]
-			redis.call('LPUSH', KEYS[2], waiting[i])
-		end
+		for i = #waiting, 1, -1 do ids[#ids + 1] = waiting[i] end
+		inBulk('LPUSH', {KEYS[2]}, ids, #ids - #waiting + 1)
 	end
 end
 redis.call('DEL', KEYS[5])
@@ -181,7 +190,7 @@ const lastClaimKey = "guiche:claim"
 // ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] how many at most,
 // ARGV[5] name of the claim
 // Returns {'1', id, message, id, message, …}, oldest first, or nothing if the task in hand is not ours.
-var claimNext = redis.NewScript(`
+var claimNext = redis.NewScript(inBulkLua + `
 if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return {} end
 if not redis.call('LPOS', KEYS[2], ARGV[3], 'RANK', -1) then return {} end
 local waiting = {}
@@ -191,7 +200,9 @@ if redis.call('HGET', KEYS[5], 'name') == ARGV[5] then
 else
 	if redis.call('LLEN', KEYS[4]) == 0 then waiting = redis.call('LRANGE', KEYS[3], -ARGV[4], -1) end
 	if #waiting > 0 then redis.call('LTRIM', KEYS[3], 0, -(#waiting + 1)) end
-	for i = #waiting, 1, -1 do redis.call('LPUSH', KEYS[2], waiting[i]) end
+	local oldest = {}
+	for i = #waiting, 1, -1 do oldest[#oldest + 1] = waiting[i] end
+	inBulk('LPUSH', {KEYS[2]}, oldest, 1)
 	redis.call('HSET', KEYS[5], 'name', ARGV[5], 'tasks', #waiting)
 end
 local reply = {'1'}
@@ -232,18 +243,29 @@ func readTasks(reply []string) []task {
 // ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] end of its lease in s or 0,
 // ARGV[5] now in s, ARGV[6] how many of the ids that follow are done; the others are poison
 // Returns 1, or 0 if the task in hand is not ours.
-var acknowledge = redis.NewScript(`
+var acknowledge = redis.NewScript(inBulkLua + `
 if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return 0 end
 if not redis.call('LPOS', KEYS[2], ARGV[3], 'RANK', -1) then return 0 end
-for i = 7, #ARGV do redis.call('LREM', KEYS[2], -1, ARGV[i]) end -- the oldest stand at the end
+local n, done = #ARGV - 6, {}
+-- The oldest stand at the end, before the one in hand. Those are what is usually acknowledged.
+local oldest = redis.call('LRANGE', KEYS[2], -n - 1, -1)
+local together = oldest[n + 1] == ARGV[3]
+for i = 1, n do together = together and oldest[n + 1 - i] == ARGV[6 + i] end
+if together then
+	redis.call('LTRIM', KEYS[2], 0, -n - 2)
+	redis.call('RPUSH', KEYS[2], ARGV[3])
+else
+	for i = 7, #ARGV do redis.call('LREM', KEYS[2], -1, ARGV[i]) end
+end
 for i = 7, #ARGV do
 	if i - 6 <= tonumber(ARGV[6]) then
-		redis.call('UNLINK', ARGV[2] .. ARGV[i])
+		done[#done + 1] = ARGV[2] .. ARGV[i]
 	else
 		redis.call('HSET', ARGV[2] .. ARGV[i], 'state', 'archived')
 		redis.call('ZADD', KEYS[4], ARGV[5], ARGV[i])
 	end
 end
+inBulk('UNLINK', {}, done, 1)
 if tonumber(ARGV[4]) > 0 then redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3]) end
 return 1`)
 

@@ -57,3 +57,39 @@ func TestAClaimWhoseReplyWasLostIsRepeated(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsDoneLeavesTheHandWhereverItStands(t *testing.T) {
+	w := newWorld(t, 1)
+	var joined []string
+	for account := range int64(7) {
+		joined = append(joined, w.join(w.order(account+1, 1)).OrderID.String())
+	}
+	own := w.rdb.RPopLPush(w.ctx, listKey(queuePurchases, "pending"), listKey(queuePurchases, "active")).Val()
+	if _, err := w.line.claim(w.ctx, 1, queuePurchases, own, 7); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ done, poison, left []string }{
+		{done: joined[1:3], left: joined[3:]}, // the oldest
+		{done: joined[4:5], left: []string{joined[3], joined[5], joined[6]}},
+		{done: joined[3:4], poison: joined[6:], left: joined[5:6]},
+		{done: joined[3:4], left: joined[5:6]}, // again, after a lost reply
+		{done: joined[5:6]},
+	} {
+		if err := w.line.acknowledge(w.ctx, 1, queuePurchases, own, step.done, step.poison, false); err != nil {
+			t.Fatal(err)
+		}
+		inHand, err := w.line.inHand(w.ctx, queuePurchases)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Reverse(inHand)
+		if want := append([]string{own}, step.left...); !slices.Equal(inHand, want) {
+			t.Fatalf("in hand are %v, want %v", inHand, want)
+		}
+	}
+	for i, id := range joined[1:] {
+		if n := w.rdb.Exists(w.ctx, taskKey(queuePurchases, id)).Val(); n == 1 != (i == 5) {
+			t.Errorf("%d tasks of order %d are kept", n, i+2)
+		}
+	}
+}
