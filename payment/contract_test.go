@@ -15,11 +15,21 @@ import (
 type contractWorld struct {
 	gateway   Gateway
 	noticeURL string
+	method    Method                       // of all charges
+	spare     time.Duration                // how much later than asked for the gateway's own deadline may be
+	again     bool                         // after a decline the payer may try again on the same page
 	pay       func(t *testing.T, c Charge) // the payer pays, or tries to
 	decline   func(t *testing.T, c Charge) // the payer's bank says no
 	notice    func(t *testing.T) Delivery  // waits for the next notice
-	advance   func(d time.Duration)        // moves the clock of both sides; nil if nobody can
+	advance   func(d time.Duration)        // moves the clock of both sides
 	now       func() time.Time
+
+	// What a gateway may do and not all do; nil where it never happens.
+	review  func(t *testing.T, c Charge) // the payer pays, and her bank thinks
+	lose    func()                       // the next change is made and its answer gets lost
+	forget  func()                       // a day passes: idempotency keys are forgotten
+	slow    func()                       // from now on refunds take their time
+	refunds func(ok bool)                // those that took their time come to an end
 }
 
 func (w contractWorld) newCharge() NewCharge {
@@ -32,6 +42,8 @@ func (w contractWorld) newCharge() NewCharge {
 		ReturnURL:   "http://shop.test/orders/1",
 		NoticeURL:   w.noticeURL,
 		Language:    "pt-BR",
+		Method:      w.method,
+		Payer:       Payer{Name: "Ana Luísa de Souza", Email: "ana@guiche.test", CPF: "52998224725"},
 	}
 }
 
@@ -73,20 +85,29 @@ func testGateway(t *testing.T, start func(t *testing.T) contractWorld) {
 		"nobody knows it":                        contractNotFound,
 		"cancel an open charge":                  contractCancelOpen,
 		"cancel after it was paid":               contractCancelPaid,
-		"a decline is an end":                    contractDecline,
+		"a decline":                              contractDecline,
 		"refund in parts, once per key, bounded": contractRefund,
 		"refund what was not paid":               contractRefundUnpaid,
 		"refunds at once from many sides":        contractRefundRace,
 		"a notice tells of the charge":           contractNotice,
 		"notices have ids of their own":          contractNoticeIDs,
 		"a forged notice":                        contractNoticeForged,
+		"a deadline ends a charge":               contractDeadline,
+		"a paid charge stays paid":               contractPaidThenDeadline,
+		"a stale notice":                         contractNoticeStale,
 	}
-	if start(t).advance != nil {
-		maps.Copy(parts, map[string]func(*testing.T, contractWorld){
-			"a deadline ends a charge": contractDeadline,
-			"a paid charge stays paid": contractPaidThenDeadline,
-			"a stale notice":           contractNoticeStale,
-		})
+	w := start(t)
+	if w.review != nil {
+		parts["a bank that thinks"] = contractReview
+	}
+	if w.lose != nil {
+		parts["an answer gets lost"] = contractLostAnswer
+	}
+	if w.forget != nil {
+		parts["a forgotten key"] = contractForgottenKey
+	}
+	if w.slow != nil {
+		parts["a refund takes its time"] = contractSlowRefund
 	}
 	for name, part := range parts {
 		t.Run(name, func(t *testing.T) { part(t, start(t)) })
@@ -103,7 +124,7 @@ func contractCreate(t *testing.T, w contractWorld) {
 		t.Errorf("nobody can pay %+v", c)
 	}
 	if c.Reference != n.Reference || c.AmountCents != n.AmountCents || c.Currency != n.Currency || c.RefundedCents != 0 ||
-		c.Status != Open || !c.ExpiresAt.Equal(n.ExpiresAt) {
+		c.Status != Open || c.ExpiresAt.Before(n.ExpiresAt) || c.ExpiresAt.After(n.ExpiresAt.Add(w.spare)) {
 		t.Errorf("asked for %+v, got %+v", n, c)
 	}
 }
@@ -229,6 +250,12 @@ func contractCancelPaid(t *testing.T, w contractWorld) {
 func contractDecline(t *testing.T, w contractWorld) {
 	c := w.create(t)
 	w.decline(t, c)
+	if w.again {
+		w.want(t, c.ID, Open)
+		w.pay(t, c)
+		w.want(t, c.ID, Paid)
+		return
+	}
 	w.want(t, c.ID, Declined)
 	w.pay(t, c)
 	w.want(t, c.ID, Declined)
@@ -238,7 +265,11 @@ func contractDecline(t *testing.T, w contractWorld) {
 }
 
 func contractDeadline(t *testing.T, w contractWorld) {
-	c := w.create(t)
+	n := w.newCharge()
+	c, err := w.gateway.Create(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.advance(c.ExpiresAt.Sub(w.now()) - time.Second)
 	w.want(t, c.ID, Open)
 	w.advance(time.Second)
@@ -248,10 +279,13 @@ func contractDeadline(t *testing.T, w contractWorld) {
 	if got, err := w.gateway.Cancel(t.Context(), c.ID); err != nil || got.Status != Cancelled {
 		t.Errorf("Cancel: %+v, %v", got, err)
 	}
-	n := w.newCharge()
+	if again, err := w.gateway.Create(t.Context(), n); err != nil || again.ID != c.ID || again.Status != Cancelled {
+		t.Errorf("created again: %+v, %v", again, err)
+	}
+	n = w.newCharge()
 	n.ExpiresAt = w.now().Add(-time.Second)
-	if late, err := w.gateway.Create(t.Context(), n); err == nil && late.Status != Cancelled {
-		t.Errorf("a charge that was late from the start is %q", late.Status)
+	if late, err := w.gateway.Create(t.Context(), n); err == nil && late.Status != Cancelled || err != nil && !errors.Is(err, ErrRefused) {
+		t.Errorf("a charge that was late from the start: %+v, %v", late, err)
 	}
 }
 
@@ -345,8 +379,19 @@ func contractNotice(t *testing.T, w contractWorld) {
 		c := w.create(t)
 		act(t, c)
 		n, err := w.gateway.ParseNotice(w.notice(t))
-		if err != nil || n.ID == "" || n.Reference != c.Reference {
-			t.Errorf("notice %+v, %v; want one of %q", n, err, c.Reference)
+		if err != nil || n.ID == "" {
+			t.Fatalf("notice %+v, %v", n, err)
+		}
+		about := n.Reference
+		if about == "" { // then the gateway knows
+			said, err := w.gateway.Get(t.Context(), n.ChargeID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			about = said.Reference
+		}
+		if about != c.Reference {
+			t.Errorf("notice %+v is of %q; want %q", n, about, c.Reference)
 		}
 	}
 }
@@ -367,7 +412,8 @@ func contractNoticeForged(t *testing.T, w contractWorld) {
 	c := w.create(t)
 	w.pay(t, c)
 	d := w.notice(t)
-	if _, err := w.gateway.ParseNotice(d); err != nil {
+	want, err := w.gateway.ParseNotice(d)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.gateway.ParseNotice(Delivery{Query: d.Query, Body: d.Body}); !errors.Is(err, ErrSignature) {
@@ -379,9 +425,17 @@ func contractNoticeForged(t *testing.T, w contractWorld) {
 			forged := d
 			forged.Header = d.Header.Clone()
 			forged.Header.Set(name, value)
-			if n, err := w.gateway.ParseNotice(forged); err == nil && n.Reference != c.Reference || err != nil && !errors.Is(err, ErrSignature) {
+			if n, err := w.gateway.ParseNotice(forged); err == nil && n != want || err != nil && !errors.Is(err, ErrSignature) {
 				t.Errorf("%s: %q: %+v, %v", name, value, n, err)
 			}
+		}
+	}
+	for name := range d.Query {
+		forged := d
+		forged.Query = maps.Clone(d.Query)
+		forged.Query.Set(name, d.Query.Get(name)+"0")
+		if n, err := w.gateway.ParseNotice(forged); err == nil && n != want || err != nil && !errors.Is(err, ErrSignature) {
+			t.Errorf("%s: %+v, %v", name, n, err)
 		}
 	}
 }
@@ -396,5 +450,112 @@ func contractNoticeStale(t *testing.T, w contractWorld) {
 	w.advance(2 * time.Minute)
 	if _, err := w.gateway.ParseNotice(d); !errors.Is(err, ErrSignature) {
 		t.Errorf("a notice of six minutes ago: %v", err)
+	}
+}
+
+func contractReview(t *testing.T, w contractWorld) {
+	c := w.create(t)
+	w.review(t, c)
+	w.want(t, c.ID, Pending)
+	w.pay(t, c)
+	w.want(t, c.ID, Paid)
+
+	c = w.create(t)
+	w.review(t, c)
+	w.decline(t, c)
+	if got, err := w.gateway.Get(t.Context(), c.ID); err != nil || got.Status != Declined && got.Status != Open {
+		t.Errorf("after the bank's no: %+v, %v", got, err)
+	}
+
+	c = w.create(t)
+	w.review(t, c)
+	cancelled, err := w.gateway.Cancel(t.Context(), c.ID)
+	if err != nil || cancelled.Status != Pending && cancelled.Status != Cancelled {
+		t.Errorf("Cancel: %+v, %v", cancelled, err)
+	}
+	w.want(t, c.ID, cancelled.Status)
+	w.pay(t, c) // the bank's word comes
+	if got, err := w.gateway.Get(t.Context(), c.ID); err != nil || cancelled.Status == Cancelled && got.Status != Cancelled {
+		t.Errorf("after the bank's word: %+v, %v", got, err)
+	}
+}
+
+func contractLostAnswer(t *testing.T, w contractWorld) {
+	n := w.newCharge()
+	w.lose()
+	if _, err := w.gateway.Create(t.Context(), n); errors.Is(err, ErrRefused) || errors.Is(err, ErrNotFound) {
+		t.Errorf("Create: %v", err)
+	}
+	found, err := w.gateway.Find(t.Context(), n.Reference, w.now())
+	if err != nil || found.Status != Open {
+		t.Fatalf("Find: %+v, %v", found, err)
+	}
+	if again, err := w.gateway.Create(t.Context(), n); err != nil || again.ID != found.ID {
+		t.Errorf("Create again: %+v, %v; want %q", again, err, found.ID)
+	}
+	w.pay(t, found)
+	w.want(t, found.ID, Paid)
+
+	ask := NewRefund{Key: uuid.NewString(), ChargeID: found.ID, AmountCents: 5_000}
+	w.lose()
+	if _, err := w.gateway.Refund(t.Context(), ask); errors.Is(err, ErrRefused) || errors.Is(err, ErrNotFound) {
+		t.Errorf("Refund: %v", err)
+	}
+	if done, err := w.gateway.Refund(t.Context(), ask); err != nil || done.Status != RefundDone {
+		t.Errorf("Refund again: %+v, %v", done, err)
+	}
+	if got, err := w.gateway.Get(t.Context(), found.ID); err != nil || got.RefundedCents != 5_000 {
+		t.Errorf("refunded %d, %v", got.RefundedCents, err)
+	}
+
+	other := w.create(t)
+	w.lose()
+	_, _ = w.gateway.Cancel(t.Context(), other.ID)
+	w.want(t, other.ID, Cancelled)
+}
+
+func contractForgottenKey(t *testing.T, w contractWorld) {
+	c := w.paid(t)
+	first := NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 5_000}
+	second := NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 5_000, BeforeCents: 5_000}
+	rest := NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 2_345, BeforeCents: 10_000}
+	for i, ask := range []NewRefund{first, second, rest} {
+		done, err := w.gateway.Refund(t.Context(), ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.forget()
+		again, err := w.gateway.Refund(t.Context(), ask)
+		if err != nil || again != done {
+			t.Errorf("refund %d again: %+v, %v; was %+v", i, again, err, done)
+		}
+		if got, err := w.gateway.Get(t.Context(), c.ID); err != nil || got.RefundedCents != ask.BeforeCents+ask.AmountCents {
+			t.Errorf("refunded %d, %v; want %d", got.RefundedCents, err, ask.BeforeCents+ask.AmountCents)
+		}
+	}
+}
+
+func contractSlowRefund(t *testing.T, w contractWorld) {
+	w.slow()
+	for _, ok := range []bool{true, false} {
+		c := w.paid(t)
+		ask := NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 5_000}
+		for range 2 {
+			if r, err := w.gateway.Refund(t.Context(), ask); err != nil || r.Status != RefundPending {
+				t.Errorf("on its way: %+v, %v", r, err)
+			}
+		}
+		w.refunds(ok)
+		r, err := w.gateway.Refund(t.Context(), ask)
+		if ok && (err != nil || r.Status != RefundDone) || !ok && !errors.Is(err, ErrRefused) {
+			t.Errorf("done %v: %+v, %v", ok, r, err)
+		}
+		want := int64(0)
+		if ok {
+			want = 5_000
+		}
+		if got, err := w.gateway.Get(t.Context(), c.ID); err != nil || got.RefundedCents != want {
+			t.Errorf("refunded %d, %v; want %d", got.RefundedCents, err, want)
+		}
 	}
 }

@@ -5,9 +5,12 @@ package payment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/bojanz/currency"
 )
 
 // Errors that callers tell apart.
@@ -20,6 +23,8 @@ var (
 	ErrSignature = errors.New("payment: bad signature")
 	// ErrNotice says that a signed notice makes no sense.
 	ErrNotice = errors.New("payment: malformed notice")
+	// ErrOtherNotice says that a signed notice is about something else than charges, so that there is nothing to do.
+	ErrOtherNotice = errors.New("payment: notice of something else")
 )
 
 // Status is what a gateway says of a charge.
@@ -63,6 +68,27 @@ type NewCharge struct {
 	Language    string // BCP 47
 	Method      Method // one of Gateway.Methods, or AnyMethod if there are none
 	Payer       Payer
+}
+
+// check refuses what no gateway can take.
+func (c NewCharge) check() error {
+	switch {
+	case c.Reference == "":
+		return fmt.Errorf("%w: a charge without a reference", ErrRefused)
+	case c.AmountCents <= 0:
+		return fmt.Errorf("%w: a charge of %d cents", ErrRefused, c.AmountCents)
+	case !currency.IsValid(c.Currency) || c.Currency == "": // the library takes none for valid
+		return fmt.Errorf("%w: a charge in no currency", ErrRefused)
+	}
+	return nil
+}
+
+// check refuses what no gateway can do.
+func (r NewRefund) check() error {
+	if r.Key == "" || r.AmountCents <= 0 {
+		return fmt.Errorf("%w: a refund of %d cents", ErrRefused, r.AmountCents)
+	}
+	return nil
 }
 
 // Charge is what the gateway knows of one.
@@ -135,6 +161,6 @@ type Gateway interface {
 	Cancel(ctx context.Context, id string) (Charge, error)
 	// Refund sends money of a paid charge back, once per key; ErrNotFound, ErrRefused.
 	Refund(ctx context.Context, r NewRefund) (Refund, error)
-	// ParseNotice checks a notice's signature and age and reads it; ErrSignature, ErrNotice.
+	// ParseNotice checks a notice's signature and age and reads it; ErrSignature, ErrNotice, ErrOtherNotice.
 	ParseNotice(d Delivery) (Notice, error)
 }

@@ -12,9 +12,6 @@ import (
 	"time"
 )
 
-// sandboxTimeout bounds one call, from dialling to the last byte. Callers may give less through their context.
-const sandboxTimeout = 10 * time.Second
-
 // Sandbox is the gateway to the sandbox provider: the whole way of a payment, without money.
 type Sandbox struct {
 	baseURL string
@@ -27,18 +24,11 @@ var _ Gateway = (*Sandbox)(nil)
 
 // NewSandbox speaks with the provider at baseURL; both sides know the secret, which opens the API and signs notices.
 func NewSandbox(baseURL, secret string) *Sandbox {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 32 // one host gets all calls; the default of 2 would dial in every rush
 	return &Sandbox{
 		baseURL: strings.TrimRight(baseURL, "/"),
 		secret:  secret,
 		now:     time.Now,
-		client: &http.Client{
-			Timeout:   sandboxTimeout,
-			Transport: transport,
-			// The API never redirects; following one would carry the secret elsewhere.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		client:  newClient(),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync"
@@ -121,23 +122,36 @@ func startWorld(t *testing.T) contractWorld {
 	clock := newTestClock()
 	baseURL, _ := startProvider(t, "", clock)
 	noticeURL, notices := startShop(t)
+	provider, err := url.Parse(baseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	road := &lossy{provider: httputil.NewSingleHostReverseProxy(provider)}
+	server := httptest.NewServer(road)
+	t.Cleanup(server.Close)
 	return contractWorld{
-		gateway:   newTestSandbox(baseURL, clock),
+		gateway:   newTestSandbox(server.URL, clock),
 		noticeURL: noticeURL,
 		pay:       func(t *testing.T, c Charge) { press(t, c.PayURL, approve) },
 		decline:   func(t *testing.T, c Charge) { press(t, c.PayURL, decline) },
 		advance:   clock.advance,
 		now:       clock.now,
-		notice: func(t *testing.T) Delivery {
-			t.Helper()
-			select {
-			case n := <-notices:
-				return n
-			case <-time.After(10 * time.Second):
-				t.Fatal("no notice came")
-				return Delivery{}
-			}
-		},
+		notice:    waitForNotice(notices),
+		lose:      road.lose,
+	}
+}
+
+// waitForNotice waits for what a shop receives.
+func waitForNotice(notices <-chan Delivery) func(t *testing.T) Delivery {
+	return func(t *testing.T) Delivery {
+		t.Helper()
+		select {
+		case n := <-notices:
+			return n
+		case <-time.After(10 * time.Second):
+			t.Fatal("no notice came")
+			return Delivery{}
+		}
 	}
 }
 

@@ -34,6 +34,9 @@ func (s *Server) noticeCreate(c echo.Context) error {
 	if errors.Is(err, payment.ErrSignature) {
 		return c.NoContent(http.StatusUnauthorized)
 	}
+	if errors.Is(err, payment.ErrOtherNotice) {
+		return c.NoContent(http.StatusOK)
+	}
 	if err != nil {
 		s.log(c).Warn("a signed notice makes no sense", "error", err)
 		return c.NoContent(http.StatusBadRequest)
