@@ -110,16 +110,16 @@ func TestWhatCannotBeKeptDoesNotHappen(t *testing.T) {
 	if r, err := l.create(w.newCharge().onWire()); err == nil {
 		t.Errorf("create: %+v", r)
 	}
-	if r, _, err := l.settle(open.ID, Paid); err == nil {
+	if r, _, err := l.pay(open.ID, fate{to: Paid}, ""); err == nil {
 		t.Errorf("settle: %+v", r)
 	}
-	if r, err := l.refund(paid.ID, wireNewRefund{Key: "k", AmountCents: 1}); err == nil {
+	if r, _, err := l.refund(paid.ID, wireNewRefund{Key: "k", AmountCents: 1}, func(record) refundFate { return refundFate{} }); err == nil {
 		t.Errorf("refund: %+v", r)
 	}
 	if r, err := l.get(open.ID); err != nil || r.Status != Open {
 		t.Errorf("open: %+v, %v", r, err)
 	}
-	if r, err := l.get(paid.ID); err != nil || r.refunded() != 0 {
+	if r, err := l.get(paid.ID); err != nil || len(r.Refunds) != 0 {
 		t.Errorf("paid: %+v, %v", r, err)
 	}
 	if after, err := os.ReadFile(filepath.Join(dir, "charges.jsonl")); err != nil || string(after) != string(before) {

@@ -13,6 +13,7 @@ var (
 	errConflict  = errors.New("payment: used for something else")
 	errNotPaid   = errors.New("payment: not paid")
 	errExcessive = errors.New("payment: more than was captured")
+	errRefunding = errors.New("payment: the refund failed")
 )
 
 // record is a charge as the provider keeps it. Nothing that a payer types is in it.
@@ -24,6 +25,29 @@ type record struct {
 	Refunds   []recordRefund `json:"refunds,omitempty"`
 	CreatedAt time.Time      `json:"created_at"`
 	SettledAt time.Time      `json:"settled_at,omitzero"`
+	Reason    declineReason  `json:"reason,omitempty"`
+	Trick     trick          `json:"trick,omitempty"` // of the card that was used
+	Flight    flight         `json:"flight,omitzero"`
+}
+
+// flight is a payment that the payer has made and that does not count yet.
+type flight struct {
+	To   Status        `json:"to"`
+	At   time.Time     `json:"at,omitzero"`    // when it lands; if zero, it does
+	Late time.Duration `json:"late,omitempty"` // so long after the charge has ended
+}
+
+// lands is when a payment in flight counts, unless something happens first; ok says whether there is one.
+func (r record) lands() (at time.Time, ok bool) {
+	switch {
+	case r.Flight == (flight{}):
+		return time.Time{}, false
+	case !r.Flight.At.IsZero():
+		return r.Flight.At, true
+	case !r.SettledAt.IsZero(): // it was cancelled before its deadline
+		return r.SettledAt.Add(r.Flight.Late), true
+	}
+	return r.Charge.ExpiresAt.Add(r.Flight.Late), true
 }
 
 type recordRefund struct {
@@ -31,14 +55,32 @@ type recordRefund struct {
 	ID          string    `json:"id"`
 	AmountCents int64     `json:"amount_cents"`
 	CreatedAt   time.Time `json:"created_at"`
+	DoneAt      time.Time `json:"done_at,omitzero"` // on its way until then
+	Refused     bool      `json:"refused,omitempty"`
 }
 
-func (r record) refunded() int64 {
-	var sum int64
-	for _, refund := range r.Refunds {
-		sum += refund.AmountCents
+// status is that of a refund at a time; errRefunding if it has failed.
+func (f recordRefund) status(now time.Time) (RefundStatus, error) {
+	switch {
+	case now.Before(f.DoneAt):
+		return RefundPending, nil
+	case f.Refused:
+		return "", errRefunding
 	}
-	return sum
+	return RefundDone, nil
+}
+
+// refunded is what has gone back, and what is still on its way.
+func (r record) refunded(now time.Time) (done, pending int64) {
+	for _, refund := range r.Refunds {
+		switch status, _ := refund.status(now); status {
+		case RefundDone:
+			done += refund.AmountCents
+		case RefundPending:
+			pending += refund.AmountCents
+		}
+	}
+	return done, pending
 }
 
 // ledger holds all charges of the provider and is the one place where they change.
@@ -94,58 +136,110 @@ func (l *ledger) find(reference string) (record, error) { return l.lookUp(l.byRe
 // open finds a charge by the token of its hosted page.
 func (l *ledger) open(token string) (record, error) { return l.lookUp(l.byToken, token) }
 
-// cancel ends a charge that is still open and tells what it is now.
+// cancel ends a charge that is still open and tells what it is now. Money that is late comes nevertheless.
 func (l *ledger) cancel(id string) (record, error) {
-	r, _, err := l.settle(id, Cancelled)
-	return r, err
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.byID[id]; !ok {
+		return record{}, ErrNotFound
+	}
+	r := l.current(id)
+	if r.Status != Open {
+		return r, nil
+	}
+	r.Status, r.SettledAt = Cancelled, l.now()
+	return r, l.write(r)
 }
 
-// settle gives an open charge its end; changed says whether this call did. A charge that has its end keeps it.
-func (l *ledger) settle(id string, to Status) (r record, changed bool, err error) {
+// pay gives a charge its fate; changed says whether this call did. A charge that is not open keeps what it has, but for
+// money that is late, which does not mind that a charge has ended, and for the bank's word on a payment that is pending.
+func (l *ledger) pay(id string, f fate, by trick) (r record, changed bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, ok := l.byID[id]; !ok {
 		return record{}, false, ErrNotFound
 	}
 	r = l.current(id)
-	if r.Status != Open {
+	switch {
+	case f.word && r.Status == Pending:
+	case f.word:
+		return r, false, nil
+	case r.Status == Open, r.Status == Cancelled && f.late > 0:
+		r.Trick = by
+	default:
 		return r, false, nil
 	}
-	r.Status, r.SettledAt = to, l.now()
+	now := l.now()
+	switch {
+	case r.Status == Open && f.late > 0:
+		r.Flight = flight{To: f.to, Late: f.late}
+	case f.flight > 0:
+		r.Status, r.Flight = Pending, flight{To: f.to, At: now.Add(f.flight)}
+	default:
+		r.Status, r.SettledAt, r.Flight = f.to, now, flight{}
+	}
+	r.Reason = f.reason
 	if err := l.write(r); err != nil {
 		return record{}, false, err
 	}
 	return r, true, nil
 }
 
-// refund sends part of a paid charge back, once per key.
-func (l *ledger) refund(id string, n wireNewRefund) (recordRefund, error) {
+// land writes down that a payment in flight has landed; changed says whether it has.
+func (l *ledger) land(id string) (r record, changed bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r, ok := l.byID[id]
-	if !ok {
-		return recordRefund{}, ErrNotFound
+	r = l.current(id)
+	if l.byID[id].Flight == r.Flight {
+		return r, false, nil
+	}
+	return r, true, l.write(r)
+}
+
+// inFlight are the charges with a payment in flight.
+func (l *ledger) inFlight() []record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []record
+	for _, r := range l.byID {
+		if r.Flight != (flight{}) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// refund sends part of a paid charge back, once per key, each refund to its fate; made says whether this call did it.
+func (l *ledger) refund(id string, n wireNewRefund, fates func(record) refundFate) (refund recordRefund, made bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.byID[id]; !ok {
+		return recordRefund{}, false, ErrNotFound
 	}
 	if known, ok := l.byRefundKey[n.Key]; ok {
 		refunds := l.byID[known].Refunds
 		same := refunds[slices.IndexFunc(refunds, func(f recordRefund) bool { return f.Key == n.Key })]
 		if known != id || same.AmountCents != n.AmountCents {
-			return recordRefund{}, errConflict
+			return recordRefund{}, false, errConflict
 		}
-		return same, nil
+		return same, false, nil
 	}
+	r, now := l.current(id), l.now()
 	if r.Status != Paid {
-		return recordRefund{}, errNotPaid
+		return recordRefund{}, false, errNotPaid
 	}
-	if n.AmountCents > r.Charge.AmountCents-r.refunded() {
-		return recordRefund{}, errExcessive
+	if done, pending := r.refunded(now); n.AmountCents > r.Charge.AmountCents-done-pending {
+		return recordRefund{}, false, errExcessive
 	}
-	refund := recordRefund{Key: n.Key, ID: "re_" + rand.Text(), AmountCents: n.AmountCents, CreatedAt: l.now()}
-	r.Refunds = append(r.Refunds, refund)
+	f := fates(r)
+	refund = recordRefund{
+		Key: n.Key, ID: "re_" + rand.Text(), AmountCents: n.AmountCents, CreatedAt: now, DoneAt: now.Add(f.slow), Refused: f.refused,
+	}
+	r.Refunds = append(slices.Clip(r.Refunds), refund)
 	if err := l.write(r); err != nil {
-		return recordRefund{}, err
+		return recordRefund{}, false, err
 	}
-	return refund, nil
+	return refund, true, nil
 }
 
 func (l *ledger) close() error {
@@ -167,11 +261,14 @@ func (l *ledger) lookUp(index map[string]string, key string) (record, error) {
 	return l.current(key), nil
 }
 
-// current is a charge as it reads now: a deadline ends it without anybody writing that down.
+// current is a charge as it reads now: a deadline ends it, and a payment lands, without anybody writing that down.
 func (l *ledger) current(id string) record {
-	r := l.byID[id]
-	if r.Status == Open && !l.now().Before(r.Charge.ExpiresAt) {
+	r, now := l.byID[id], l.now()
+	if r.Status == Open && !now.Before(r.Charge.ExpiresAt) {
 		r.Status = Cancelled
+	}
+	if at, ok := r.lands(); ok && !now.Before(at) {
+		r.Status, r.SettledAt, r.Flight = r.Flight.To, at, flight{}
 	}
 	return r
 }

@@ -19,7 +19,8 @@ const (
 	noticeFirstWait = time.Second
 	noticeTimeout   = 5 * time.Second // of one try
 	noticeWorkers   = 8
-	noticePending   = 10_000 // held in memory; what comes on top is dropped, for a notice is a hint
+	noticeBehind    = 2 * time.Second // waits for another to come first
+	noticePending   = 10_000          // held in memory; what comes on top is dropped, for a notice is a hint
 )
 
 // pendingNotice is a notice that no receiver has accepted yet.
@@ -43,7 +44,8 @@ type noticeSender struct {
 
 	mu      sync.Mutex
 	closed  bool
-	pending int                // due, being tried or waiting for another try; never above noticePending
+	pending int                // due, being tried or waiting; never above noticePending
+	behind  []pendingNotice    // to be sent after the next one
 	due     chan pendingNotice // has room for all that are pending, so sending never blocks
 }
 
@@ -68,22 +70,56 @@ func startNoticeSender(secret string, now func() time.Time, log *slog.Logger, tr
 	return s
 }
 
-// send hands a notice to the workers and returns at once.
-func (s *noticeSender) send(url, reference string, news noticeType) error {
+// send hands a notice to the workers, or to its fate, and returns at once.
+func (s *noticeSender) send(url, reference string, news noticeType, f noticeFate) error {
 	n := wireNotice{ID: "no_" + rand.Text(), Reference: reference, Type: news, Created: s.now().UTC()}
 	body, err := json.Marshal(n)
 	if err != nil {
 		return fmt.Errorf("payment: notice: %w", err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed || s.pending == noticePending {
-		s.log.Warn("notice dropped", "notice", n.ID, "reference", reference)
+	if f.lost {
+		s.log.Info("notice lost", "notice", n.ID, "reference", reference)
 		return nil
 	}
-	s.pending++
-	s.due <- pendingNotice{url: url, id: n.ID, body: body}
+	copies := 1
+	if f.twice {
+		copies = 2
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range copies {
+		if s.closed || s.pending == noticePending {
+			s.log.Warn("notice dropped", "notice", n.ID, "reference", reference)
+			return nil
+		}
+		s.pending++
+		s.dispatch(pendingNotice{url: url, id: n.ID, body: body}, f)
+	}
 	return nil
+}
+
+// dispatch makes a notice due now, later or after the next one.
+func (s *noticeSender) dispatch(n pendingNotice, f noticeFate) {
+	switch {
+	case f.late > 0:
+		time.AfterFunc(f.late, func() { s.again(n) })
+	case f.behind:
+		s.behind = append(s.behind, n)
+		time.AfterFunc(noticeBehind, s.overtaken) // at the latest
+	default:
+		s.due <- n
+	}
+}
+
+// overtaken makes the notices due that waited for another one.
+func (s *noticeSender) overtaken() {
+	s.mu.Lock()
+	behind := s.behind
+	s.behind = nil
+	s.mu.Unlock()
+	for _, n := range behind {
+		s.again(n)
+	}
 }
 
 // close gives the notices that are due one last try each, as long as the context lasts.
@@ -105,6 +141,7 @@ func (s *noticeSender) work() {
 	for n := range s.due {
 		n.tries++
 		err := s.try(n)
+		s.overtaken()
 		if err == nil {
 			s.settle()
 			continue

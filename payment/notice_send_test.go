@@ -3,9 +3,11 @@ package payment
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -61,8 +63,13 @@ func (s *memoryShop) received() []memoryNotice {
 
 func startMemoryProvider(t *testing.T, shop http.RoundTripper) *Provider {
 	t.Helper()
+	return startCruelProvider(t, shop, Cruelty{}, "")
+}
+
+func startCruelProvider(t *testing.T, shop http.RoundTripper, c Cruelty, dir string) *Provider {
+	t.Helper()
 	p, err := NewProvider(ProviderConfig{
-		BaseURL: "http://provider.test", Secret: testSecret, Log: slog.New(slog.DiscardHandler), Transport: shop,
+		BaseURL: "http://provider.test", Secret: testSecret, Dir: dir, Log: slog.New(slog.DiscardHandler), Transport: shop, Cruelty: c,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +77,7 @@ func startMemoryProvider(t *testing.T, shop http.RoundTripper) *Provider {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		if err := p.Shutdown(ctx); err != nil {
+		if err := p.Shutdown(ctx); err != nil && !errors.Is(err, os.ErrClosed) { // a test may have shut it down
 			t.Error(err)
 		}
 	})
@@ -89,7 +96,7 @@ func pass(d time.Duration) { <-time.After(d) }
 
 func sendTestNotice(t *testing.T, p *Provider, reference string) {
 	t.Helper()
-	if err := p.notices.send("http://shop.test/notices", reference, chargePaid); err != nil {
+	if err := p.notices.send("http://shop.test/notices", reference, chargePaid, noticeFate{}); err != nil {
 		t.Fatal(err)
 	}
 }

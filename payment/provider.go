@@ -19,6 +19,7 @@ type ProviderConfig struct {
 	Now       func() time.Time  // time.Now if nil
 	Log       *slog.Logger      // slog.Default if nil
 	Transport http.RoundTripper // of notices; one of its own if nil
+	Cruelty   Cruelty           // none if zero
 }
 
 // Provider is the sandbox payment provider: an API for merchants, a hosted page for payers, and signed notices.
@@ -26,9 +27,11 @@ type ProviderConfig struct {
 type Provider struct {
 	baseURL string
 	secret  string
-	now     func() time.Time
+	now     func() time.Time // with the skew
 	log     *slog.Logger
+	temper  *temper
 	ledger  *ledger
+	flights *flights
 	notices *noticeSender
 	handler http.Handler
 }
@@ -53,17 +56,26 @@ func NewProvider(c ProviderConfig) (*Provider, error) {
 		transport.MaxIdleConnsPerHost = noticeWorkers // all notices go to one shop
 		c.Transport = transport
 	}
-	ledger, err := openLedger(c.Dir, c.Now)
+	temper := newTemper(c.Cruelty, c.Now)
+	ledger, err := openLedger(c.Dir, temper.time)
 	if err != nil {
 		return nil, err
 	}
 	p := &Provider{
 		baseURL: strings.TrimRight(c.BaseURL, "/"),
 		secret:  c.Secret,
-		now:     c.Now,
+		now:     temper.time,
 		log:     c.Log,
+		temper:  temper,
 		ledger:  ledger,
-		notices: startNoticeSender(c.Secret, c.Now, c.Log, c.Transport),
+		flights: &flights{timers: map[string]*time.Timer{}},
+		notices: startNoticeSender(c.Secret, temper.time, c.Log, c.Transport),
+	}
+	if c.Cruelty != (Cruelty{}) {
+		c.Log.Info("the sandbox is cruel", "cruelty", c.Cruelty.String())
+	}
+	for _, charge := range ledger.inFlight() {
+		p.await(charge)
 	}
 	p.handler = p.routes()
 	return p, nil
@@ -75,6 +87,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler
 // Shutdown tries the notices that are due once more, as long as the context lasts, and closes the journal.
 // Stop the HTTP server first.
 func (p *Provider) Shutdown(ctx context.Context) error {
+	p.flights.close()
 	p.notices.close(ctx)
 	return p.ledger.close()
 }
@@ -82,11 +95,13 @@ func (p *Provider) Shutdown(ctx context.Context) error {
 func (p *Provider) routes() http.Handler {
 	// For merchants: everything needs the secret.
 	api := http.NewServeMux()
-	api.HandleFunc("POST /v1/charges", p.createCharge)
-	api.HandleFunc("GET /v1/charges", p.findCharge)
-	api.HandleFunc("GET /v1/charges/{id}", p.showCharge)
-	api.HandleFunc("POST /v1/charges/{id}/cancel", p.cancelCharge)
-	api.HandleFunc("POST /v1/charges/{id}/refunds", p.createRefund)
+	api.HandleFunc("POST /v1/charges", p.cruelly("create", p.createCharge))
+	api.HandleFunc("GET /v1/charges", p.cruelly("find", p.findCharge))
+	api.HandleFunc("GET /v1/charges/{id}", p.cruelly("get", p.showCharge))
+	api.HandleFunc("POST /v1/charges/{id}/cancel", p.cruelly("cancel", p.cancelCharge))
+	api.HandleFunc("POST /v1/charges/{id}/refunds", p.cruelly("refund", p.createRefund))
+	api.HandleFunc("GET /v1/cruelty", p.showCruelty)
+	api.HandleFunc("POST /v1/cruelty", p.changeCruelty)
 
 	// For payers: whoever has the token may pay.
 	mux := http.NewServeMux()

@@ -59,6 +59,9 @@ func (p *Provider) findCharge(w http.ResponseWriter, r *http.Request) {
 
 func (p *Provider) cancelCharge(w http.ResponseWriter, r *http.Request) {
 	charge, err := p.ledger.cancel(r.PathValue("id"))
+	if err == nil {
+		p.await(charge) // money that is late comes sooner now
+	}
 	p.answerCharge(w, charge, err)
 }
 
@@ -71,12 +74,24 @@ func (p *Provider) createRefund(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnprocessableEntity, codeInvalid)
 		return
 	}
-	refund, err := p.ledger.refund(r.PathValue("id"), n)
+	var f refundFate
+	refund, made, err := p.ledger.refund(r.PathValue("id"), n, func(charge record) refundFate {
+		f = p.refundFate(charge)
+		return f
+	})
 	if err != nil {
 		p.fail(w, err)
 		return
 	}
-	answer(w, http.StatusOK, wireRefund{ID: refund.ID, AmountCents: refund.AmountCents, Status: RefundDone})
+	if made && f.lostAnswer {
+		panic(http.ErrAbortHandler)
+	}
+	status, err := refund.status(p.now())
+	if err != nil {
+		p.fail(w, err)
+		return
+	}
+	answer(w, http.StatusOK, wireRefund{ID: refund.ID, AmountCents: refund.AmountCents, Status: status})
 }
 
 func (p *Provider) answerCharge(w http.ResponseWriter, r record, err error) {
@@ -84,13 +99,14 @@ func (p *Provider) answerCharge(w http.ResponseWriter, r record, err error) {
 		p.fail(w, err)
 		return
 	}
+	refunded, _ := r.refunded(p.now())
 	answer(w, http.StatusOK, wireCharge{
 		ID:            r.ID,
 		Reference:     r.Charge.Reference,
 		Status:        r.Status,
 		AmountCents:   r.Charge.AmountCents,
 		Currency:      r.Charge.Currency,
-		RefundedCents: r.refunded(),
+		RefundedCents: refunded,
 		PayURL:        p.baseURL + "/pay/" + r.Token,
 		PixCode:       pixCode(r.ID, r.Charge.AmountCents, r.Charge.Currency),
 		ExpiresAt:     r.Charge.ExpiresAt,
@@ -108,6 +124,8 @@ func (p *Provider) fail(w http.ResponseWriter, err error) {
 		refuse(w, http.StatusConflict, codeNotPaid)
 	case errors.Is(err, errExcessive):
 		refuse(w, http.StatusConflict, codeExcessive)
+	case errors.Is(err, errRefunding):
+		refuse(w, http.StatusConflict, codeRefused)
 	default:
 		p.log.Error("charge not kept", "err", err)
 		refuse(w, http.StatusServiceUnavailable, codeUnavailable)

@@ -24,6 +24,10 @@ const (
 	approve = "approve"
 	decline = "decline"
 	abandon = "abandon"
+	payPix  = "pix"
+	payCard = "card"    // with the field "card"
+	confirm = "confirm" // the bank's word on a payment that is pending
+	refute  = "refute"
 )
 
 // pageData is what the hosted page shows.
@@ -39,7 +43,10 @@ type pageData struct {
 	ReturnURL   string
 	PixCode     string
 	QR          qrDrawing
+	Cards       []magicCard
+	Reason      string // of a decline
 	Trouble     string // what was wrong with the last answer of the payer
+	CardTrouble string // what was wrong with her card
 }
 
 func (p *Provider) showPage(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +55,7 @@ func (p *Provider) showPage(w http.ResponseWriter, r *http.Request) {
 		p.unknownPage(w, r)
 		return
 	}
-	p.page(w, http.StatusOK, charge, "")
+	p.page(w, http.StatusOK, charge, trouble{})
 }
 
 // takeOutcome records what the payer decided, sends the notice and leads back to the shop.
@@ -61,39 +68,52 @@ func (p *Provider) takeOutcome(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, wireLimit)
 	// A form that cannot be read has no outcome. Nothing else of it is looked at.
 	_ = r.ParseForm()
-	var status Status
-	var news noticeType
+	var f fate
+	var by trick
+	words := wordsFor(charge.Charge.Language)
 	switch r.PostForm.Get("outcome") {
-	case approve:
-		status, news = Paid, chargePaid
+	case approve, payPix:
+		f = p.temper.now().fate(charge.Charge.Reference)
+	case payCard:
+		var known bool
+		if by, known = cardTrick(r.PostForm.Get("card")); !known {
+			p.page(w, http.StatusUnprocessableEntity, charge, trouble{card: words.BadCard})
+			return
+		}
+		f = by.fate()
 	case decline:
-		status, news = Declined, chargeDeclined
+		f = fate{to: Declined, reason: refusedByIssuer}
+	case confirm:
+		f = fate{to: Paid, word: true}
+	case refute:
+		f = fate{to: Declined, reason: refusedByIssuer, word: true}
 	case abandon:
 		http.Redirect(w, r, charge.Charge.ReturnURL, http.StatusSeeOther)
 		return
 	default:
-		p.page(w, http.StatusUnprocessableEntity, charge, wordsFor(charge.Charge.Language).NoOutcome)
+		p.page(w, http.StatusUnprocessableEntity, charge, trouble{form: words.NoOutcome})
 		return
 	}
-	charge, changed, err := p.ledger.settle(charge.ID, status)
+	charge, changed, err := p.ledger.pay(charge.ID, f, by)
 	switch {
 	case err != nil:
 		p.log.Error("outcome not kept", "err", err)
 		http.Error(w, "Service Unavailable", http.StatusServiceUnavailable)
 		return
-	case charge.Status != status: // it has ended in another way; the page tells how
-		p.page(w, http.StatusConflict, charge, "")
-		return
 	case changed:
-		p.log.Info("charge settled", "charge", charge.ID, "reference", charge.Charge.Reference, "status", status)
-		if err := p.notices.send(charge.Charge.NoticeURL, charge.Charge.Reference, news); err != nil {
-			p.log.Error("notice not made", "charge", charge.ID, "err", err) // the shop asks by itself later
-		}
+		p.tell(charge)
+		p.await(charge)
+	case charge.Status != f.first(): // it is something else already; the page tells what
+		p.page(w, http.StatusConflict, charge, trouble{})
+		return
 	}
 	http.Redirect(w, r, charge.Charge.ReturnURL, http.StatusSeeOther)
 }
 
-func (p *Provider) page(w http.ResponseWriter, status int, charge record, trouble string) {
+// trouble is what the page says was wrong, in the payer's language.
+type trouble struct{ form, card string }
+
+func (p *Provider) page(w http.ResponseWriter, status int, charge record, wrong trouble) {
 	c := charge.Charge
 	words := wordsFor(c.Language)
 	data := pageData{
@@ -105,7 +125,10 @@ func (p *Provider) page(w http.ResponseWriter, status int, charge record, troubl
 		Money:       money(c.AmountCents, c.Currency, words.Lang),
 		Description: c.Description,
 		ReturnURL:   c.ReturnURL,
-		Trouble:     trouble,
+		Cards:       magicCards,
+		Reason:      words.Reasons[charge.Reason],
+		Trouble:     wrong.form,
+		CardTrouble: wrong.card,
 	}
 	if charge.Status == Open {
 		data.TimeLeft = words.timeLeft(c.ExpiresAt.Sub(p.now()))

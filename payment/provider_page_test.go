@@ -116,10 +116,20 @@ func TestTheOpenPage(t *testing.T) {
 				t.Errorf("%s: %q on the page", language, part)
 			}
 		}
-		// A field with a name would be sent.
+		// A field with a name is sent: the number and what the list of numbers is for, and nothing else.
 		for _, field := range regexp.MustCompile(`<input[^>]*>`).FindAllString(page, -1) {
-			if strings.Contains(field, " name=") || !strings.Contains(field, `autocomplete="off"`) {
+			sent := strings.Contains(field, ` name="card"`) || strings.Contains(field, ` type="hidden" name="outcome" value="card"`)
+			if strings.Contains(field, " name=") != sent || !strings.Contains(field, `autocomplete="off"`) {
 				t.Errorf("%s: %s", language, field)
+			}
+		}
+		if sent := strings.Count(page, "<input name="); sent != 1 {
+			t.Errorf("%s: %d fields that people type in are sent", language, sent)
+		}
+		for _, card := range magicCards {
+			effect := html.EscapeString(want.words.Tricks[card.Trick])
+			if effect == "" || !strings.Contains(page, `value="`+card.Number+`"`) || !strings.Contains(page, effect) {
+				t.Errorf("%s: %s %q is not on the page", language, card.Number, card.Trick)
 			}
 		}
 		drawing := regexp.MustCompile(`class="modules"[^>]* d="([^"]*)"`).FindStringSubmatch(page)

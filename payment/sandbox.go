@@ -137,7 +137,7 @@ func (s *Sandbox) call(ctx context.Context, method, path string, body, reply any
 		switch e.Error {
 		case codeNotFound:
 			return ErrNotFound
-		case codeMalformed, codeInvalid, codeConflict, codeNotPaid, codeExcessive:
+		case codeMalformed, codeInvalid, codeConflict, codeNotPaid, codeExcessive, codeRefused:
 			return fmt.Errorf("%w: sandbox: %s", ErrRefused, e.Error)
 		}
 		return fmt.Errorf("payment: sandbox: answer %d %q", resp.StatusCode, e.Error)

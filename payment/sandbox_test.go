@@ -44,10 +44,15 @@ func (c *testClock) advance(d time.Duration) {
 // startProvider serves a provider on a port of its own until the test, or the returned function, ends it.
 func startProvider(t *testing.T, dir string, clock *testClock) (baseURL string, stop func()) {
 	t.Helper()
+	return startProviderThatIs(t, Cruelty{}, dir, clock)
+}
+
+func startProviderThatIs(t *testing.T, cruel Cruelty, dir string, clock *testClock) (baseURL string, stop func()) {
+	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	baseURL = "http://" + server.Listener.Addr().String()
 	provider, err := NewProvider(ProviderConfig{
-		BaseURL: baseURL, Secret: testSecret, Dir: dir, Now: clock.now, Log: slog.New(slog.DiscardHandler),
+		BaseURL: baseURL, Secret: testSecret, Dir: dir, Now: clock.now, Log: slog.New(slog.DiscardHandler), Cruelty: cruel,
 	})
 	if err != nil {
 		t.Fatal(err)

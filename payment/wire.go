@@ -62,9 +62,15 @@ type wireNotice struct {
 type noticeType string
 
 const (
+	chargePending  noticeType = "charge.pending"
 	chargePaid     noticeType = "charge.paid"
 	chargeDeclined noticeType = "charge.declined"
 )
+
+// wireCruelty is the body of POST /v1/cruelty, and of its answer.
+type wireCruelty struct {
+	Cruelty string `json:"cruelty"`
+}
 
 // wireError is the body of every answer of the API that is no success.
 type wireError struct {
@@ -82,7 +88,8 @@ const (
 	codeConflict     errorCode = "conflict"    // the reference or key was used for something else
 	codeNotPaid      errorCode = "not_paid"    // nothing was captured that could go back
 	codeExcessive    errorCode = "excessive"   // more than what is left of the captured amount
-	codeUnavailable  errorCode = "unavailable" // the journal could not be written; nothing changed
+	codeRefused      errorCode = "refused"     // a refund that failed for good
+	codeUnavailable  errorCode = "unavailable" // an outage, or the journal could not be written; nothing changed
 )
 
 // wireLimit bounds every body that either side reads.
