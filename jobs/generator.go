@@ -113,7 +113,7 @@ func RunGenerator(ctx context.Context, c GeneratorConfig) error {
 // takeOver makes this leader's epoch known to Redis, fills the cache anew and puts back what the last leader had in hand.
 // A Redis that knows nothing of any leader is told first what the rows know of the lines; until then nobody can join.
 func (g *Generator) takeOver(ctx context.Context) error {
-	known, err := g.line.known(ctx)
+	known, err := g.line.Ready(ctx)
 	if err != nil {
 		return err
 	}

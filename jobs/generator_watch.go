@@ -25,7 +25,7 @@ func (g *Generator) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if known, err := g.line.known(ctx); err == nil && !known {
+		if known, err := g.line.Ready(ctx); err == nil && !known {
 			g.die(errEmptied)
 		}
 		if !g.one.TryLock() {

@@ -93,8 +93,8 @@ redis.call('SET', KEYS[1], ARGV[1])
 return restore(KEYS[2], KEYS[3], KEYS[4], KEYS[5], ARGV[3], ARGV[2])
 	+ restore(KEYS[6], KEYS[7], KEYS[8], KEYS[9], ARGV[4], ARGV[2])`)
 
-// known says whether a leader has told this Redis where the lines stand. One that was emptied does not know.
-func (l *Line) known(ctx context.Context) (bool, error) {
+// Ready says whether a leader has told this Redis where the lines stand. One that was emptied does not know.
+func (l *Line) Ready(ctx context.Context) (bool, error) {
 	n, err := l.rdb.Exists(ctx, epochKey).Result()
 	if err != nil {
 		return false, fmt.Errorf("does redis know the lines: %w", err)

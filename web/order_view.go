@@ -37,7 +37,30 @@ func (s *Server) orderModel(ctx context.Context, accountID int64, id uuid.UUID) 
 	case errors.Is(inLine, errTurn):
 		return waiting, nil // the decision is on its way
 	}
-	return views.OrderModel{}, inLine // not found, or Redis would know
+	if !errors.Is(inLine, store.ErrNotFound) {
+		return views.OrderModel{}, inLine
+	}
+	return s.lostModel(ctx, accountID, id)
+}
+
+// lostModel is an order that neither the line nor Postgres knew a moment ago. A Redis that was emptied knows nothing,
+// and its last leader may still decide what it has in hand: nobody is told to join again before the next one leads.
+func (s *Server) lostModel(ctx context.Context, accountID int64, id uuid.UUID) (views.OrderModel, error) {
+	ready, err := s.line.Ready(ctx)
+	if err == nil && !ready {
+		err = jobs.ErrNotReady
+	}
+	if err != nil {
+		return views.OrderModel{}, unavailable(err)
+	}
+	o, err := s.Store.Order(ctx, id)
+	if err != nil {
+		return views.OrderModel{}, err
+	}
+	if o.AccountID != accountID {
+		return views.OrderModel{}, store.ErrNotFound
+	}
+	return s.decidedModel(ctx, o)
 }
 
 // errTurn says that the turn of an order has come, so that Postgres may know more.
