@@ -104,7 +104,7 @@ func runSandbox(ctx context.Context, a *app) error {
 		return err
 	}
 	provider, err := payment.NewProvider(payment.ProviderConfig{
-		BaseURL: a.SandboxURL, Secret: a.sandboxSecret(), Dir: a.DataDir + "/sandbox", Log: a.log,
+		BaseURL: a.SandboxURL, Secret: a.sandboxSecret(), Dir: a.DataDir + "/sandbox", Log: a.log, Cruelty: a.cruelty,
 	})
 	if err != nil {
 		return err
@@ -118,6 +118,7 @@ func runSandbox(ctx context.Context, a *app) error {
 		return err
 	}
 	a.log.Info("sandbox payments", "url", a.SandboxURL)
+	defer context.AfterFunc(ctx, func() { provider.SetCruelty(payment.Cruelty{}) })() // the server waits for calls that hang
 	err = serve(ctx, listener, provider)
 	grace, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()

@@ -25,7 +25,8 @@ type settings struct {
 	SecretKey      string        `env:"SECRET_KEY"`
 	PaymentGateway string        `env:"PAYMENT_GATEWAY" envDefault:"sandbox"`
 	SandboxURL     string        `env:"SANDBOX_URL"` // http://localhost:PORT+1 if empty
-	OpsAddr        string        `env:"OPS_ADDR"`    // none if empty
+	SandboxCruelty string        `env:"SANDBOX_CRUELTY"`
+	OpsAddr        string        `env:"OPS_ADDR"` // none if empty
 	DataDir        string        `env:"DATA_DIR" envDefault:".data"`
 	RateLimit      string        `env:"RATE_LIMIT"`
 	ClientIPHeader string        `env:"CLIENT_IP_HEADER"`
@@ -33,7 +34,8 @@ type settings struct {
 	LogFormat      string        `env:"LOG_FORMAT" envDefault:"json"`
 	DevMode        bool          `env:"GUICHE_DEV"` // set by dev for the roles that it starts
 
-	limits web.Limits
+	limits  web.Limits
+	cruelty payment.Cruelty
 }
 
 // longestDrain leaves the platform's patience (kill_timeout in fly.toml) for what is in hand.
@@ -66,6 +68,9 @@ func readSettings(environment map[string]string) (settings, error) {
 	}
 	if _, err := isLoopback(s.SandboxURL); err != nil {
 		wrong = append(wrong, fmt.Errorf("SANDBOX_URL: %w", err))
+	}
+	if s.cruelty, err = payment.ParseCruelty(s.SandboxCruelty); err != nil {
+		wrong = append(wrong, fmt.Errorf("SANDBOX_CRUELTY: %w", err))
 	}
 	if s.limits, err = web.ParseLimits(s.RateLimit); err != nil {
 		wrong = append(wrong, fmt.Errorf("RATE_LIMIT: %w", err))

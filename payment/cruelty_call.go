@@ -56,7 +56,7 @@ func (p *Provider) about(r *http.Request, body []byte) string {
 	return r.URL.Query().Get("reference")
 }
 
-// wait lasts until the time is over, the client is gone or another cruelty is set.
+// wait lasts until the time is over, the client is gone or a cruelty is set.
 func (m mishap) wait(r *http.Request, d time.Duration) {
 	if d <= 0 {
 		return
@@ -90,8 +90,9 @@ func (a *heldAnswer) release(w http.ResponseWriter) {
 // SetCruelty makes the provider behave so from now on, and lets go of the calls that hang. What earlier cruelty has
 // begun, a payment in flight or a notice under way, goes on.
 func (p *Provider) SetCruelty(c Cruelty) {
-	p.temper.set(c)
-	p.log.Info("the sandbox's cruelty is set", "cruelty", c.String())
+	if p.temper.set(c) {
+		p.log.Info("the sandbox's cruelty has changed", "cruelty", c.String())
+	}
 }
 
 // showCruelty tells what is in force.

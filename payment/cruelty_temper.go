@@ -13,23 +13,24 @@ type temper struct {
 	cruelty Cruelty
 	since   time.Time
 	calls   map[string]uint64 // how often each call was made for each charge
-	changed chan struct{}     // closed when another cruelty is set
+	changed chan struct{}     // closed when a cruelty is set
 }
 
 func newTemper(c Cruelty, clock func() time.Time) *temper {
-	t := &temper{clock: clock}
+	t := &temper{clock: clock, changed: make(chan struct{})}
 	t.set(c)
 	return t
 }
 
-// set begins anew: windows open from now on, and calls are counted from one.
-func (t *temper) set(c Cruelty) {
+// set begins anew, even with the same cruelty: windows open from now on, and calls are counted from one. It says whether
+// the cruelty is another one.
+func (t *temper) set(c Cruelty) (changed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.changed != nil {
-		close(t.changed)
-	}
+	close(t.changed)
+	changed = c != t.cruelty
 	t.cruelty, t.since, t.calls, t.changed = c, t.clock(), map[string]uint64{}, make(chan struct{})
+	return changed
 }
 
 func (t *temper) now() Cruelty {
