@@ -56,7 +56,7 @@ func benchWorld(b *testing.B, accounts int) *world {
 	return w
 }
 
-func rawDB(b *testing.B, url string) *sql.DB {
+func rawDB(b testing.TB, url string) *sql.DB {
 	b.Helper()
 	raw, err := sql.Open("postgres", url)
 	if err != nil {

@@ -57,6 +57,7 @@ type workerMetrics struct {
 	refunds  *prometheus.CounterVec // "done" or "failed"
 	seconds  *prometheus.HistogramVec
 	findings *prometheus.GaugeVec // by rule
+	away     *prometheus.GaugeVec // by gateway
 }
 
 func newWorkerMetrics(reg prometheus.Registerer) *workerMetrics {
@@ -77,7 +78,10 @@ func newWorkerMetrics(reg prometheus.Registerer) *workerMetrics {
 	m.findings = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "guiche_audit_findings", Help: "Rows that break a rule of the books, as the last audit saw them.",
 	}, []string{"rule"})
-	reg.MustRegister(m.tasks, m.payments, m.refunds, m.seconds, m.findings)
+	m.away = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "guiche_gateway_away", Help: "1 while a payment API does not answer.",
+	}, []string{"gateway"})
+	reg.MustRegister(m.tasks, m.payments, m.refunds, m.seconds, m.findings, m.away)
 	return m
 }
 

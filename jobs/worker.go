@@ -41,17 +41,28 @@ type Worker struct {
 	cache    *store.Cache
 	line     *Line
 	nudges   *Nudges
-	gateways payment.Gateways
+	gateways payment.Gateways // behind the breakers
+	breakers []*breaker
 	log      *slog.Logger
 	metrics  *workerMetrics
 }
 
-// RunWorker works until ctx ends.
-func RunWorker(ctx context.Context, c WorkerConfig) error {
+func newWorker(c WorkerConfig) *Worker {
 	w := &Worker{
 		store: c.Store, cache: store.NewCache(c.Redis), line: NewLine(c.Redis), nudges: NewNudges(c.Redis),
-		gateways: c.Gateways, log: c.Log, metrics: newWorkerMetrics(c.Metrics),
+		log: c.Log, metrics: newWorkerMetrics(c.Metrics),
 	}
+	w.gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway {
+		b := newBreaker(g)
+		w.breakers = append(w.breakers, b)
+		return b
+	})
+	return w
+}
+
+// RunWorker works until ctx ends.
+func RunWorker(ctx context.Context, c WorkerConfig) error {
+	w := newWorker(c)
 	calm := calmClient(c.Redis)
 	defer calm.Close()
 	server := asynq.NewServerFromRedisClient(calm, asynq.Config{

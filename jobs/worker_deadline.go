@@ -15,8 +15,9 @@ import (
 const (
 	// overdueBatch is how many holds are read at once; a task goes on until none is left.
 	overdueBatch = 500
-	// outageGrace is how long after its deadline a hold still stands when the gateway does not answer.
-	outageGrace = 5 * time.Minute
+	// freezeTime is how long after its deadline a hold still stands when the gateway has no final word: it does not
+	// answer, or is not sure yet about money that the fan has sent.
+	freezeTime = 5 * time.Minute
 	// gatewayCalls is how many holds ask the gateway at once.
 	gatewayCalls = 8
 	// expireCalls is how many holds that nobody was paying go to the generator at once.
@@ -49,6 +50,10 @@ func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
 	if err != nil {
 		return err
 	}
+	away, err := w.store.LatelyAway(ctx)
+	if err != nil {
+		return err
+	}
 	var expiring, asking errgroup.Group
 	expiring.SetLimit(expireCalls)
 	asking.SetLimit(gatewayCalls)
@@ -64,7 +69,7 @@ func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
 				charged = append(charged, h)
 				continue
 			}
-			expiring.Go(func() error { return w.nudges.Expire(ctx, h.OrderID) })
+			expiring.Go(func() error { return w.endIdleHold(ctx, h, away) })
 		}
 		more = len(holds) == overdueBatch
 	}
@@ -74,16 +79,31 @@ func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
 	return errors.Join(expiring.Wait(), asking.Wait())
 }
 
-// endHold asks the gateway first; only then the generator may undo the hold. When the gateway does not answer for
-// long, its charges are abandoned: money that was taken nevertheless is found by the poll and sent back.
+// endIdleHold ends a hold that nobody was paying, unless its fan may have been kept from it.
+func (w *Worker) endIdleHold(ctx context.Context, h store.Deadline, away bool) error {
+	if away {
+		if longer, err := w.lengthen(ctx, h); longer || err != nil {
+			return err
+		}
+	}
+	return w.nudges.Expire(ctx, h.OrderID)
+}
+
+// endHold asks the gateway first; only then the generator may undo the hold. While the gateway is away the hold becomes
+// longer, within its event's bound; when it has no word for long after that, the charges are abandoned: money that was
+// taken nevertheless is found by the poll.
 func (w *Worker) endHold(ctx context.Context, h store.Deadline, now time.Time) error {
 	err := w.closeCharges(ctx, h.OrderID)
-	if err != nil && now.Sub(h.ReservedUntil) < outageGrace {
-		return err
-	}
 	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
 	defer cancel()
 	if err != nil {
+		longer, wrong := w.lengthen(ctx, h)
+		if longer || wrong != nil {
+			return wrong
+		}
+		if now.Sub(h.ReservedUntil) < freezeTime {
+			return err
+		}
 		w.log.Error("hold undone without the gateway's word", "order", h.OrderID, "error", err)
 		charges, err := w.store.OpenCharges(ctx, h.OrderID)
 		if err != nil {

@@ -37,7 +37,7 @@ func TestHoldsThatNobodyPaysDoNotWaitForASilentGateway(t *testing.T) {
 		holds, err := w.db.OverdueHolds(w.ctx, store.Deadline{}, 2*idle)
 		return err == nil && len(holds) == charged+idle
 	})
-	worker := &Worker{store: w.db, nudges: w.nudges, gateways: payment.NewGateways(silent{})}
+	worker := w.hands(silent{})
 	ctx, cancel := context.WithTimeout(w.ctx, 2*time.Second)
 	defer cancel()
 	if err := worker.overdue(ctx, nil); err == nil {
@@ -71,7 +71,7 @@ func TestNoticesDoNotPileUpBeforeASilentGateway(t *testing.T) {
 		ids, err := w.db.UnhandledNotices(w.ctx, 10)
 		return err == nil && len(ids) == 1
 	})
-	worker := &Worker{store: w.db, nudges: w.nudges}
+	worker := w.hands(silent{})
 	for range 3 {
 		if err := worker.sweep(w.ctx); err != nil {
 			t.Fatal(err)

@@ -34,6 +34,7 @@ func (w *Worker) sweepUntil(ctx context.Context) {
 
 func (w *Worker) sweep(ctx context.Context) error {
 	return errors.Join(
+		w.watchGateways(ctx),
 		each(ctx, w.store.AskedCapacities, w.nudges.SetCapacity),
 		each(ctx, w.store.UnsettledTypes, w.nudges.Settle),
 		each(ctx, w.store.UnservedEvents, w.nudges.Resume),

@@ -67,6 +67,14 @@ func (s *Store) OpenOutages(ctx context.Context) (outages []Outage, err error) {
 	return outages, err
 }
 
+// LatelyAway says whether a gateway is away, or was not long ago.
+func (s *Store) LatelyAway(ctx context.Context) (away bool, err error) {
+	defer wrap(&err, "lately away")
+	err = s.db.GetContext(ctx, &away,
+		`select exists (select from outages where ended_at is null or ended_at > now() - interval '25 hours')`)
+	return away, err
+}
+
 // Outages lists the newest outages.
 func (s *Store) Outages(ctx context.Context, limit int) (outages []Outage, err error) {
 	defer wrap(&err, "outages")

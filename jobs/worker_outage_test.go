@@ -1,0 +1,179 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"guiche/payment"
+	"guiche/store"
+)
+
+// fickle is a payment API that knows no charge, and can be away or unsure.
+type fickle struct {
+	payment.Gateway
+	away  atomic.Bool
+	asked atomic.Int64
+	says  atomic.Value // payment.Charge of everything that is asked for; unset for not found
+}
+
+func (*fickle) Name() string { return "sandbox" }
+
+func (f *fickle) Find(context.Context, string, time.Time) (payment.Charge, error) {
+	f.asked.Add(1)
+	if f.away.Load() {
+		return payment.Charge{}, errors.New("nobody answers")
+	}
+	if c, ok := f.says.Load().(payment.Charge); ok {
+		return c, nil
+	}
+	return payment.Charge{}, payment.ErrNotFound
+}
+
+func (f *fickle) Get(ctx context.Context, _ string) (payment.Charge, error) { return f.Find(ctx, "", time.Time{}) }
+
+func (f *fickle) Cancel(ctx context.Context, _ string) (payment.Charge, error) { return f.Find(ctx, "", time.Time{}) }
+
+// hands is a worker that works only when the test says so.
+func (w *world) hands(g payment.Gateway) *Worker {
+	return newWorker(WorkerConfig{
+		Store: w.db, Redis: w.rdb, Gateways: payment.NewGateways(g), Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+	})
+}
+
+// known is an order as Postgres knows it.
+func (w *world) known(id uuid.UUID) store.Order {
+	w.t.Helper()
+	o, err := w.db.Order(w.ctx, id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+// lapse makes a hold's time be over for as long.
+func (w *world) lapse(id uuid.UUID, since time.Duration) {
+	w.t.Helper()
+	w.set(`update orders set reserved_until = now() - make_interval(secs => $2) where id = $1`, id, since.Seconds())
+}
+
+// set changes rows behind the program's back, as time would.
+func (w *world) set(statement string, args ...any) {
+	w.t.Helper()
+	if _, err := rawDB(w.t, w.databaseURL).Exec(statement, args...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// paying is a reserved order whose time is over, with a charge.
+func (w *world) paying() (store.Order, store.Charge) {
+	w.t.Helper()
+	o := w.order(w.fan(), 1)
+	w.join(o)
+	w.becomes(o.ID, store.Reserved)
+	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox", "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.lapse(o.ID, 0)
+	return w.known(o.ID), c
+}
+
+func TestAnOutageIsNotedAndHoldsWait(t *testing.T) {
+	w := newWorld(t, 10)
+	w.generator()
+	charged, _ := w.paying()
+	idle := w.order(w.fan(), 1)
+	w.join(idle)
+	w.becomes(idle.ID, store.Reserved)
+	g := &fickle{}
+	g.away.Store(true)
+	worker := w.hands(g)
+	for range outageAfter {
+		if err := worker.overdue(w.ctx, nil); err == nil {
+			t.Fatal("a gateway that is away had a word")
+		}
+	}
+	asked := g.asked.Load()
+	if err := worker.overdue(w.ctx, nil); err == nil || g.asked.Load() != asked {
+		t.Errorf("asked once more: %v", err)
+	}
+	if err := worker.watchGateways(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if open, err := w.db.OpenOutages(w.ctx); err != nil || len(open) != 1 || open[0].Gateway != "sandbox" {
+		t.Fatalf("outages: %+v, %v", open, err)
+	}
+	w.lapse(idle.ID, 0)
+	if err := worker.overdue(w.ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []store.Order{charged, w.known(idle.ID)} {
+		if o := w.known(id.ID); o.Status != store.Reserved || o.OutageExtra < 55 || !o.ReservedUntil.After(time.Now()) {
+			t.Errorf("the hold did not wait: %+v", o)
+		}
+	}
+	// It ends by an answer, and holds end again once the time that was added is over.
+	g.away.Store(false)
+	w.eventually("the gateway answers again", func() bool {
+		if err := worker.watchGateways(w.ctx); err != nil {
+			t.Fatal(err)
+		}
+		open, err := w.db.OpenOutages(w.ctx)
+		return err == nil && len(open) == 0
+	})
+	w.set(`update outages set began_at = began_at - interval '1 hour', ended_at = ended_at - interval '1 hour'`)
+	for _, id := range []store.Order{charged, w.known(idle.ID)} {
+		w.lapse(id.ID, 0)
+	}
+	if err := worker.overdue(w.ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	w.becomes(charged.ID, store.Expired)
+	w.becomes(idle.ID, store.Expired)
+	w.balanced(10)
+}
+
+func TestMoneyInFlightFreezesAHoldForAWhile(t *testing.T) {
+	w := newWorld(t, 10)
+	w.generator()
+	o, c := w.paying()
+	g := &fickle{}
+	g.says.Store(payment.Charge{ID: "ch_1", Status: payment.Pending})
+	worker := w.hands(g)
+	for range 2 {
+		if err := worker.overdue(w.ctx, nil); err == nil {
+			t.Error("money in flight was taken for an end")
+		}
+	}
+	now := w.known(o.ID)
+	if now.Status != store.Reserved || now.Charge == nil || !now.Charge.Pending {
+		t.Errorf("the order is %+v", now)
+	}
+	w.lapse(o.ID, freezeTime+time.Second)
+	if err := worker.overdue(w.ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	w.becomes(o.ID, store.Expired)
+	// It came through after all, and the tickets are still free.
+	g.says.Store(payment.Charge{ID: "ch_1", Status: payment.Paid, AmountCents: c.AmountCents, Currency: c.Currency})
+	w.set(`update charges set next_look_at = now()`)
+	if err := worker.sweep(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := worker.look(w.ctx, asynq.NewTask(kindLook, []byte(c.ID.String()))); err != nil {
+		t.Fatal(err)
+	}
+	w.becomes(o.ID, store.Paid)
+	if now := w.known(o.ID); now.LateAt.IsZero() || now.Tickets[0].Status != store.TicketValid {
+		t.Errorf("the order is %+v", now)
+	}
+	w.balanced(9)
+}
