@@ -37,9 +37,13 @@ func (f *fickle) Find(context.Context, string, time.Time) (payment.Charge, error
 	return payment.Charge{}, payment.ErrNotFound
 }
 
-func (f *fickle) Get(ctx context.Context, _ string) (payment.Charge, error) { return f.Find(ctx, "", time.Time{}) }
+func (f *fickle) Get(ctx context.Context, _ string) (payment.Charge, error) {
+	return f.Find(ctx, "", time.Time{})
+}
 
-func (f *fickle) Cancel(ctx context.Context, _ string) (payment.Charge, error) { return f.Find(ctx, "", time.Time{}) }
+func (f *fickle) Cancel(ctx context.Context, _ string) (payment.Charge, error) {
+	return f.Find(ctx, "", time.Time{})
+}
 
 // hands is a worker that works only when the test says so.
 func (w *world) hands(g payment.Gateway) *Worker {

@@ -24,6 +24,18 @@ func NewGateways(current Gateway, earlier ...Gateway) Gateways {
 	return g
 }
 
+// Cover puts something around each gateway; its name has to stay.
+func (g Gateways) Cover(with func(Gateway) Gateway) Gateways {
+	covered := Gateways{byName: map[string]Gateway{}}
+	for name, gateway := range g.byName {
+		covered.byName[name] = with(gateway)
+	}
+	if g.current != nil {
+		covered.current = covered.byName[g.current.Name()]
+	}
+	return covered
+}
+
 // Current is the gateway for new charges.
 func (g Gateways) Current() Gateway { return g.current }
 
