@@ -44,7 +44,8 @@ func newSessions(redisURL string, secure bool) (*scs.SessionManager, error) {
 	}
 	m := scs.New()
 	m.Store = redisstore.New(&redigo.Pool{
-		MaxIdle: 16, MaxActive: 64, Wait: true, IdleTimeout: time.Minute,
+		MaxIdle: 64, MaxActive: 64, // in a rush none is closed only to be opened again
+		Wait: true, IdleTimeout: time.Minute,
 		Dial: func() (redigo.Conn, error) { return redigo.Dial(options.Network, options.Addr, dial...) },
 	})
 	m.Lifetime = sessionLife
