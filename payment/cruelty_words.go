@@ -50,25 +50,25 @@ func ParseCruelty(text string) (Cruelty, error) {
 		fields[w.name] = w.field
 	}
 	said := map[string]bool{}
-	var wrong []error
+	var wrong []string
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		field, known := fields[name]
 		switch {
 		case !known:
-			wrong = append(wrong, fmt.Errorf("%q is not known", name))
+			wrong = append(wrong, fmt.Sprintf("%q is not known", name))
 			continue
 		case said[name]:
-			wrong = append(wrong, fmt.Errorf("%s is said twice", name))
+			wrong = append(wrong, name+" is said twice")
 			continue
 		}
 		said[name] = true
 		if err := readCruelWord(field, value); err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: %w", name, err))
+			wrong = append(wrong, name+": "+err.Error())
 		}
 	}
 	if len(wrong) > 0 {
-		return Cruelty{}, errors.Join(wrong...)
+		return Cruelty{}, errors.New(strings.Join(wrong, "; "))
 	}
 	return c, nil
 }

@@ -3,6 +3,7 @@ package payment
 import (
 	"html"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -201,21 +203,108 @@ func TestOnlyThePageItselfTakesOutcomes(t *testing.T) {
 
 func TestCardsAreNotKept(t *testing.T) {
 	dir, clock := t.TempDir(), newTestClock()
-	baseURL, stop := startProvider(t, dir, clock)
-	w := contractWorld{noticeURL: "http://127.0.0.1:1/", now: clock.now, gateway: newTestSandbox(baseURL, clock)}
+	var log lockedBuffer
+	p, err := NewProvider(ProviderConfig{
+		BaseURL: "http://provider.test", Secret: testSecret, Dir: dir, Now: clock.now, Transport: &memoryShop{},
+		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := p.ledger.create(wireNewCharge{
+		Reference: "r", AmountCents: 100, Currency: "BRL", ExpiresAt: clock.now().Add(time.Hour),
+		ReturnURL: "http://shop.test/", NoticeURL: "http://shop.test/notices",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pages strings.Builder
+	for _, row := range []struct {
+		number string
+		status int
+	}{{"4242 4242 4242 4242", http.StatusUnprocessableEntity}, {numberOf(t, trickSlowRefund), http.StatusSeeOther}} {
+		form := url.Values{"outcome": {payCard}, "card": {row.number}, "holder": {"MARIA DA SILVA"}, "cvc": {"987"}}
+		req := httptest.NewRequest(http.MethodPost, "/pay/"+c.Token, strings.NewReader(form.Encode()))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		recorder := httptest.NewRecorder()
+		p.ServeHTTP(recorder, req)
+		if recorder.Code != row.status {
+			t.Fatalf("%s: %d, want %d", row.number, recorder.Code, row.status)
+		}
+		pages.WriteString(recorder.Body.String())
+	}
+	if !strings.Contains(pages.String(), portuguese.BadCard) || !strings.Contains(pages.String(), `aria-invalid="true"`) {
+		t.Error("nothing is said of the card that is none")
+	}
+	if err := p.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	journal, err := os.ReadFile(filepath.Join(dir, "charges.jsonl"))
+	if err != nil || !strings.Contains(string(journal), string(trickSlowRefund)) {
+		t.Fatalf("%s, %v", journal, err)
+	}
+	for _, secret := range []string{"4242", "9000 0501", "900005", "MARIA", "987\"", "cvc=", "MARIA+DA"} {
+		if strings.Contains(string(journal), secret) || strings.Contains(log.String(), secret) {
+			t.Errorf("%q is in the journal or in the log", secret)
+		}
+	}
+	for _, secret := range []string{"4242", "MARIA+DA", ">987<"} {
+		if strings.Contains(pages.String(), secret) {
+			t.Errorf("%q is shown again", secret)
+		}
+	}
+}
+
+// lockedBuffer is a log that many write to.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(line)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func TestAPendingChargeOffersTheBanksWord(t *testing.T) {
+	w := startWorld(t)
 	c := w.create(t)
-	form := url.Values{"outcome": {approve}, "number": {"4242424242424242"}, "holder": {"MARIA DA SILVA"}, "cvc": {"987"}}
+	form := url.Values{"outcome": {payCard}, "card": {numberOf(t, trickPending)}}
 	if resp := postForm(t, c.PayURL, form.Encode(), nil); resp.StatusCode != http.StatusSeeOther {
 		t.Fatal(resp.StatusCode)
 	}
-	stop()
-	journal, err := os.ReadFile(filepath.Join(dir, "charges.jsonl"))
-	if err != nil || !strings.Contains(string(journal), c.ID) {
-		t.Fatalf("%s, %v", journal, err)
+	for outcome, want := range map[string]int{approve: http.StatusConflict, decline: http.StatusConflict, "what": http.StatusUnprocessableEntity} {
+		resp := press(t, c.PayURL, outcome)
+		page := readPage(t, resp)
+		if resp.StatusCode != want || !strings.Contains(page, portuguese.PendingTitle) ||
+			!strings.Contains(page, `value="confirm"`) || !strings.Contains(page, `value="refute"`) || strings.Contains(page, `value="approve"`) {
+			t.Errorf("%s: %d", outcome, resp.StatusCode)
+		}
 	}
-	for _, secret := range []string{"4242", "MARIA", "987\""} {
-		if strings.Contains(string(journal), secret) {
-			t.Errorf("%q is in the journal", secret)
+	w.want(t, c.ID, Pending)
+	if resp := press(t, c.PayURL, confirm); resp.StatusCode != http.StatusSeeOther {
+		t.Error(resp.StatusCode)
+	}
+	w.want(t, c.ID, Paid)
+}
+
+func TestADeclineTellsItsReason(t *testing.T) {
+	w := startWorld(t)
+	for by, reason := range map[trick]declineReason{trickFunds: insufficientFunds, trickIssuer: refusedByIssuer} {
+		c := w.create(t)
+		form := url.Values{"outcome": {payCard}, "card": {numberOf(t, by)}}
+		if resp := postForm(t, c.PayURL, form.Encode(), nil); resp.StatusCode != http.StatusSeeOther {
+			t.Fatal(resp.StatusCode)
+		}
+		if page := readPage(t, getPage(t, c.PayURL)); !strings.Contains(page, portuguese.Reasons[reason]) {
+			t.Errorf("no %s on the page", reason)
 		}
 	}
 }
@@ -263,6 +352,26 @@ func TestNoWordIsMissing(t *testing.T) {
 			}
 			if strings.HasSuffix(field.Name, "Format") != strings.Contains(value.String(), "%d") {
 				t.Errorf("%s %s: %q", w.Lang, field.Name, value)
+			}
+		}
+	}
+}
+
+func TestEveryTrickHasItsWords(t *testing.T) {
+	for _, w := range []words{portuguese, english} {
+		if len(w.Tricks) != len(magicCards) {
+			t.Errorf("%s has words for %d tricks, there are %d", w.Lang, len(w.Tricks), len(magicCards))
+		}
+		for by, effect := range w.Tricks {
+			for _, number := range regexp.MustCompile(`\d+`).FindAllString(effect, -1) {
+				if number != strconv.Itoa(int(trickTime.Seconds())) {
+					t.Errorf("%s says of %s: %q", w.Lang, by, effect)
+				}
+			}
+		}
+		for _, reason := range []declineReason{insufficientFunds, refusedByIssuer} {
+			if w.Reasons[reason] == "" {
+				t.Errorf("%s has no words for %s", w.Lang, reason)
 			}
 		}
 	}

@@ -16,7 +16,7 @@ type words struct {
 	Card, CardHow, Number, Holder, Expiry    string
 	CVC, ExpiryHint, HolderHint              string
 	PixPay, CardPay, BadCard                 string
-	Cards, CardsHow, CardNumber, CardEffect  string
+	Cards, CardsHow                          string
 	Choose, Approve, Decline, Abandon        string
 	PendingTitle, Pending                    string
 	Bank, Confirm, Refute                    string
@@ -82,8 +82,6 @@ var portuguese = words{
 	BadCard:           "Este não é um número de teste. Nada foi cobrado, e o que você digitou não foi guardado. Escolha um número da lista.",
 	Cards:             "Números de teste",
 	CardsHow:          "Toque num número para pagar com ele.",
-	CardNumber:        "Número",
-	CardEffect:        "O que acontece",
 	Choose:            "Como este pagamento deve terminar?",
 	Approve:           "Pagar",
 	Decline:           "Simular recusa",
@@ -156,8 +154,6 @@ var english = words{
 	BadCard:           "This is not a test number. Nothing was charged, and what you typed was not kept. Choose a number from the list.",
 	Cards:             "Test numbers",
 	CardsHow:          "Tap a number to pay with it.",
-	CardNumber:        "Number",
-	CardEffect:        "What happens",
 	Choose:            "How should this payment end?",
 	Approve:           "Pay",
 	Decline:           "Simulate a decline",
