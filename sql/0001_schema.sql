@@ -9,6 +9,7 @@ create table accounts (
   cpf           text check (cpf ~ '^[0-9]{11}$'), -- admins made on the command line have none
   password_hash text not null,
   language      text not null default 'pt-BR',
+  confirmed_at  timestamptz, -- she opened the link in a letter to her e-mail; buying does not wait for it
   created_at    timestamptz not null default now(),
   constraint accounts_email_key unique (email),
   constraint accounts_cpf_key unique (cpf)
@@ -288,6 +289,37 @@ create table admin_log (
   at         timestamptz not null default now()
 );
 
+-- Links in letters. What a link says is its id, signed with the shop's key: who reads these rows can open none.
+create table account_links (
+  id         uuid primary key default gen_random_uuid(),
+  account_id bigint references accounts, -- null when nobody has the e-mail that was typed: both are answered alike
+  purpose    text not null check (purpose in ('confirm', 'reset')),
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  used_at    timestamptz
+);
+create index account_links_unused on account_links (account_id) where used_at is null; -- one use ends the others
+create index account_links_nobody on account_links (created_at) where account_id is null; -- the sweep
+
+-- The debt of one letter each, written in the transaction that makes the news. No address and no words: both are read
+-- when it is sent. An account is not referenced, for the reason given at orders.
+create table letters (
+  id          uuid primary key default gen_random_uuid(), -- names the message, so that a repeated one is recognised
+  kind        text not null check (kind in ('confirm', 'reset', 'hold_ending', 'given', 'paid', 'late_paid', 'expired',
+                'surplus', 'refunded', 'cancelled')),
+  subject     uuid not null, -- the link, order or refund that it is about
+  account_id  bigint,        -- null when nobody has the e-mail that was typed
+  status      text not null default 'owed' check (status in ('owed', 'sent', 'failed', 'moot')),
+  attempts    int not null default 0,
+  owed_at     timestamptz not null default now(),
+  next_try_at timestamptz not null default now(), -- later while a worker has it in hand
+  ended_at    timestamptz,
+  constraint letters_once unique (kind, subject), -- promise 4
+  constraint letters_ended check ((status = 'owed') = (ended_at is null))
+);
+create index letters_due on letters (next_try_at) where status = 'owed';     -- the sweep
+create index letters_nobody on letters (owed_at) where account_id is null; -- the sweep
+
 -- +goose Down
-drop table admin_log, generator, outages, ledger, notices, tickets, refunds, charges, orders, capacity_changes, stock, ticket_types, lost_numbers, lines, events, accounts;
+drop table letters, account_links, admin_log, generator, outages, ledger, notices, tickets, refunds, charges, orders, capacity_changes, stock, ticket_types, lost_numbers, lines, events, accounts;
 drop function ledger_is_kept;

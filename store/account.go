@@ -7,15 +7,25 @@ import (
 	"github.com/lib/pq"
 )
 
-const accountColumns = `id, role, name, email, coalesce(cpf, '') as cpf, password_hash, language, created_at`
+const accountColumns = `id, role, name, email, coalesce(cpf, '') as cpf, password_hash, language,
+	coalesce(confirmed_at, ` + never + `) as confirmed_at, created_at`
 
-// CreateAccount registers a person. ErrEmailTaken and ErrCPFTaken tell which of the two exists already.
+// CreateAccount registers a person, and owes a fan whose e-mail is not confirmed the letter that does it.
+// ErrEmailTaken and ErrCPFTaken tell which of the two exists already.
 func (s *Store) CreateAccount(ctx context.Context, a Account) (_ Account, err error) {
 	defer wrap(&err, "create account")
 	err = s.db.GetContext(ctx, &a, `
-		insert into accounts (role, name, email, cpf, password_hash, language)
-		values ($1, $2, $3, nullif($4, ''), $5, $6) returning `+accountColumns,
-		a.Role, a.Name, strings.ToLower(a.Email), a.CPF, a.PasswordHash, a.Language)
+		with account as (
+			insert into accounts (role, name, email, cpf, password_hash, language, confirmed_at)
+			values ($1, $2, $3, nullif($4, ''), $5, $6, nullif($7::timestamptz, `+never+`)) returning *),
+		link as (
+			insert into account_links (account_id, purpose, expires_at)
+			select id, 'confirm', now() + make_interval(secs => $8) from account where role = 'fan' and confirmed_at is null
+			returning id, account_id),
+		letter as (
+			insert into letters (kind, subject, account_id) select 'confirm', id, account_id from link)
+		select `+accountColumns+` from account`,
+		a.Role, a.Name, strings.ToLower(a.Email), a.CPF, a.PasswordHash, a.Language, a.ConfirmedAt, ConfirmTime.Seconds())
 	switch constraint(err) {
 	case "accounts_email_key":
 		return Account{}, ErrEmailTaken

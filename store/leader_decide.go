@@ -66,8 +66,11 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 			return err
 		}
 		written, counts, err := writeDecisions(tx, fresh, decisions, began)
+		if err != nil {
+			return err
+		}
 		out.Orders, out.Counts = append(out.Orders, written...), counts
-		return err
+		return tx.oweLetters(LetterPaid, written, Paid) // there was nothing to pay
 	})
 	return l.stamped(out), err
 }

@@ -81,7 +81,10 @@ func (t *leaderTx) takeLate(o *Order, chargeID uuid.UUID) error {
 	if err := addTaken(t, map[int64]int64{o.TicketTypeID: int64(o.Quantity)}); err != nil {
 		return err
 	}
-	return t.exec(bookFee, one)
+	if err := t.exec(bookFee, one); err != nil {
+		return err
+	}
+	return t.oweLetters(LetterLatePaid, []Order{*o}, Paid)
 }
 
 // lateFits says whether an order whose hold has ended may have its tickets after all.

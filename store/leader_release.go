@@ -60,6 +60,9 @@ func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (ou
 		if err := addTaken(tx, back); err != nil {
 			return err
 		}
+		if err := tx.oweLetters(LetterExpired, freed, Expired); err != nil {
+			return err
+		}
 		return tx.serveWaiting(&out, slices.Collect(maps.Keys(back)))
 	})
 	return l.stamped(out), err

@@ -70,6 +70,9 @@ func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
 		if err != nil {
 			return err
 		}
+		if err := t.oweLetters(LetterGiven, given, Reserved); err != nil {
+			return err
+		}
 		out.Orders = append(out.Orders, given...)
 		told, err := t.tellSoldOut(event, id)
 		if err != nil {
@@ -176,7 +179,10 @@ func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatu
 		changed = append(changed, d)
 	}
 	gave.advance(event, from, last, highest)
-	return changed, rows.update(t, gave)
+	if err := rows.update(t, gave); err != nil {
+		return nil, err
+	}
+	return changed, t.oweLetters(LetterPaid, changed, Paid) // there was nothing to pay
 }
 
 // final says that a status is a decision: an order that waits or is parked has none yet.

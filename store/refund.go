@@ -104,8 +104,11 @@ func (s *Store) DueDebts(ctx context.Context, limit int) (ids []uuid.UUID, err e
 func (s *Store) DebtPaid(ctx context.Context, refundID uuid.UUID, gatewayID string) (err error) {
 	defer wrap(&err, "debt %s paid", refundID)
 	_, err = s.db.ExecContext(ctx, `
-		update refunds set status = 'done', done_at = now(), gateway_id = $2, attempts = attempts + 1
-		where id = $1 and status = 'owed'`, refundID, gatewayID)
+		with done as (
+			update refunds set status = 'done', done_at = now(), gateway_id = $2, attempts = attempts + 1
+			where id = $1 and status = 'owed' returning id, order_id)
+		insert into letters (kind, subject, account_id)
+		select 'refunded', d.id, o.account_id from done d join orders o on o.id = d.order_id`, refundID, gatewayID)
 	return err
 }
 

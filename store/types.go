@@ -36,7 +36,8 @@ type Account struct {
 	Email        string // lower case
 	CPF          string // 11 digits, or empty
 	PasswordHash string
-	Language     string // BCP 47: "pt-BR" or "en"
+	Language     string    // BCP 47: "pt-BR" or "en"
+	ConfirmedAt  time.Time // the e-mail is hers; zero while nobody knows
 	CreatedAt    time.Time
 }
 

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+)
+
+// How long the links in letters serve.
+const (
+	ConfirmTime = 7 * 24 * time.Hour
+	ResetTime   = time.Hour
+)
+
+// LinkPurpose is what a link in a letter is for.
+type LinkPurpose string
+
+// The purposes of links.
+const (
+	LinkConfirm LinkPurpose = "confirm" // the e-mail is hers
+	LinkReset   LinkPurpose = "reset"   // to choose another password
+)
+
+// OweConfirmation owes an account the letter that confirms its e-mail again. ErrState if it is confirmed.
+func (s *Store) OweConfirmation(ctx context.Context, accountID int64) (err error) {
+	defer wrap(&err, "owe confirmation of account %d", accountID)
+	return changed(s.db.ExecContext(ctx, `
+		with link as (
+			insert into account_links (account_id, purpose, expires_at)
+			select id, 'confirm', now() + make_interval(secs => $2) from accounts where id = $1 and confirmed_at is null
+			returning id, account_id)
+		insert into letters (kind, subject, account_id) select 'confirm', id, account_id from link`,
+		accountID, ConfirmTime.Seconds()))
+}
+
+// OweReset owes whoever has an e-mail the letter to choose another password. For an e-mail that nobody has the same rows
+// are written, so that it takes as long.
+func (s *Store) OweReset(ctx context.Context, email string) (err error) {
+	defer wrap(&err, "owe reset")
+	_, err = s.db.ExecContext(ctx, `
+		with link as (
+			insert into account_links (account_id, purpose, expires_at)
+			values ((select id from accounts where email = lower($1)), 'reset', now() + make_interval(secs => $2))
+			returning id, account_id)
+		insert into letters (kind, subject, account_id) select 'reset', id, account_id from link`,
+		email, ResetTime.Seconds())
+	return err
+}
+
+// LinkServes says that a link is still good for a purpose; ErrNotFound if it was used, is too old or never was.
+func (s *Store) LinkServes(ctx context.Context, id uuid.UUID, purpose LinkPurpose) (err error) {
+	defer wrap(&err, "link %s", id)
+	var found bool
+	return s.db.GetContext(ctx, &found, `select true from account_links
+		where id = $1 and purpose = $2 and used_at is null and expires_at > now() and account_id is not null`, id, purpose)
+}
+
+// ConfirmEmail uses a link to confirm an account's e-mail; ErrNotFound if it serves no more.
+func (s *Store) ConfirmEmail(ctx context.Context, link uuid.UUID) (a Account, err error) {
+	defer wrap(&err, "confirm e-mail by link %s", link)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		id, err := useLink(ctx, tx, link, LinkConfirm)
+		if err != nil {
+			return err
+		}
+		return tx.GetContext(ctx, &a, `update accounts set confirmed_at = coalesce(confirmed_at, now()) where id = $1
+			returning `+accountColumns, id)
+	})
+	return a, err
+}
+
+// ResetPassword uses a link to set an account's password; ErrNotFound if it serves no more. Whoever read the letter has
+// the e-mail, which is confirmed by that.
+func (s *Store) ResetPassword(ctx context.Context, link uuid.UUID, passwordHash string) (a Account, err error) {
+	defer wrap(&err, "reset password by link %s", link)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		id, err := useLink(ctx, tx, link, LinkReset)
+		if err != nil {
+			return err
+		}
+		return tx.GetContext(ctx, &a, `
+			update accounts set password_hash = $2, confirmed_at = coalesce(confirmed_at, now()) where id = $1
+			returning `+accountColumns, id, passwordHash)
+	})
+	return a, err
+}
+
+// ChangePassword sets the password of an account that still has another one. ErrState if it was changed meanwhile.
+func (s *Store) ChangePassword(ctx context.Context, accountID int64, from, to string) (a Account, err error) {
+	defer wrap(&err, "change password of account %d", accountID)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		var accounts []Account
+		if err := tx.SelectContext(ctx, &accounts, `update accounts set password_hash = $3
+			where id = $1 and password_hash = $2 returning `+accountColumns, accountID, from, to); err != nil {
+			return err
+		}
+		if len(accounts) == 0 {
+			return ErrState
+		}
+		a = accounts[0]
+		return endLinks(ctx, tx, accountID, LinkReset)
+	})
+	return a, err
+}
+
+// useLink uses a link up, and with it all others of its account and purpose. The account is locked first, so that two
+// links of one account do not wait for each other.
+func useLink(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, purpose LinkPurpose) (accountID int64, err error) {
+	if _, err := tx.ExecContext(ctx, `select from accounts where id = (select account_id from account_links where id = $1) for update`,
+		id); err != nil {
+		return 0, err
+	}
+	if err := tx.GetContext(ctx, &accountID, `
+		update account_links set used_at = now()
+		where id = $1 and purpose = $2 and used_at is null and expires_at > now() and account_id is not null
+		returning account_id`, id, purpose); err != nil {
+		return 0, err
+	}
+	return accountID, endLinks(ctx, tx, accountID, purpose)
+}
+
+func endLinks(ctx context.Context, tx *sqlx.Tx, accountID int64, purpose LinkPurpose) error {
+	_, err := tx.ExecContext(ctx, `update account_links set used_at = now()
+		where account_id = $1 and purpose = $2 and used_at is null`, accountID, purpose)
+	return err
+}

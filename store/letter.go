@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+)
+
+// LetterKind says what a letter tells.
+type LetterKind string
+
+// The kinds of letters, each with what its subject is.
+const (
+	LetterConfirm    LetterKind = "confirm"     // a link; an account was made, or asked for the letter again
+	LetterReset      LetterKind = "reset"       // a link to choose another password
+	LetterHoldEnding LetterKind = "hold_ending" // an order; little time to pay is left
+	LetterGiven      LetterKind = "given"       // an order that got its place from the return list
+	LetterPaid       LetterKind = "paid"        // an order
+	LetterLatePaid   LetterKind = "late_paid"   // an order whose money came late and whose tickets were still free
+	LetterExpired    LetterKind = "expired"     // an order
+	LetterSurplus    LetterKind = "surplus"     // a refund of money that gives no tickets
+	LetterRefunded   LetterKind = "refunded"    // a refund that the gateway has confirmed
+	LetterCancelled  LetterKind = "cancelled"   // an order of an event that was cancelled
+)
+
+// LetterKinds are all kinds.
+func LetterKinds() []LetterKind {
+	return []LetterKind{
+		LetterConfirm, LetterReset, LetterHoldEnding, LetterGiven, LetterPaid, LetterLatePaid, LetterExpired,
+		LetterSurplus, LetterRefunded, LetterCancelled,
+	}
+}
+
+// Letter is the debt of one e-mail.
+type Letter struct {
+	ID        uuid.UUID // names the message, so that a repeated one is recognised
+	Kind      LetterKind
+	Subject   uuid.UUID // of the link, order or refund
+	AccountID int64     // 0 if nobody has the e-mail that was typed
+	Attempts  int
+	OwedAt    time.Time
+}
+
+const (
+	letterColumns = `id, kind, subject, coalesce(account_id, 0) as account_id, attempts, owed_at`
+	// letterLease is how long a worker has a letter in hand; one that dies with it leaves it to another then.
+	letterLease = `interval '3 minutes'`
+	// letterPatience is how long a letter is tried.
+	letterPatience = `interval '3 days'`
+	// refusedAttempts is how often a letter is tried that the mail server refuses for good, since relays err too.
+	refusedAttempts = 6
+)
+
+// oweLetters owes a letter about each of some orders. $1 kind, $2 ids of orders
+const oweLetters = `
+	insert into letters (kind, subject, account_id)
+	select $1, id, account_id from orders where id = any($2::uuid[]) order by id
+	on conflict do nothing`
+
+// oweLetters owes a letter about each of those orders that have a status.
+func (t *leaderTx) oweLetters(kind LetterKind, orders []Order, status OrderStatus) error {
+	var ids pq.StringArray
+	for _, o := range orders {
+		if o.Status == status {
+			ids = append(ids, o.ID.String())
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return t.exec(oweLetters, kind, ids)
+}
+
+// ClaimLetter takes the letter that is due the longest in hand for a few minutes. ErrNotFound if none is due.
+func (s *Store) ClaimLetter(ctx context.Context) (l Letter, err error) {
+	defer wrap(&err, "claim letter")
+	err = s.db.GetContext(ctx, &l, `
+		update letters set attempts = attempts + 1, next_try_at = now() + `+letterLease+`
+		where id = (select id from letters where status = 'owed' and next_try_at <= now()
+			order by next_try_at limit 1 for update skip locked)
+		returning `+letterColumns)
+	return l, err
+}
+
+// LettersDue says whether a letter is due.
+func (s *Store) LettersDue(ctx context.Context) (due bool, err error) {
+	defer wrap(&err, "letters due")
+	err = s.db.GetContext(ctx, &due, `select exists (select from letters where status = 'owed' and next_try_at <= now())`)
+	return due, err
+}
+
+// LetterSent notes that the mail server took a letter.
+func (s *Store) LetterSent(ctx context.Context, id uuid.UUID) (err error) {
+	defer wrap(&err, "letter %s sent", id)
+	return s.endLetter(ctx, id, "sent")
+}
+
+// LetterMoot ends a letter that would tell what is not so any more.
+func (s *Store) LetterMoot(ctx context.Context, id uuid.UUID) (err error) {
+	defer wrap(&err, "letter %s moot", id)
+	return s.endLetter(ctx, id, "moot")
+}
+
+func (s *Store) endLetter(ctx context.Context, id uuid.UUID, status string) error {
+	_, err := s.db.ExecContext(ctx, `update letters set status = $2, ended_at = now() where id = $1 and status = 'owed'`, id, status)
+	return err
+}
+
+// LetterFailed puts the next try of a letter off, twice as long each time up to four hours. After days, or sooner when
+// the mail server refuses it for good, it is given up.
+func (s *Store) LetterFailed(ctx context.Context, id uuid.UUID, refused bool) (givenUp bool, err error) {
+	defer wrap(&err, "letter %s failed", id)
+	var ended []bool
+	if err := s.db.SelectContext(ctx, &ended, `
+		update letters set
+			next_try_at = now() + least(interval '4 hours', interval '15 seconds' * power(2, least(attempts, 10))),
+			status = case when over then 'failed' else 'owed' end, ended_at = case when over then now() end
+		from (select id as late, owed_at < now() - `+letterPatience+` or $2 and attempts >= $3 as over from letters where id = $1) l
+		where id = late and status = 'owed' returning over`, id, refused, refusedAttempts); err != nil {
+		return false, err
+	}
+	return len(ended) > 0 && ended[0], nil
+}
+
+// LetterOrder reads the order that a letter is about, of which there is none for letters about a link.
+func (s *Store) LetterOrder(ctx context.Context, l Letter) (o Order, err error) {
+	id := l.Subject
+	if l.Kind == LetterSurplus || l.Kind == LetterRefunded {
+		if err := s.db.GetContext(ctx, &id, `select order_id from refunds where id = $1`, l.Subject); err != nil {
+			wrap(&err, "order of letter %s", l.ID)
+			return o, err
+		}
+	}
+	return s.Order(ctx, id)
+}
+
+// OweHoldEndings owes the letters of holds of which three minutes, or a quarter if that is less, are left and for which
+// nobody has paid yet, a batch of the most urgent ones; none for holds of a minute or less. It says how many there were.
+func (s *Store) OweHoldEndings(ctx context.Context, limit int) (owed int, err error) {
+	defer wrap(&err, "owe letters of holds about to end")
+	result, err := s.db.ExecContext(ctx, `
+		insert into letters (kind, subject, account_id)
+		select 'hold_ending', o.id, o.account_id
+		from ticket_types t cross join lateral (
+			select id, account_id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved'
+				and reserved_until > now() and reserved_until <= now() + interval '3 minutes'
+				and hold_seconds > 60 and reserved_until <= now() + make_interval(secs => hold_seconds / 4.0)
+				and not exists (select from letters where kind = 'hold_ending' and subject = orders.id)
+				and not exists (select from charges where order_id = orders.id and (pending or status = 'captured'))
+			order by reserved_until limit $1) o
+		order by o.reserved_until limit $1
+		on conflict do nothing`, limit)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}
+
+// ForgetNobody drops letters and links that were asked for with an e-mail that nobody has.
+func (s *Store) ForgetNobody(ctx context.Context) (err error) {
+	defer wrap(&err, "forget nobody")
+	_, err = s.db.ExecContext(ctx, `
+		with l as (delete from letters where account_id is null and owed_at < now() - interval '1 day')
+		delete from account_links where account_id is null and created_at < now() - interval '1 day'`)
+	return err
+}

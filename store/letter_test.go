@@ -1,0 +1,240 @@
+package store_test
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"guiche/store"
+)
+
+// letters lists the kinds of letters that were owed about a subject, in any state.
+func (w *world) letters(subject uuid.UUID) (kinds []store.LetterKind) {
+	w.t.Helper()
+	rows, err := w.raw.Query(`select kind from letters where subject = $1 order by kind`, subject)
+	w.check(err)
+	defer rows.Close()
+	for rows.Next() {
+		var kind store.LetterKind
+		w.check(rows.Scan(&kind))
+		kinds = append(kinds, kind)
+	}
+	w.check(rows.Err())
+	return kinds
+}
+
+func (w *world) wantLetters(subject uuid.UUID, want ...store.LetterKind) {
+	w.t.Helper()
+	slices.Sort(want)
+	if got := w.letters(subject); !slices.Equal(got, want) {
+		w.t.Errorf("owed about %s: %v, want %v", subject, got, want)
+	}
+}
+
+func TestLettersAreOwedWithTheNews(t *testing.T) {
+	w := newWorld(t, 2)
+	paid := w.reserve(w.fan(), 1)
+	w.wantLetters(paid.ID)
+	c := w.charge(paid)
+	w.settle(c, captured(c))
+	w.settle(c, captured(c)) // told twice
+	w.wantLetters(paid.ID, store.LetterPaid)
+
+	lapsed := w.reserve(w.fan(), 1)
+	c = w.charge(lapsed)
+	waiting := w.decide(w.wish(w.fan(), 1), store.Waiting)
+	w.settle(c, store.Verdict{Status: store.ChargeCancelled})
+	w.set(`update orders set reserved_until = now() - interval '1 second' where id = $1`, lapsed.ID)
+	_, err := w.leader.Expire([]uuid.UUID{lapsed.ID})
+	w.check(err)
+	w.wantLetters(lapsed.ID, store.LetterExpired)
+	w.wantLetters(waiting.ID, store.LetterGiven)
+
+	w.settle(c, captured(c)) // its money comes after all, and the ticket has gone
+	_, err = w.leader.TakeLate([]uuid.UUID{c.ID})
+	w.check(err)
+	surplus := w.order(lapsed.ID).Refunds[0]
+	w.wantLetters(surplus.ID, store.LetterSurplus)
+	w.wantLetters(lapsed.ID, store.LetterExpired)
+	for range 2 {
+		w.check(w.db.DebtPaid(w.ctx, surplus.ID, "re_1"))
+	}
+	w.wantLetters(surplus.ID, store.LetterSurplus, store.LetterRefunded)
+
+	// Of one that lapses while nobody waits, the tickets are still free.
+	w.set(`update orders set reserved_until = now() - interval '1 second' where id = $1`, waiting.ID)
+	c = w.charge2(waiting)
+	w.settle(c, store.Verdict{Status: store.ChargeCancelled})
+	_, err = w.leader.Expire([]uuid.UUID{waiting.ID})
+	w.check(err)
+	w.settle(c, captured(c))
+	_, err = w.leader.TakeLate([]uuid.UUID{c.ID})
+	w.check(err)
+	w.wantLetters(waiting.ID, store.LetterGiven, store.LetterExpired, store.LetterLatePaid)
+}
+
+// charge2 opens a charge for an order whose time is over.
+func (w *world) charge2(o store.Order) store.Charge {
+	w.t.Helper()
+	w.set(`update orders set reserved_until = now() + interval '1 minute' where id = $1`, o.ID)
+	c := w.charge(o)
+	w.set(`update orders set reserved_until = now() - interval '1 second' where id = $1`, o.ID)
+	return c
+}
+
+func TestWhatCostsNothingIsPaidAtOnceAndHasItsLetter(t *testing.T) {
+	w := newWorld(t, 1)
+	free := func() store.QueuedOrder {
+		o := w.wish(w.fan(), 1)
+		o.PriceCents, o.FeeCents = 0, 0
+		return o
+	}
+	now := w.decide(free(), store.Paid)
+	w.wantLetters(now.ID, store.LetterPaid)
+	later := w.decide(free(), store.Waiting)
+	w.wantLetters(later.ID)
+	r, err := w.db.AskRefund(w.ctx, now.ID, now.AccountID, nil)
+	w.check(err)
+	_, err = w.leader.Return([]uuid.UUID{r.ID})
+	w.check(err)
+	w.wantLetters(later.ID, store.LetterPaid)
+	w.wantLetters(r.ID)
+}
+
+func TestHoldsAboutToEndAreToldOnceAndInTime(t *testing.T) {
+	w := newWorld(t, 10)
+	left := func(hold int, left string) store.Order {
+		o := w.wish(w.fan(), 1)
+		o.HoldSeconds = hold
+		r := w.decide(o, store.Reserved)
+		w.set(`update orders set reserved_until = now() + $2::interval where id = $1`, r.ID, left)
+		return r
+	}
+	ending := []store.Order{left(600, "140 seconds"), left(7200, "170 seconds"), left(120, "25 seconds")}
+	others := []store.Order{
+		left(600, "160 seconds"), left(7200, "200 seconds"), left(120, "40 seconds"), left(60, "10 seconds"), left(600, "-1 second"),
+	}
+	pending := left(600, "100 seconds")
+	_, err := w.db.MarkPending(w.ctx, w.charge(pending).ID, "ch_1")
+	w.check(err)
+	others = append(others, pending)
+	for _, want := range []int{2, 1, 0} {
+		n, err := w.db.OweHoldEndings(w.ctx, 2)
+		w.check(err)
+		if n != want {
+			t.Errorf("%d letters were owed, want %d", n, want)
+		}
+	}
+	for _, o := range ending {
+		w.wantLetters(o.ID, store.LetterHoldEnding)
+	}
+	for _, o := range others {
+		w.wantLetters(o.ID)
+	}
+}
+
+// claim takes the letter that is due.
+func (w *world) claim() store.Letter {
+	w.t.Helper()
+	l, err := w.db.ClaimLetter(w.ctx)
+	w.check(err)
+	return l
+}
+
+func (w *world) noneDue() {
+	w.t.Helper()
+	if l, err := w.db.ClaimLetter(w.ctx); !errors.Is(err, store.ErrNotFound) {
+		w.t.Errorf("got the letter %+v, %v", l, err)
+	}
+}
+
+func TestALetterIsInOneHandAtATime(t *testing.T) {
+	w := newWorld(t, 1)
+	w.set(`delete from letters`)
+	fan := w.fan()
+	var claimed [2]error
+	var both sync.WaitGroup
+	for i := range claimed {
+		both.Go(func() { _, claimed[i] = w.db.ClaimLetter(w.ctx) })
+	}
+	both.Wait()
+	if (claimed[0] == nil) == (claimed[1] == nil) {
+		t.Errorf("two hands got %v and %v", claimed[0], claimed[1])
+	}
+	w.noneDue()
+	w.set(`update letters set next_try_at = now() - interval '1 second'`) // its worker died
+	l := w.claim()
+	if l.Kind != store.LetterConfirm || l.AccountID != fan || l.Attempts != 2 {
+		t.Errorf("the letter is %+v", l)
+	}
+	w.check(w.db.LetterSent(w.ctx, l.ID))
+	w.check(w.db.LetterMoot(w.ctx, l.ID)) // too late to be anything else
+	w.set(`update letters set next_try_at = now() - interval '1 second'`)
+	w.noneDue()
+	var status string
+	w.check(w.raw.QueryRow(`select status from letters where id = $1`, l.ID).Scan(&status))
+	if status != "sent" {
+		t.Errorf("the letter is %s", status)
+	}
+}
+
+func TestALetterIsTriedWithPatienceAndGivenUpInTheEnd(t *testing.T) {
+	w := newWorld(t, 1)
+	w.fan()
+	again := func(refused bool) (givenUp bool) {
+		w.set(`update letters set next_try_at = now() - interval '1 second' where status = 'owed'`)
+		givenUp, err := w.db.LetterFailed(w.ctx, w.claim().ID, refused)
+		w.check(err)
+		return givenUp
+	}
+	wait := func() (seconds float64) {
+		w.check(w.raw.QueryRow(`select extract(epoch from next_try_at - now()) from letters`).Scan(&seconds))
+		return seconds
+	}
+	var waits []float64
+	for range 12 {
+		if again(false) {
+			t.Fatal("the letter was given up although the mail server may come back")
+		}
+		waits = append(waits, wait())
+	}
+	if waits[0] > 31 || !slices.IsSorted(waits[:9]) || waits[11] > 4*60*60 || waits[11] < 3*60*60 {
+		t.Errorf("waits of %v seconds", waits)
+	}
+	w.set(`update letters set owed_at = now() - interval '4 days'`)
+	if !again(false) {
+		t.Error("the letter was not given up")
+	}
+	w.noneDue()
+
+	w.set(`delete from letters`)
+	w.fan()
+	tries := 1
+	for !again(true) {
+		tries++
+	}
+	if tries < 3 || tries > 10 {
+		t.Errorf("a refused letter was tried %d times", tries)
+	}
+}
+
+func TestALetterKnowsItsOrder(t *testing.T) {
+	w := newWorld(t, 2)
+	o := w.buy(w.fan(), 2)
+	r, err := w.db.AskRefund(w.ctx, o.ID, o.AccountID, nil)
+	w.check(err)
+	w.check(w.db.DebtPaid(w.ctx, r.ID, "re_1"))
+	for kind, subject := range map[store.LetterKind]uuid.UUID{store.LetterPaid: o.ID, store.LetterRefunded: r.ID} {
+		got, err := w.db.LetterOrder(w.ctx, store.Letter{Kind: kind, Subject: subject})
+		w.check(err)
+		if got.ID != o.ID || len(got.Tickets) != 2 {
+			t.Errorf("%s: order %s with %d tickets", kind, got.ID, len(got.Tickets))
+		}
+	}
+	if _, err := w.db.LetterOrder(w.ctx, store.Letter{Kind: store.LetterRefunded, Subject: o.ID}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a refund that is not there: %v", err)
+	}
+}
