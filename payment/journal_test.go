@@ -113,7 +113,7 @@ func TestWhatCannotBeKeptDoesNotHappen(t *testing.T) {
 	if r, _, err := l.pay(open.ID, fate{to: Paid}, ""); err == nil {
 		t.Errorf("settle: %+v", r)
 	}
-	if r, _, err := l.refund(paid.ID, wireNewRefund{Key: "k", AmountCents: 1}, func(record) refundFate { return refundFate{} }); err == nil {
+	if r, err := l.refund(paid.ID, wireNewRefund{Key: "k", AmountCents: 1}, func(record) refundFate { return refundFate{} }); err == nil {
 		t.Errorf("refund: %+v", r)
 	}
 	if r, err := l.get(open.ID); err != nil || r.Status != Open {

@@ -209,37 +209,37 @@ func (l *ledger) inFlight() []record {
 	return found
 }
 
-// refund sends part of a paid charge back, once per key, each refund to its fate; made says whether this call did it.
-func (l *ledger) refund(id string, n wireNewRefund, fates func(record) refundFate) (refund recordRefund, made bool, err error) {
+// refund sends part of a paid charge back, once per key, each to its fate.
+func (l *ledger) refund(id string, n wireNewRefund, fates func(record) refundFate) (recordRefund, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, ok := l.byID[id]; !ok {
-		return recordRefund{}, false, ErrNotFound
+		return recordRefund{}, ErrNotFound
 	}
 	if known, ok := l.byRefundKey[n.Key]; ok {
 		refunds := l.byID[known].Refunds
 		same := refunds[slices.IndexFunc(refunds, func(f recordRefund) bool { return f.Key == n.Key })]
 		if known != id || same.AmountCents != n.AmountCents {
-			return recordRefund{}, false, errConflict
+			return recordRefund{}, errConflict
 		}
-		return same, false, nil
+		return same, nil
 	}
 	r, now := l.current(id), l.now()
 	if r.Status != Paid {
-		return recordRefund{}, false, errNotPaid
+		return recordRefund{}, errNotPaid
 	}
 	if done, pending := r.refunded(now); n.AmountCents > r.Charge.AmountCents-done-pending {
-		return recordRefund{}, false, errExcessive
+		return recordRefund{}, errExcessive
 	}
 	f := fates(r)
-	refund = recordRefund{
+	refund := recordRefund{
 		Key: n.Key, ID: "re_" + rand.Text(), AmountCents: n.AmountCents, CreatedAt: now, DoneAt: now.Add(f.slow), Refused: f.refused,
 	}
-	r.Refunds = append(slices.Clip(r.Refunds), refund)
+	r.Refunds = append(r.Refunds, refund)
 	if err := l.write(r); err != nil {
-		return recordRefund{}, false, err
+		return recordRefund{}, err
 	}
-	return refund, true, nil
+	return refund, nil
 }
 
 func (l *ledger) close() error {

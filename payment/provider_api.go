@@ -74,8 +74,8 @@ func (p *Provider) createRefund(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnprocessableEntity, codeInvalid)
 		return
 	}
-	var f refundFate
-	refund, made, err := p.ledger.refund(r.PathValue("id"), n, func(charge record) refundFate {
+	var f refundFate // stays zero if the refund is known
+	refund, err := p.ledger.refund(r.PathValue("id"), n, func(charge record) refundFate {
 		f = p.refundFate(charge)
 		return f
 	})
@@ -83,7 +83,7 @@ func (p *Provider) createRefund(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, err)
 		return
 	}
-	if made && f.lostAnswer {
+	if f.lostAnswer {
 		panic(http.ErrAbortHandler)
 	}
 	status, err := refund.status(p.now())

@@ -31,7 +31,7 @@ func (p *Provider) await(r record) {
 		timer.Stop()
 		delete(p.flights.timers, r.ID)
 	}
-	if ok && !p.flights.closed {
+	if ok {
 		p.flights.timers[r.ID] = time.AfterFunc(at.Sub(p.now()), func() { p.land(r.ID) })
 	}
 }
