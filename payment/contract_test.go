@@ -88,7 +88,7 @@ func testGateway(t *testing.T, start func(t *testing.T) contractWorld) {
 		"a decline":                              contractDecline,
 		"refund in parts, once per key, bounded": contractRefund,
 		"refund what was not paid":               contractRefundUnpaid,
-		"refunds at once from many sides":        contractRefundRace,
+		"a refund at once from many sides":       contractRefundRace,
 		"a notice tells of the charge":           contractNotice,
 		"notices have ids of their own":          contractNoticeIDs,
 		"a forged notice":                        contractNoticeForged,
@@ -362,14 +362,17 @@ func contractRefundUnpaid(t *testing.T, w contractWorld) {
 
 func contractRefundRace(t *testing.T, w contractWorld) {
 	c := w.paid(t)
+	ask := NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 5_000}
 	var all sync.WaitGroup
 	for range 8 {
-		all.Go(func() { // two of these fit, whichever they are
-			_, _ = w.gateway.Refund(t.Context(), NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 5_000})
+		all.Go(func() {
+			if r, err := w.gateway.Refund(t.Context(), ask); err != nil || r.AmountCents != 5_000 {
+				t.Errorf("%+v, %v", r, err)
+			}
 		})
 	}
 	all.Wait()
-	if got, err := w.gateway.Get(t.Context(), c.ID); err != nil || got.RefundedCents != 10_000 {
+	if got, err := w.gateway.Get(t.Context(), c.ID); err != nil || got.RefundedCents != 5_000 {
 		t.Errorf("refunded %d, %v", got.RefundedCents, err)
 	}
 }
@@ -434,7 +437,8 @@ func contractNoticeForged(t *testing.T, w contractWorld) {
 		forged := d
 		forged.Query = maps.Clone(d.Query)
 		forged.Query.Set(name, d.Query.Get(name)+"0")
-		if n, err := w.gateway.ParseNotice(forged); err == nil && n != want || err != nil && !errors.Is(err, ErrSignature) {
+		// What is not signed can at most make a notice one of something else.
+		if n, err := w.gateway.ParseNotice(forged); err == nil && n != want || err != nil && !errors.Is(err, ErrSignature) && !errors.Is(err, ErrOtherNotice) {
 			t.Errorf("%s: %+v, %v", name, n, err)
 		}
 	}

@@ -104,6 +104,14 @@ type Charge struct {
 	ExpiresAt     time.Time
 }
 
+// answers refuses a charge that the same reference has made for something else.
+func (c Charge) answers(n NewCharge) error {
+	if c.Currency != n.Currency || c.AmountCents != n.AmountCents {
+		return fmt.Errorf("%w: the reference was used for another amount", ErrRefused)
+	}
+	return nil
+}
+
 // NewRefund asks to send money back. Repeating one with the same key does it once, and tells what became of it.
 // Refunds of one charge are sent one after the other.
 type NewRefund struct {

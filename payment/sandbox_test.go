@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const testSecret = "a secret of both sides"
@@ -161,6 +163,21 @@ func waitForNotice(notices <-chan Delivery) func(t *testing.T) Delivery {
 }
 
 func TestSandboxKeepsTheContract(t *testing.T) { testGateway(t, startWorld) }
+
+func TestTheSandboxSendsNoMoreBackThanItTook(t *testing.T) {
+	w := startWorld(t)
+	c := w.paid(t)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { // two of these fit, whichever they are
+			_, _ = w.gateway.Refund(t.Context(), NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 5_000})
+		})
+	}
+	all.Wait()
+	if got, err := w.gateway.Get(t.Context(), c.ID); err != nil || got.RefundedCents != 10_000 {
+		t.Errorf("refunded %d, %v", got.RefundedCents, err)
+	}
+}
 
 func TestOnlyMerchantsUseTheAPI(t *testing.T) {
 	baseURL, _ := startProvider(t, "", newTestClock())

@@ -131,10 +131,8 @@ func (s *Stripe) made(ctx context.Context, n NewCharge) (Charge, error) {
 		return Charge{}, fmt.Errorf("%w: stripe: a charge that is not there can not be made now", ErrRefused)
 	case err != nil:
 		return Charge{}, err
-	case c.Currency != n.Currency || c.Status != Paid && c.AmountCents != n.AmountCents:
-		return Charge{}, fmt.Errorf("%w: stripe: the reference was used for another amount", ErrRefused)
 	}
-	return c, nil
+	return c, c.answers(n)
 }
 
 // Get reads a session.
