@@ -29,6 +29,7 @@ const (
 	kindLook     = "charge:look"  // payload: charge id; the gateway has news
 	kindHear     = "notice:hear"  // payload: heard; only the gateway can tell which charge has news
 	kindGiveUp   = "charge:leave" // payload: order id; cancel its charges, then leave
+	kindDrop     = "charge:drop"  // payload: charge id; end it, another one is to be paid
 	kindPayBack  = "refund:pay"   // payload: refund id
 )
 

@@ -63,6 +63,11 @@ func (n *Nudges) GiveUp(ctx context.Context, orderID uuid.UUID) error {
 	return n.once(ctx, queuePayments, kindGiveUp, orderID.String())
 }
 
+// DropCharge asks the worker to end a charge, so that another one can be made.
+func (n *Nudges) DropCharge(ctx context.Context, chargeID uuid.UUID) error {
+	return n.once(ctx, queuePayments, kindDrop, chargeID.String())
+}
+
 // PayBack asks the worker to send a refund's money.
 func (n *Nudges) PayBack(ctx context.Context, refundID uuid.UUID) error {
 	return n.once(ctx, queuePayments, kindPayBack, refundID.String())

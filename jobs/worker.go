@@ -92,6 +92,7 @@ func (w *Worker) mux() *asynq.ServeMux {
 	mux.HandleFunc(kindOverdue, w.overdue)
 	mux.HandleFunc(kindLook, w.look)
 	mux.HandleFunc(kindHear, w.hear)
+	mux.HandleFunc(kindDrop, w.drop)
 	mux.HandleFunc(kindGiveUp, w.giveUp)
 	mux.HandleFunc(kindPayBack, w.payBack)
 	return mux

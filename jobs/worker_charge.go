@@ -168,6 +168,23 @@ func (w *Worker) cancel(ctx context.Context, c store.Charge) (payment.Charge, er
 	return gateway.Cancel(ctx, id)
 }
 
+// drop ends one charge; money that came first is settled.
+func (w *Worker) drop(ctx context.Context, t *asynq.Task) error {
+	id, err := parseID(t.Payload())
+	if err != nil {
+		return err
+	}
+	c, err := w.store.Charge(ctx, id)
+	if err != nil {
+		return err
+	}
+	said, err := w.cancel(ctx, c)
+	if err != nil {
+		return err
+	}
+	return w.settle(ctx, c, said)
+}
+
 // giveUp lets a fan leave a hold that she may be paying at this moment.
 func (w *Worker) giveUp(ctx context.Context, t *asynq.Task) error {
 	id, err := parseID(t.Payload())

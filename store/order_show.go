@@ -28,6 +28,16 @@ func (s *Store) Order(ctx context.Context, id uuid.UUID) (o Order, err error) {
 	return one(s.orders(ctx, `where id = $1`, id))
 }
 
+// Orders reads those of the orders that are decided, with all that belongs to them, in no particular order.
+func (s *Store) Orders(ctx context.Context, ids []uuid.UUID) (_ []Order, err error) {
+	defer wrap(&err, "%d orders", len(ids))
+	texts := make(pq.StringArray, len(ids))
+	for i, id := range ids {
+		texts[i] = id.String()
+	}
+	return s.orders(ctx, `where id = any($1)`, texts)
+}
+
 // AccountOrders lists an account's decided orders, the newest first.
 func (s *Store) AccountOrders(ctx context.Context, accountID int64) (_ []Order, err error) {
 	defer wrap(&err, "orders of account %d", accountID)

@@ -19,6 +19,14 @@ func When(ctx context.Context, t time.Time, loc *time.Location) string {
 	return Day(ctx, t, loc) + ", " + Clock(ctx, t, loc)
 }
 
+// Moment writes when something happened, to the second: 12/11/2026 21:04:05 · Nov 12, 2026 9:04:05 pm.
+func Moment(ctx context.Context, t time.Time, loc *time.Location) string {
+	if speakerOf(ctx).language == English {
+		return t.In(loc).Format("Jan 2, 2006 3:04:05 pm")
+	}
+	return t.In(loc).Format("02/01/2006 15:04:05")
+}
+
 // Day writes a day: sáb., 12 de dez. de 2026 · Sat, Dec 12, 2026.
 func Day(ctx context.Context, t time.Time, loc *time.Location) string {
 	t = t.In(loc)

@@ -57,6 +57,8 @@ var (
 	LeftLine        = Message{Key: "flash.left", Tone: Calm}
 	NotPossible     = Message{Key: "flash.not_possible", Tone: Calm} // the state changed meanwhile
 	PaymentDeclined = Message{Key: "flash.declined"}
+	PaymentPending  = Message{Key: "order.pending", Tone: Calm} // the payment API is not sure yet
+	HoldLonger      = Message{Key: "flash.longer", Tone: Good}
 	PleaseSignIn    = Message{Key: "flash.please_sign_in", Tone: Calm}
 	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}
 	EventPaused     = Message{Key: "flash.event_paused", Tone: Good}

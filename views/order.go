@@ -17,14 +17,16 @@ const (
 
 // OrderModel is an order in whatever state it is.
 type OrderModel struct {
-	Event  store.Event
-	Type   store.TicketType
-	Order  store.Order
-	Place  int           // 1 + open queued or waiting orders ahead; 0 when unknown or not in line
-	Ahead  int           // tickets of the type that those ahead want
-	Left   int           // tickets of the type that can still be had; -1 if unknown
-	Wait   time.Duration // expected until her turn comes; 0 when nothing honest can be said
-	Notice Message       // why what was asked for did not work
+	Event store.Event
+	Type  store.TicketType
+	Order store.Order
+	Place int           // 1 + open queued or waiting orders ahead; 0 when unknown or not in line
+	Ahead int           // tickets of the type that those ahead want
+	Left  int           // tickets of the type that can still be had; -1 if unknown
+	Wait  time.Duration // expected until her turn comes; 0 when nothing honest can be said
+	// Methods are those between which a fan chooses how to pay, the first one offered first; none if the payment page asks.
+	Methods []string
+	Notice  Message // why what was asked for did not work
 }
 
 // OrderItem is an order in the list of one's own.
@@ -55,8 +57,18 @@ func (m OrderModel) status() store.OrderStatus {
 // late says that money may still arrive for an order whose time is over.
 func (m OrderModel) late() bool {
 	c := m.Order.Charge
-	return m.Order.Status == store.Expired && c != nil && (c.Status == store.ChargeNew || c.Status == store.ChargeOpen)
+	if m.Order.Status != store.Expired || c == nil {
+		return false
+	}
+	switch c.Status {
+	case store.ChargeNew, store.ChargeOpen, store.ChargeAbandoned, store.ChargeLate:
+		return true
+	}
+	return false
 }
+
+// pending says that the fan has paid and the payment API is not sure yet.
+func (m OrderModel) pending() bool { return m.Order.Charge != nil && m.Order.Charge.Pending }
 
 // owed is the money that is still on its way back.
 func (m OrderModel) owed() int64 { return sumRefunds(m.Order, store.RefundOwed) }
@@ -73,12 +85,30 @@ func sumRefunds(o store.Order, s store.RefundStatus) (cents int64) {
 	return cents
 }
 
-// openCharge is the charge that can be paid now, nil if there is none.
+// openCharge is the charge that can still be paid, nil if there is none.
 func (m OrderModel) openCharge() *store.Charge {
 	if c := m.Order.Charge; c != nil && c.Status == store.ChargeOpen {
 		return c
 	}
 	return nil
+}
+
+// payable is the charge that can be paid now: a hold that became longer may outlive it.
+func (m OrderModel) payable(now time.Time) *store.Charge {
+	if c := m.openCharge(); c != nil && now.Before(c.ExpiresAt) {
+		return c
+	}
+	return nil
+}
+
+// otherMethods are those that a charge is not to be paid by.
+func (m OrderModel) otherMethods(c *store.Charge) (others []string) {
+	for _, method := range m.Methods {
+		if method != c.Method {
+			others = append(others, method)
+		}
+	}
+	return others
 }
 
 // declined says that the last try to pay failed, so that another one can be made.

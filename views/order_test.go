@@ -92,8 +92,12 @@ func TestPayButtonLeadsToTheOpenChargeOrMakesOne(t *testing.T) {
 		"declined": {&store.Charge{Status: store.ChargeFailed}, "/pay\"", `id="pay-go"`},
 		"open":     {&store.Charge{Status: store.ChargeOpen, PayURL: "https://pay.example/1", Currency: "BRL"}, `href="https://pay.example/1"`, "/pay\""},
 		"pix":      {&store.Charge{Status: store.ChargeOpen, PixCode: "0002PIX", Currency: "BRL"}, `value="0002PIX"`, "/pay\""},
+		"pending":  {&store.Charge{Status: store.ChargeOpen, PayURL: "https://pay.example/1", Pending: true}, "still confirming", `id="pay-go"`},
 		"hostile":  {&store.Charge{Status: store.ChargeOpen, PayURL: "javascript:alert(1)", Currency: "BRL"}, "about:invalid", "javascript:"},
 	} {
+		if c.charge != nil {
+			c.charge.ExpiresAt = noon.Add(time.Minute)
+		}
 		m := orderIn(store.Reserved, func(m *OrderModel) { m.Order.Charge = c.charge })
 		var page bytes.Buffer
 		if err := OrderPage(Frame{Language: English, Now: noon}, m).Render(context.Background(), &page); err != nil {

@@ -22,6 +22,14 @@ func (p linePace) next(before, now store.Snapshot, passed time.Duration) linePac
 	return linePace(float64(p)*keep + float64(now.Head-before.Head)/passed.Seconds()*(1-keep))
 }
 
+// rough is a step of the pace that somebody would notice: a twentieth or so, and none below one order in a minute.
+func (p linePace) rough() linePace {
+	if p < 1.0/60 {
+		return 0
+	}
+	return linePace(math.Round(math.Log2(float64(p)) * 14))
+}
+
 const (
 	shortestWait = 10 * time.Second
 	longestWait  = 3 * time.Hour

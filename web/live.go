@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"reflect"
 	"sync"
 	"time"
 
@@ -156,8 +157,12 @@ func (l *live) look(ctx context.Context) {
 	l.dirty, l.moved = map[int64]bool{}, map[uuid.UUID]bool{}
 	l.mu.Unlock()
 	for id := range dirty {
+		before := l.shown(id)
 		if _, err := l.read(ctx, id); err != nil && ctx.Err() == nil {
 			l.log.Warn("event not read", "event", id, "error", err)
+		}
+		if reflect.DeepEqual(before, l.shown(id)) {
+			delete(dirty, id) // nobody would see anything new
 		}
 	}
 	l.mu.Lock()
@@ -172,6 +177,19 @@ func (l *live) look(ctx context.Context) {
 			wake(one.order)
 		}
 	}
+}
+
+// shownLine is all that pages say of an event's line.
+type shownLine struct {
+	snapshot store.Snapshot
+	pace     linePace
+}
+
+func (l *live) shown(eventID int64) shownLine {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := l.watch(eventID)
+	return shownLine{w.snapshot, w.pace.rough()}
 }
 
 func wake(c chan struct{}) {

@@ -79,13 +79,18 @@ func (s *Server) follow(ctx context.Context, out *stream, one *listener, account
 		if err != nil {
 			return err // the browser connects again
 		}
-		if err := out.send(ctx, m); err != nil {
+		sent, err := out.send(ctx, m)
+		if err != nil {
 			return err
 		}
 		if !m.Changing() {
 			return out.close()
 		}
-		line, pause = nil, time.After(pace(m.Place))
+		if sent {
+			line, pause = nil, time.After(pace(m.Place))
+		} else if pause == nil {
+			line = s.lineNews(m, one)
+		}
 	waiting:
 		for {
 			select {
@@ -139,27 +144,27 @@ type stream struct {
 }
 
 // send tells the state of an order, unless it is what was told before.
-func (w *stream) send(ctx context.Context, m views.OrderModel) error {
+func (w *stream) send(ctx context.Context, m views.OrderModel) (sent bool, err error) {
 	var state any = m
 	if w.json {
 		state = newOrderJSON(m)
 	}
 	if reflect.DeepEqual(state, w.last) {
-		return nil
+		return false, nil
 	}
 	var b bytes.Buffer
 	if w.json {
 		if err := json.NewEncoder(&b).Encode(state); err != nil {
-			return err
+			return false, err
 		}
 	} else {
 		w.frame.Now = time.Now()
 		if err := views.OrderPart(w.frame, m).Render(w.frame.Context(ctx), &b); err != nil {
-			return err
+			return false, err
 		}
 	}
 	w.last = state
-	return w.event(views.OrderEvent, b.String())
+	return true, w.event(views.OrderEvent, b.String())
 }
 
 // comeBack tells the browser when to connect again should the connection break.

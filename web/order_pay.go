@@ -29,12 +29,18 @@ func (s *Server) orderPay(c echo.Context) error {
 	if order.Status != store.Reserved {
 		return s.notPossible(c, order.ID)
 	}
-	charge, err := s.Store.StartCharge(ctx, order.ID, order.AccountID, s.Gateways.Current().Name(), "")
+	method, err := s.readMethod(c)
+	if err != nil {
+		return err
+	}
+	charge, err := s.startCharge(c, order, method)
 	switch {
-	case errors.Is(err, store.ErrState) || err == nil && !time.Now().Before(charge.ExpiresAt):
+	case errors.Is(err, store.ErrState):
 		return s.notPossible(c, order.ID)
 	case err != nil:
 		return err
+	case !time.Now().Before(charge.ExpiresAt): // the one before it has not ended yet
+		return s.paymentDown(c, model)
 	case charge.Status == store.ChargeOpen:
 		return leadToPay(c, charge)
 	}
@@ -44,8 +50,7 @@ func (s *Server) orderPay(c echo.Context) error {
 		return ctx.Err()
 	case err != nil:
 		s.log(c).Warn("the payment API did not make a charge", "order", order.ID, "charge", charge.ID, "error", err)
-		model.Notice = views.PaymentDown
-		return s.render(c, http.StatusServiceUnavailable, views.OrderPage(s.frame(c), model))
+		return s.paymentDown(c, model)
 	case made.Status != payment.Open: // it has ended since an earlier try, whose answer was lost
 		s.look(c, charge.ID)
 		return s.notPossible(c, order.ID)
@@ -60,6 +65,12 @@ func (s *Server) orderPay(c echo.Context) error {
 	}
 	s.log(c).Info("charge opened", "order", order.ID, "charge", charge.ID)
 	return leadToPay(c, charge)
+}
+
+// paymentDown shows the order with the word that the payment API does not answer; the hold stands.
+func (s *Server) paymentDown(c echo.Context, model views.OrderModel) error {
+	model.Notice = views.PaymentDown
+	return s.render(c, http.StatusServiceUnavailable, views.OrderPage(s.frame(c), model))
 }
 
 // ownOrder is the order that the path names, if it is the account's own.
@@ -79,7 +90,10 @@ func (s *Server) createCharge(c echo.Context, charge store.Charge, description s
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), gatewayTime)
 	defer cancel()
-	payer := account(c)
+	payer, err := s.Store.Account(ctx, account(c).ID) // the session knows neither e-mail nor CPF
+	if err != nil {
+		return payment.Charge{}, err
+	}
 	return gateway.Create(ctx, payment.NewCharge{
 		Reference:   charge.ID.String(),
 		AmountCents: charge.AmountCents,

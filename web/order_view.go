@@ -22,7 +22,7 @@ func (s *Server) orderModel(ctx context.Context, accountID int64, id uuid.UUID) 
 		return waiting, nil
 	}
 	readAt := s.live.newsHeard()
-	o, err := s.Store.Order(ctx, id)
+	o, err := s.orders.read(ctx, id)
 	switch {
 	case err == nil && o.AccountID == accountID:
 		m, err := s.decidedModel(ctx, o)
@@ -166,7 +166,7 @@ func (s *Server) bareModel(ctx context.Context, o store.Order) (views.OrderModel
 		return views.OrderModel{}, err
 	}
 	t, _ := e.Type(o.TicketTypeID) // a row of Postgres: it is one of the event's
-	return views.OrderModel{Event: e, Type: t, Order: o, Left: -1}, nil
+	return views.OrderModel{Event: e, Type: t, Order: o, Left: -1, Methods: s.methods()}, nil
 }
 
 // openOrder is an account's open order for an event, uuid.Nil if there is none. The line's word is not enough

@@ -38,6 +38,7 @@ func (s *Server) routes() *echo.Echo {
 	fan.POST("/events/:slug/orders", s.orderCreate)
 	fan.GET("/orders", s.orderList)
 	fan.POST("/orders/:id/pay", s.orderPay)
+	fan.POST("/orders/:id/extend", s.orderExtend)
 	fan.POST("/orders/:id/leave", s.orderLeave)
 	fan.GET("/orders/:id/refunds", s.refundForm)
 	fan.POST("/orders/:id/refunds", s.refundCreate)

@@ -51,6 +51,7 @@ type Server struct {
 	hashing  hasher
 	catalog  *catalog
 	live     *live
+	orders   *orderReader
 	metrics  *metrics
 	tickets  *ticketCoder
 	passes   *passes
@@ -85,6 +86,7 @@ func New(c Config) (*Server, error) {
 		tickets: tickets, passes: passes, origin: http.NewCrossOriginProtection(),
 	}
 	s.catalog = newCatalog(c.Store)
+	s.orders = &orderReader{store: c.Store}
 	s.live = newLive(s.cache, c.Log)
 	s.echo = s.routes()
 	return s, nil

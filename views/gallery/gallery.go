@@ -48,7 +48,7 @@ func open() store.Event {
 		TimeZone:    "America/Sao_Paulo", Status: store.Published, Currency: "BRL",
 		StartsAt:     time.Date(2026, time.December, 13, 0, 0, 0, 0, time.UTC),
 		SaleStartsAt: Now.Add(-time.Hour), SaleEndsAt: Now.Add(10 * 24 * time.Hour),
-		PerPerson: 4, HoldSeconds: 600, RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
+		PerPerson: 4, HoldSeconds: 600, HoldExtras: store.DefaultHoldExtras, RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
 		Types: []store.TicketType{
 			{ID: 11, EventID: 3, Name: "Pista", Description: "Em pé, perto do palco", Position: 1, PriceCents: 15000, FeeCents: 1500, Capacity: 1200, Taken: 266},
 			{ID: 12, EventID: 3, Name: "Camarote", Description: "Sentado, com vista para o mar", Position: 2, PriceCents: 123450, FeeCents: 12345, Capacity: 20, Taken: 19},

@@ -27,7 +27,12 @@ func anOrder(s store.OrderStatus) store.Order {
 	case store.Reserved, store.Expired:
 		o.ReservedUntil = Now.Add(9*time.Minute + 42*time.Second)
 		o.Tickets = someTickets(store.TicketReserved)
+		if s == store.Expired {
+			o.AcceptedAt, o.DecidedAt = Now.Add(-12*time.Minute), Now.Add(-11*time.Minute)
+			o.ReservedUntil, o.EndedAt = Now.Add(-time.Minute), Now
+		}
 	case store.Paid:
+		o.DecidedAt, o.ReservedUntil = Now.Add(-time.Minute), Now.Add(9*time.Minute)
 		o.PaidAt, o.Tickets = Now, someTickets(store.TicketValid)
 	case store.Refunded:
 		o.PaidAt, o.Tickets, o.Returned = Now.Add(-time.Hour), someTickets(store.TicketVoid), 2
@@ -73,7 +78,9 @@ func charged(c *store.Charge) func(*views.OrderModel) {
 
 func orders() []State {
 	pix := charge(store.ChargeOpen)
-	pix.PixCode = pixCode
+	pix.PixCode, pix.Method = pixCode, "pix"
+	pending := charge(store.ChargeOpen)
+	pending.Pending = true
 	e := open()
 	item := func(s store.OrderStatus) views.OrderItem {
 		return views.OrderItem{Event: e, Type: e.Types[0], Order: anOrder(s)}
@@ -104,6 +111,19 @@ func orders() []State {
 		{"order-reserved-no-gateway", shown(store.Reserved, func(m *views.OrderModel) { m.Notice = views.PaymentDown }), fan},
 		{"order-reserved-captured", shown(store.Reserved, charged(charge(store.ChargeCaptured))), fan},
 		{"order-reserved-time-up", shown(store.Reserved, func(m *views.OrderModel) { m.Order.ReservedUntil = Now.Add(-time.Second) }), fan},
+		{"order-reserved-methods", shown(store.Reserved, func(m *views.OrderModel) { m.Methods = []string{"pix", "card"} }), fan},
+		{"order-reserved-longer", shown(store.Reserved, func(m *views.OrderModel) {
+			m.Methods = []string{"pix", "card"}
+			m.Order.Charge, m.Order.Extended, m.Order.RetryExtra, m.Order.OutageExtra = pix, true, 90, 240
+		}), fan},
+		{"order-reserved-pending", shown(store.Reserved, charged(pending)), fan},
+		{"order-reserved-time-up-pending", shown(store.Reserved, func(m *views.OrderModel) {
+			m.Order.Charge, m.Order.ReservedUntil = pending, Now.Add(-time.Second)
+		}), fan},
+		{"order-paid-late", shown(store.Paid, func(m *views.OrderModel) {
+			m.Order.DecidedAt, m.Order.ReservedUntil = Now.Add(-20*time.Minute), Now.Add(-10*time.Minute)
+			m.Order.LateAt = Now
+		}), fan},
 		{"order-paid", shown(store.Paid, nil), fan},
 		{"order-paid-part-back", shown(store.Paid, func(m *views.OrderModel) {
 			m.Order.Tickets[0].Status = store.TicketVoid

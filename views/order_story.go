@@ -1,0 +1,69 @@
+package views
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"guiche/store"
+)
+
+// step is one thing that happened to an order.
+type step struct {
+	at    time.Time
+	key   string
+	cents int64  // money that moved, if any
+	unit  string // its currency
+}
+
+func (s step) words(ctx context.Context) string {
+	if s.unit == "" {
+		return T(ctx, s.key)
+	}
+	return T(ctx, s.key, "Amount", Money(ctx, s.cents, s.unit))
+}
+
+// story lists what happened to the order, the oldest first.
+func (m OrderModel) story() (steps []step) {
+	o := m.Order
+	add := func(at time.Time, key string, cents int64) {
+		if !at.IsZero() {
+			s := step{at: at, key: key}
+			if cents > 0 {
+				s.cents, s.unit = cents, o.Currency
+			}
+			steps = append(steps, s)
+		}
+	}
+	add(o.AcceptedAt, "story.joined", 0)
+	add(o.WaitedAt, "story.waiting", 0)
+	if !o.ReservedUntil.IsZero() {
+		add(o.DecidedAt, "story.reserved", 0)
+		if o.PaidAt.IsZero() || !o.LateAt.IsZero() {
+			add(o.ReservedUntil, "story.deadline", 0)
+		}
+	}
+	if o.LateAt.IsZero() {
+		add(o.PaidAt, "story.paid", o.AmountCents())
+	} else {
+		add(o.LateAt, "story.paid_late", o.AmountCents())
+	}
+	switch o.Status {
+	case store.Expired:
+		add(o.EndedAt, "story.expired", 0)
+	case store.Left:
+		add(o.EndedAt, "story.left", 0)
+	case store.SoldOut:
+		add(o.DecidedAt, "story.sold_out", 0)
+	case store.OrderCancelled:
+		add(o.EndedAt, "story.cancelled", 0)
+	}
+	for _, r := range o.Refunds {
+		add(r.AskedAt, "story.refund_owed", r.AmountCents)
+		if r.Status == store.RefundDone {
+			add(r.DoneAt, "story.refund_done", r.AmountCents)
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b step) int { return a.at.Compare(b.at) })
+	return steps
+}
