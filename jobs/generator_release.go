@@ -30,13 +30,16 @@ func (g *Generator) serveReleases(ctx context.Context, own string) (ownIsPoison 
 	return poison[own]
 }
 
-// releases takes stock back and changes capacities: neighbours of one kind in one transaction, in the order of asking.
+// releases takes stock back and changes capacities: neighbours of one kind in one transaction, in the order of asking,
+// as long as that is about few enough rows.
 func (g *Generator) releases(ctx context.Context, tasks []task) (poison map[string]bool, err error) {
 	poison = map[string]bool{}
 	for start := 0; start < len(tasks); {
-		end := start
-		for end < len(tasks) && tasks[end].kind == tasks[start].kind {
-			end++
+		end, rows := start+1, countIDs(tasks[start].payload)
+		for ; end < len(tasks) && tasks[end].kind == tasks[start].kind; end++ {
+			if rows += countIDs(tasks[end].payload); rows > claimMost {
+				break
+			}
 		}
 		bad, err := g.release(ctx, tasks[start:end])
 		if err != nil {
@@ -58,12 +61,12 @@ func (g *Generator) release(ctx context.Context, tasks []task) (poison map[strin
 	for _, t := range tasks {
 		switch t.kind {
 		case kindExpire, kindLeave, kindReturn, kindLate:
-			id, err := uuid.ParseBytes(t.payload)
+			its, err := parseIDs(t.payload)
 			if err != nil {
 				poison[t.id] = true
 				continue
 			}
-			ids = append(ids, id)
+			ids = append(ids, its...)
 		case kindCapacity, kindSettle, kindResume:
 			id, err := strconv.ParseInt(string(t.payload), 10, 64)
 			if err != nil {

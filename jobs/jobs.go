@@ -17,7 +17,7 @@ const (
 // The kinds of tasks.
 const (
 	kindPurchase = "purchase"     // payload: purchase
-	kindExpire   = "expire"       // payload: order id; the hold's deadline passed
+	kindExpire   = "expire"       // payload: order ids; the holds' deadline passed
 	kindLeave    = "leave"        // payload: order id; the fan gave up
 	kindReturn   = "return"       // payload: refund id; its stock comes back
 	kindCapacity = "capacity"     // payload: capacity change id

@@ -27,9 +27,15 @@ func (n *Nudges) Leave(ctx context.Context, orderID uuid.UUID) error {
 	return n.once(ctx, queueReleases, kindLeave, orderID.String())
 }
 
-// Expire asks the generator to undo a hold whose deadline has passed.
-func (n *Nudges) Expire(ctx context.Context, orderID uuid.UUID) error {
-	return n.once(ctx, queueReleases, kindExpire, orderID.String())
+// Expire asks the generator to undo holds whose deadline has passed: in one task, since thousands may lapse at once.
+// It is merged with a task for the same holds.
+func (n *Nudges) Expire(ctx context.Context, orderIDs ...uuid.UUID) error {
+	if len(orderIDs) == 0 {
+		return nil
+	}
+	list := formatIDs(orderIDs)
+	name := uuid.NewSHA1(uuid.Nil, list)
+	return n.send(ctx, asynq.NewTask(kindExpire, list), asynq.Queue(queueReleases), asynq.TaskID(kindExpire+":"+name.String()))
 }
 
 // Return asks the generator to take the stock of a refund back.

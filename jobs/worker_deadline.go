@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"golang.org/x/sync/errgroup"
 
@@ -20,8 +21,8 @@ const (
 	freezeTime = 5 * time.Minute
 	// gatewayCalls is how many holds ask the gateway at once.
 	gatewayCalls = 8
-	// expireCalls is how many holds that nobody was paying go to the generator at once.
-	expireCalls = 16
+	// idleBatches is how many batches of holds that nobody was paying are worked on at once.
+	idleBatches = 4
 )
 
 // issued arms the deadlines of what the generator gave out.
@@ -55,7 +56,7 @@ func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
 		return err
 	}
 	var expiring, asking errgroup.Group
-	expiring.SetLimit(expireCalls)
+	expiring.SetLimit(idleBatches)
 	asking.SetLimit(gatewayCalls)
 	var charged []store.Deadline
 	for last, more := (store.Deadline{}), true; more; {
@@ -63,14 +64,16 @@ func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
 		if err != nil {
 			return errors.Join(err, expiring.Wait())
 		}
+		var idle []store.Deadline
 		for _, h := range holds {
 			last = h
 			if h.Charged {
 				charged = append(charged, h)
-				continue
+			} else {
+				idle = append(idle, h)
 			}
-			expiring.Go(func() error { return w.endIdleHold(ctx, h, away) })
 		}
+		expiring.Go(func() error { return w.endIdleHolds(ctx, idle, away) })
 		more = len(holds) == overdueBatch
 	}
 	for _, h := range charged {
@@ -79,14 +82,20 @@ func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
 	return errors.Join(expiring.Wait(), asking.Wait())
 }
 
-// endIdleHold ends a hold that nobody was paying, unless its fan may have been kept from it.
-func (w *Worker) endIdleHold(ctx context.Context, h store.Deadline, away bool) error {
-	if away {
-		if longer, err := w.lengthen(ctx, h); longer || err != nil {
-			return err
+// endIdleHolds ends holds that nobody was paying, unless their fans may have been kept from it.
+func (w *Worker) endIdleHolds(ctx context.Context, holds []store.Deadline, away bool) (err error) {
+	var over []uuid.UUID
+	for _, h := range holds {
+		if away {
+			longer, wrong := w.lengthen(ctx, h)
+			err = errors.Join(err, wrong)
+			if longer || wrong != nil {
+				continue
+			}
 		}
+		over = append(over, h.OrderID)
 	}
-	return w.nudges.Expire(ctx, h.OrderID)
+	return errors.Join(err, w.nudges.Expire(ctx, over...))
 }
 
 // endHold asks the gateway first; only then the generator may undo the hold. While the gateway is away the hold becomes
