@@ -40,9 +40,13 @@ func runWeb(ctx context.Context, a *app) error {
 		return err
 	}
 	defer stopOps()
+	gateways, err := a.gateways(a.log)
+	if err != nil {
+		return err
+	}
 	server, err := web.New(web.Config{
-		Store: db, Redis: rdb, RedisURL: a.RedisURL, Gateways: a.gateways(), BaseURL: a.BaseURL,
-		PaymentOrigins: []string{a.SandboxURL}, SecretKey: []byte(a.SecretKey), RateLimit: a.limits, ClientIPHeader: a.ClientIPHeader,
+		Store: db, Redis: rdb, RedisURL: a.RedisURL, Gateways: gateways, BaseURL: a.BaseURL,
+		PaymentOrigins: a.paymentOrigins(), SecretKey: []byte(a.SecretKey), RateLimit: a.limits, ClientIPHeader: a.ClientIPHeader,
 		DrainTime: a.DrainTime, DevMode: a.DevMode, Log: a.log, Metrics: metrics,
 	})
 	if err != nil {
@@ -95,8 +99,12 @@ func runWorker(ctx context.Context, a *app) error {
 		return err
 	}
 	defer stopOps()
+	gateways, err := a.gateways(a.log)
+	if err != nil {
+		return err
+	}
 	a.log.Info("working")
-	return jobs.RunWorker(ctx, jobs.WorkerConfig{Store: db, Redis: rdb, Gateways: a.gateways(), Log: a.log, Metrics: metrics})
+	return jobs.RunWorker(ctx, jobs.WorkerConfig{Store: db, Redis: rdb, Gateways: gateways, Log: a.log, Metrics: metrics})
 }
 
 func runSandbox(ctx context.Context, a *app) error {

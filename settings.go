@@ -34,6 +34,11 @@ type settings struct {
 	LogFormat      string        `env:"LOG_FORMAT" envDefault:"json"`
 	DevMode        bool          `env:"GUICHE_DEV"` // set by dev for the roles that it starts
 
+	StripeSecretKey          string `env:"STRIPE_SECRET_KEY"`
+	StripeWebhookSecret      string `env:"STRIPE_WEBHOOK_SECRET"`
+	MercadoPagoAccessToken   string `env:"MERCADOPAGO_ACCESS_TOKEN"`
+	MercadoPagoWebhookSecret string `env:"MERCADOPAGO_WEBHOOK_SECRET"`
+
 	limits  web.Limits
 	cruelty payment.Cruelty
 }
@@ -78,11 +83,8 @@ func readSettings(environment map[string]string) (settings, error) {
 	if !loopback && strings.TrimSpace(s.RateLimit) == "off" {
 		wrong = append(wrong, errors.New("RATE_LIMIT: off is for a shop on this machine; BASE_URL is not a loopback address"))
 	}
-	switch {
-	case s.PaymentGateway != "sandbox":
-		wrong = append(wrong, fmt.Errorf("PAYMENT_GATEWAY: %q is not known; there is sandbox", s.PaymentGateway))
-	case !loopback:
-		wrong = append(wrong, errors.New("PAYMENT_GATEWAY: sandbox is play money; BASE_URL is not a loopback address"))
+	if err := s.checkPayment(loopback); err != nil {
+		wrong = append(wrong, err)
 	}
 	if s.DrainTime < 0 || s.DrainTime > longestDrain {
 		wrong = append(wrong, fmt.Errorf("DRAIN_TIME: between 0s and %s", longestDrain))
@@ -106,11 +108,6 @@ func (s settings) need(names ...string) error {
 		}
 	}
 	return errors.Join(missing...)
-}
-
-// gateways are the payment APIs that the settings name.
-func (s settings) gateways() payment.Gateways {
-	return payment.NewGateways(payment.NewSandbox(s.SandboxURL, s.sandboxSecret()))
 }
 
 // sandboxSecret is what the sandbox provider and its client share.

@@ -18,6 +18,9 @@ import (
 	"github.com/mercadopago/sdk-go/pkg/refund"
 )
 
+// MercadoPagoOrigin is where Mercado Pago's page is.
+const MercadoPagoOrigin = "https://www.mercadopago.com.br"
+
 // MercadoPagoConfig says how Mercado Pago is reached.
 type MercadoPagoConfig struct {
 	AccessToken   string

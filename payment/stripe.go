@@ -23,6 +23,9 @@ const (
 	stripeRefundKey = "guiche_refund"
 )
 
+// StripeOrigin is where Stripe's page is.
+const StripeOrigin = "https://checkout.stripe.com"
+
 // StripeConfig says how Stripe is reached.
 type StripeConfig struct {
 	SecretKey     string

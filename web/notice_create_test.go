@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guiche/payment"
 	"guiche/store"
 )
 
@@ -105,6 +106,51 @@ func TestNoticesThatAreNone(t *testing.T) {
 	}
 	if _, fresh, err := w.store.SaveNotice(t.Context(), noticeOf(uuid.MustParse(charge))); err != nil || !fresh {
 		t.Errorf("a refused notice was stored: %v", err)
+	}
+}
+
+// otherGateway is one that took charges earlier; its notices say whatever a test wants.
+type otherGateway struct {
+	payment.Gateway
+	notice payment.Notice
+	err    error
+}
+
+func (*otherGateway) Name() string { return "other" }
+
+func (g *otherGateway) ParseNotice(d payment.Delivery) (payment.Notice, error) {
+	if d.Query.Get("signed") == "" {
+		return payment.Notice{}, payment.ErrSignature
+	}
+	return g.notice, g.err
+}
+
+func TestAnEarlierGatewayIsHeard(t *testing.T) {
+	g := &otherGateway{}
+	w := newWorld(t, func(c *Config) { c.Gateways = payment.NewGateways(c.Gateways.Current(), g) })
+	w.stopWorker()
+	tell := func(n payment.Notice, err error, want int) {
+		t.Helper()
+		g.notice, g.err = n, err
+		w.visitor().send(http.MethodPost, "/webhooks/other?signed=1", "{}").want(want)
+	}
+	w.visitor().send(http.MethodPost, "/webhooks/other", "{}").want(http.StatusUnauthorized)
+	tell(payment.Notice{}, payment.ErrOtherNotice, http.StatusOK)
+	tell(payment.Notice{}, payment.ErrNotice, http.StatusBadRequest)
+	tell(payment.Notice{ID: "ev_1"}, nil, http.StatusBadRequest)
+	tell(payment.Notice{ID: "ev_1", Reference: "42"}, nil, http.StatusBadRequest)
+	tell(payment.Notice{ID: "ev_1", ChargeID: "\xff"}, nil, http.StatusBadRequest)
+	tell(payment.Notice{ID: "ev_1", Reference: uuid.NewString()}, nil, http.StatusOK) // nobody's
+	if n, err := w.store.NamelessNotices(t.Context(), 10); err != nil || len(n) != 0 {
+		t.Errorf("kept %v, %v", n, err)
+	}
+	// A charge that the gateway knows by its own id alone: the worker asks it.
+	for range 2 {
+		tell(payment.Notice{ID: "ev_1", ChargeID: "payment-1", Reference: "of another program"}, nil, http.StatusOK)
+	}
+	n, err := w.store.NamelessNotice(t.Context(), "other", "ev_1")
+	if err != nil || n.GatewayID != "payment-1" {
+		t.Errorf("kept %+v, %v", n, err)
 	}
 }
 
