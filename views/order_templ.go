@@ -935,7 +935,7 @@ func pay(f Frame, m OrderModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if c.PayURL != "" {
+			if c.PayURL != "" && (c.PixCode == "" || c.Method == "") {
 				var templ_7745c5c3_Var48 = []any{"do", templ.KV("second", c.PixCode != "")}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var48...)
 				if templ_7745c5c3_Err != nil {

@@ -32,7 +32,7 @@ func anOrder(s store.OrderStatus) store.Order {
 			o.ReservedUntil, o.EndedAt = Now.Add(-time.Minute), Now
 		}
 	case store.Paid:
-		o.DecidedAt, o.ReservedUntil = Now.Add(-time.Minute), Now.Add(9*time.Minute)
+		o.AcceptedAt, o.DecidedAt, o.ReservedUntil = Now.Add(-time.Hour), Now.Add(-time.Minute), Now.Add(9*time.Minute)
 		o.PaidAt, o.Tickets = Now, someTickets(store.TicketValid)
 	case store.Refunded:
 		o.PaidAt, o.Tickets, o.Returned = Now.Add(-time.Hour), someTickets(store.TicketVoid), 2
