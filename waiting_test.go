@@ -90,7 +90,7 @@ func lineLost(t *testing.T, b *browser) {
 	p.visitSignedIn(e, fan)
 	p.choose(e, 1)
 	p.has(".order-queued")
-	p.expects("answered 404", "status of 404", "Status Error Code 404", "[object Event]")
+	p.expects("answered 404", "status of 404", "Status Error Code 404", "answered 503", "status of 503", "Status Error Code 503", "[object Event]")
 	if err := s.redis.FlushAll(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
