@@ -38,8 +38,10 @@ func TestARealGatewayNeedsItsKeys(t *testing.T) {
 		"another's keys":              {set(stripe, mercadoKeys), []string{"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}},
 		"half of an earlier gateway":  {map[string]string{"MERCADOPAGO_WEBHOOK_SECRET": "secret"}, []string{"MERCADOPAGO_ACCESS_TOKEN"}},
 		"a key that may be published": {set(stripe, stripeKeys, map[string]string{"STRIPE_SECRET_KEY": "pk_live_secret"}), []string{"STRIPE_SECRET_KEY"}},
-		"keys in each other's place": {set(stripe, map[string]string{"STRIPE_SECRET_KEY": "whsec_secret", "STRIPE_WEBHOOK_SECRET": "sk_live_secret"}),
-			[]string{"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}},
+		"keys in each other's place": {
+			set(stripe, map[string]string{"STRIPE_SECRET_KEY": "whsec_secret", "STRIPE_WEBHOOK_SECRET": "sk_live_secret"}),
+			[]string{"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"},
+		},
 		"a public key of mercadopago": {set(mercado, mercadoKeys, map[string]string{"MERCADOPAGO_ACCESS_TOKEN": "secret"}), []string{"MERCADOPAGO_ACCESS_TOKEN"}},
 	} {
 		_, err := readSettings(row.environment)
