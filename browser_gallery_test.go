@@ -20,6 +20,10 @@ func everyState(t *testing.T, b *browser) {
 	for _, s := range gallery.States() {
 		states["/"+s.Name] = s
 	}
+	letters := map[string]gallery.Letter{}
+	for _, l := range gallery.Letters() {
+		letters["/"+l.Name] = l
+	}
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f, ok := static.Lookup(r.URL.Path); ok {
 			w.Header().Set("Content-Type", f.Type)
@@ -33,6 +37,15 @@ func everyState(t *testing.T, b *browser) {
 			}
 			return
 		}
+		if l, ok := letters[r.URL.Path]; ok {
+			paper, err := views.WriteLetter(views.Portuguese, l.Model)
+			if err != nil {
+				t.Errorf("%s: %v", l.Name, err)
+			}
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = w.Write([]byte(paper.HTML))
+			return
+		}
 		if strings.HasSuffix(r.URL.Path, "/events") { // live updates: nothing changes in a gallery
 			w.Header().Set("Content-Type", "text/event-stream")
 			fmt.Fprintf(w, "event: %s\ndata: end\n\n", views.CloseEvent)
@@ -42,6 +55,10 @@ func everyState(t *testing.T, b *browser) {
 	}))
 	t.Cleanup(site.Close)
 	p := b.open(t, nil, phone)
+	for _, l := range gallery.Letters() {
+		p.do("visit "+l.Name, chromedp.Navigate(site.URL+"/"+l.Name))
+		p.look("gallery-" + l.Name)
+	}
 	for _, s := range gallery.States() {
 		p.do("visit "+s.Name, chromedp.Navigate(fmt.Sprintf("%s/%s", site.URL, s.Name)))
 		p.look("gallery-" + s.Name)

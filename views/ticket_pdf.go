@@ -39,17 +39,22 @@ var (
 	lampRGB  = rgb{200, 132, 42}
 )
 
-// TicketPDF writes a ticket as an A4 page to print: the same card as on screen, with its QR code drawn in vectors.
-func TicketPDF(w io.Writer, language string, m TicketModel) error {
+// TicketPDF writes tickets of one event, each as an A4 page to print: the same card as on screen, with its QR code drawn
+// in vectors.
+func TicketPDF(w io.Writer, language string, tickets ...TicketModel) error {
 	ctx := WithLanguage(context.Background(), language)
 	p := newPaper(language)
-	p.SetTitle(printable(T(ctx, "ticket.title", "Number", ticketNumber(m.Ticket))+" · "+m.Event.Name), true)
-	p.AddPage()
-	p.card()
-	p.brand()
-	p.words(ctx, m)
-	if err := p.stub(ctx, m); err != nil {
-		return err
+	for i, m := range tickets {
+		if i == 0 {
+			p.SetTitle(printable(T(ctx, "ticket.title", "Number", ticketNumber(m.Ticket))+" · "+m.Event.Name), true)
+		}
+		p.AddPage()
+		p.card()
+		p.brand()
+		p.words(ctx, m)
+		if err := p.stub(ctx, m); err != nil {
+			return err
+		}
 	}
 	if err := p.Output(w); err != nil {
 		return fmt.Errorf("ticket pdf: %w", err)

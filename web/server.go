@@ -21,6 +21,7 @@ import (
 	"guiche/jobs"
 	"guiche/payment"
 	"guiche/store"
+	"guiche/views"
 )
 
 // Config is what the web role runs on.
@@ -53,7 +54,7 @@ type Server struct {
 	live     *live
 	orders   *orderReader
 	metrics  *metrics
-	tickets  *ticketCoder
+	tickets  *views.TicketCoder
 	passes   *passes
 	origin   *http.CrossOriginProtection
 	base     *url.URL
@@ -71,7 +72,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	tickets, err := newTicketCoder(c.SecretKey)
+	tickets, err := views.NewTicketCoder(c.SecretKey)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-// Command draw writes the gallery of all pages, in both languages, as files to look at:
+// Command draw writes the gallery of all pages and letters, in both languages, as files to look at:
 //
 //	go run ./views/gallery/draw DIR
 //
@@ -41,6 +41,19 @@ func draw(dir string) error {
 			}
 			name := s.Name + "." + l + ".html"
 			if err := put(filepath.Join(dir, name), page.Bytes()); err != nil {
+				return err
+			}
+			fmt.Fprintf(&index, "<li><a href=%q>%s</a>\n", name, html.EscapeString(name))
+		}
+	}
+	for _, letter := range gallery.Letters() {
+		for _, l := range views.Languages() {
+			paper, err := views.WriteLetter(l, letter.Model)
+			if err != nil {
+				return fmt.Errorf("%s: %w", letter.Name, err)
+			}
+			name := letter.Name + "." + l + ".html"
+			if err := put(filepath.Join(dir, name), []byte(paper.HTML)); err != nil {
 				return err
 			}
 			fmt.Fprintf(&index, "<li><a href=%q>%s</a>\n", name, html.EscapeString(name))

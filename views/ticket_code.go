@@ -1,4 +1,4 @@
-package web
+package views
 
 import (
 	"crypto/hkdf"
@@ -11,8 +11,8 @@ import (
 	"guiche/store"
 )
 
-// errTicketCode says that a code was not made by this shop.
-var errTicketCode = errors.New("not a ticket code of ours")
+// ErrTicketCode says that a code was not made by this shop.
+var ErrTicketCode = errors.New("not a ticket code of ours")
 
 const (
 	ticketCodeVersion = 1
@@ -22,23 +22,23 @@ const (
 // ticketLetters writes a code in upper-case letters and digits, which a QR code packs tightest.
 var ticketLetters = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// ticketClaim is what the code of a ticket says.
-type ticketClaim struct{ EventID, TicketID, Number int64 }
+// TicketClaim is what the code of a ticket says.
+type TicketClaim struct{ EventID, TicketID, Number int64 }
 
-// ticketCoder signs and reads the codes of tickets.
-type ticketCoder struct{ key []byte }
+// TicketCoder signs and reads the codes of tickets.
+type TicketCoder struct{ key []byte }
 
-// newTicketCoder derives a key for this purpose alone, so that a code proves nothing anywhere else.
-func newTicketCoder(secret []byte) (*ticketCoder, error) {
+// NewTicketCoder derives a key for this purpose alone, so that a code proves nothing anywhere else.
+func NewTicketCoder(secret []byte) (*TicketCoder, error) {
 	if len(secret) == 0 {
 		return nil, errors.New("SECRET_KEY is empty")
 	}
 	key, err := hkdf.Key(sha256.New, secret, nil, "guiche ticket code", sha256.Size)
-	return &ticketCoder{key}, err
+	return &TicketCoder{key}, err
 }
 
-// ticketCode is what the QR code of a ticket says: version, event, ticket, number and a MAC over them.
-func (t *ticketCoder) ticketCode(ticket store.Ticket) string {
+// Code is what the QR code of a ticket says: version, event, ticket, number and a MAC over them.
+func (t *TicketCoder) Code(ticket store.Ticket) string {
 	said := []byte{ticketCodeVersion}
 	for _, n := range []int64{ticket.EventID, ticket.ID, ticket.Number} {
 		said = binary.AppendUvarint(said, uint64(n))
@@ -48,26 +48,26 @@ func (t *ticketCoder) ticketCode(ticket store.Ticket) string {
 	return ticketLetters.EncodeToString(append(said, mac.Sum(nil)[:ticketCodeMAC]...))
 }
 
-// readTicketCode tells which ticket a code names; errTicketCode if this shop did not sign it.
+// Read tells which ticket a code names; ErrTicketCode if this shop did not sign it.
 // That the ticket is still valid is another question.
-func (t *ticketCoder) readTicketCode(code string) (ticketClaim, error) {
+func (t *TicketCoder) Read(code string) (TicketClaim, error) {
 	said, err := ticketLetters.DecodeString(code)
 	if err != nil || len(said) < 1+ticketCodeMAC || said[0] != ticketCodeVersion {
-		return ticketClaim{}, errTicketCode
+		return TicketClaim{}, ErrTicketCode
 	}
-	var claim ticketClaim
+	var claim TicketClaim
 	rest := said[1 : len(said)-ticketCodeMAC]
 	for _, n := range []*int64{&claim.EventID, &claim.TicketID, &claim.Number} {
 		v, length := binary.Uvarint(rest)
 		if length <= 0 {
-			return ticketClaim{}, errTicketCode
+			return TicketClaim{}, ErrTicketCode
 		}
 		*n, rest = int64(v), rest[length:]
 	}
 	// The whole text is compared, so there is only one way to write a code.
-	own := t.ticketCode(store.Ticket{EventID: claim.EventID, ID: claim.TicketID, Number: claim.Number})
+	own := t.Code(store.Ticket{EventID: claim.EventID, ID: claim.TicketID, Number: claim.Number})
 	if !hmac.Equal([]byte(own), []byte(code)) {
-		return ticketClaim{}, errTicketCode
+		return TicketClaim{}, ErrTicketCode
 	}
 	return claim, nil
 }

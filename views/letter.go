@@ -1,0 +1,207 @@
+package views
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"guiche/store"
+)
+
+// LetterModel is what a letter is written from. It names nobody: whoever registers with somebody else's e-mail has no
+// words of her own in what we send there.
+type LetterModel struct {
+	Kind   store.LetterKind
+	Site   string // where links lead: scheme and host
+	Link   string // of LetterConfirm and LetterReset
+	Event  store.Event
+	Type   store.TicketType
+	Order  store.Order  // with its tickets and refunds
+	Refund store.Refund // of LetterSurplus and LetterRefunded
+}
+
+// Paper is a written letter.
+type Paper struct {
+	Subject string
+	Text    string
+	HTML    string
+}
+
+// letterWords are the parts of a letter, which HTML and plain text show alike.
+type letterWords struct {
+	Subject, Title string
+	Says           []string // before the facts
+	Facts          []fact
+	Do             string // on the button
+	To             string // where it leads
+	Ends           string // below the button
+	About          string
+}
+
+// fact is one line of what a letter is about.
+type fact struct{ Name, Value string }
+
+// WriteLetter writes a letter in a language.
+func WriteLetter(language string, m LetterModel) (Paper, error) {
+	ctx := WithLanguage(context.Background(), language)
+	words := m.words(ctx)
+	var b strings.Builder
+	if err := letter(speakerOf(ctx).language, words).Render(ctx, &b); err != nil {
+		return Paper{}, err
+	}
+	return Paper{Subject: words.Subject, Text: words.plain(), HTML: b.String()}, nil
+}
+
+func (m LetterModel) words(ctx context.Context) letterWords {
+	w := letterWords{About: T(ctx, "letter.about", "Site", host(m.Site))}
+	switch m.Kind {
+	case store.LetterConfirm:
+		w.Subject, w.Title = T(ctx, "letter.confirm.subject"), T(ctx, "letter.confirm.subject")
+		w.Says = []string{T(ctx, "letter.confirm.what"), T(ctx, "letter.confirm.why")}
+		w.Do, w.To = T(ctx, "letter.confirm.do"), m.Link
+		w.Ends = T(ctx, "letter.confirm.end", "Time", Span(ctx, store.ConfirmTime))
+		return w
+	case store.LetterReset:
+		w.Subject, w.Title = T(ctx, "letter.reset.subject"), T(ctx, "letter.reset.subject")
+		w.Says = []string{T(ctx, "letter.reset.what")}
+		w.Do, w.To = T(ctx, "letter.reset.do"), m.Link
+		w.Ends = T(ctx, "letter.reset.end", "Time", Span(ctx, store.ResetTime))
+		return w
+	}
+	w.Facts = m.facts(ctx)
+	w.Do, w.To = T(ctx, "ticket.order"), m.Site+orderPath(m.Order)
+	m.news(ctx, &w)
+	return w
+}
+
+// news says what a letter about an order has to say.
+func (m LetterModel) news(ctx context.Context, w *letterWords) {
+	o, event := m.Order, shortened(m.Event.Name)
+	clock, n := zone(o.ReservedUntil, m.Event.Location()), o.Quantity
+	switch m.Kind {
+	case store.LetterHoldEnding:
+		w.Subject, w.Title = T(ctx, "letter.hold_ending.subject", "Event", event), T(ctx, "letter.hold_ending.title")
+		w.Says = []string{N(ctx, "letter.hold_ending.what", n, "Time", m.clock(ctx, o.ReservedUntil), "Zone", clock), T(ctx, "letter.hold_ending.next")}
+		w.Do = T(ctx, "order.pay", "Amount", Money(ctx, o.AmountCents(), o.Currency))
+	case store.LetterGiven:
+		w.Subject, w.Title = T(ctx, "letter.given.subject", "Event", event), T(ctx, "letter.given.title")
+		w.Says = []string{N(ctx, "letter.given.what", n, "Time", m.clock(ctx, o.ReservedUntil), "Zone", clock), T(ctx, "letter.given.next")}
+		w.Do = T(ctx, "order.pay", "Amount", Money(ctx, o.AmountCents(), o.Currency))
+	case store.LetterPaid:
+		w.Subject, w.Title = T(ctx, "letter.paid.subject", "Event", event), N(ctx, "letter.paid.title", len(m.numbers()))
+		w.Says, w.Ends = []string{T(ctx, "letter.paid.what")}, T(ctx, "letter.paid.safe")
+	case store.LetterLatePaid:
+		w.Subject, w.Title = T(ctx, "letter.late_paid.subject", "Event", event), N(ctx, "letter.late_paid.title", len(m.numbers()))
+		w.Says, w.Ends = []string{T(ctx, "letter.late_paid.what"), T(ctx, "letter.paid.what")}, T(ctx, "letter.paid.safe")
+	case store.LetterExpired:
+		w.Subject, w.Title = T(ctx, "letter.expired.subject", "Event", event), T(ctx, "letter.expired.title")
+		w.Says = []string{
+			N(ctx, "letter.expired.what", n, "From", m.clock(ctx, o.DecidedAt), "Until", m.clock(ctx, o.ReservedUntil), "Zone", clock),
+			T(ctx, "letter.expired.safe"),
+		}
+		w.Do, w.To = T(ctx, "order.to_event"), m.Site+eventPath(m.Event)
+	case store.LetterSurplus:
+		amount := Money(ctx, m.Refund.AmountCents, o.Currency)
+		w.Subject, w.Title = T(ctx, "letter.surplus.subject", "Event", event), T(ctx, "letter.surplus.title")
+		why := T(ctx, "letter.surplus.late", "Amount", amount)
+		if o.Status == store.Reserved || o.Status == store.Paid || o.Status == store.Refunded {
+			why = T(ctx, "letter.surplus.twice", "Amount", amount)
+		}
+		w.Says = []string{why, T(ctx, "letter.surplus.next")}
+	case store.LetterRefunded:
+		w.Subject, w.Title = T(ctx, "letter.refunded.subject", "Event", event), T(ctx, "letter.refunded.title")
+		w.Says = []string{T(ctx, "letter.refunded.what", "Amount", Money(ctx, m.Refund.AmountCents, o.Currency))}
+	case store.LetterCancelled:
+		w.Subject, w.Title = T(ctx, "letter.cancelled.subject", "Event", event), T(ctx, "letter.cancelled.title")
+		w.Says = []string{T(ctx, "letter.cancelled.unpaid")}
+		if len(o.Tickets) > 0 && !o.PaidAt.IsZero() {
+			w.Says = []string{T(ctx, "letter.cancelled.void")}
+		}
+		if o.AmountCents() > 0 && !o.PaidAt.IsZero() {
+			w.Says = append(w.Says, T(ctx, "letter.cancelled.paid"))
+		}
+	}
+}
+
+// facts are what every letter about an order says of it.
+func (m LetterModel) facts(ctx context.Context) []fact {
+	loc := m.Event.Location()
+	facts := []fact{
+		{T(ctx, "order.event"), m.Event.Name},
+		{T(ctx, "ticket.when"), When(ctx, m.Event.StartsAt, loc) + " (" + zone(m.Event.StartsAt, loc) + ")"},
+	}
+	if where := place(m.Event); where != "" {
+		facts = append(facts, fact{T(ctx, "ticket.where"), where})
+	}
+	facts = append(facts, fact{T(ctx, "order.tickets"), Number(ctx, m.Order.Quantity) + " × " + m.Type.Name})
+	if m.Tickets() {
+		facts = append(facts, fact{T(ctx, "letter.tickets"), strings.Join(m.numbers(), ", ")})
+	}
+	return append(facts, fact{T(ctx, "order.total"), Price(ctx, m.Order.AmountCents(), m.Order.Currency)})
+}
+
+// Tickets says that the letter brings tickets.
+func (m LetterModel) Tickets() bool {
+	return m.Kind == store.LetterPaid || m.Kind == store.LetterLatePaid
+}
+
+// numbers are those of the tickets that open the gate.
+func (m LetterModel) numbers() (numbers []string) {
+	for _, t := range m.Order.Tickets {
+		if t.Status == store.TicketValid {
+			numbers = append(numbers, ticketNumber(t))
+		}
+	}
+	return numbers
+}
+
+// clock is an hour of the event's clock, with its day where that is not the day of the hold.
+func (m LetterModel) clock(ctx context.Context, t time.Time) string {
+	loc := m.Event.Location()
+	if day := func(t time.Time) string { return t.In(loc).Format(time.DateOnly) }; day(m.Order.DecidedAt) != day(m.Order.ReservedUntil) {
+		return When(ctx, t, loc)
+	}
+	return Clock(ctx, t, loc)
+}
+
+// plain writes the letter without HTML.
+func (w letterWords) plain() string {
+	var b strings.Builder
+	paragraph := func(s string) { b.WriteString(s + "\n\n") }
+	paragraph(w.Title)
+	for _, s := range w.Says {
+		paragraph(s)
+	}
+	for _, f := range w.Facts {
+		b.WriteString(f.Name + ": " + f.Value + "\n")
+	}
+	if len(w.Facts) > 0 {
+		b.WriteString("\n")
+	}
+	paragraph(w.Do + ":\n" + w.To)
+	if w.Ends != "" {
+		paragraph(w.Ends)
+	}
+	b.WriteString("-- \nGuichê\n" + w.About + "\n")
+	return b.String()
+}
+
+// longestSubject is how much of an event's name fits into a subject, in characters.
+const longestSubject = 48
+
+func shortened(name string) string {
+	if utf8.RuneCountInString(name) <= longestSubject {
+		return name
+	}
+	return strings.TrimSpace(string([]rune(name)[:longestSubject-1])) + "…"
+}
+
+func host(site string) string {
+	u, err := url.Parse(site)
+	if err != nil {
+		return site
+	}
+	return u.Host
+}
