@@ -14,7 +14,8 @@ import (
 )
 
 // createPreference makes the page where a card is taken. Two calls at once may make two: both then take the first one,
-// and who made the other ends it.
+// and who made the other ends it. Should they not agree, as within one millisecond, whoever keeps the charge has room for
+// one id and cancels the other.
 func (m *MercadoPago) createPreference(ctx context.Context, n NewCharge) (Charge, error) {
 	made, err := m.preferences.Create(requestoptions.WithIdempotencyKey(ctx, n.Reference), preference.Request{
 		Items: []preference.ItemRequest{{

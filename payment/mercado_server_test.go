@@ -386,7 +386,7 @@ func (s *mercadoServer) prefer(_ *http.Request, body []byte) mercadoTestReply {
 	s.next++
 	p := &mercadoTestPreference{
 		id: fmt.Sprintf("1273205088-%s-%d", rand.Text(), s.next), reference: ask.Reference, amount: ask.Items[0].Price,
-		expires: expires, created: s.clock.now(),
+		expires: expires, created: s.clock.now().Add(time.Duration(len(s.preferences)) * time.Millisecond), // no two at once
 	}
 	s.preferences = append(s.preferences, p)
 	return mercadoSays(http.StatusCreated, p.wire())
