@@ -3,11 +3,8 @@ package jobs
 import (
 	"context"
 	"database/sql"
-	"flag"
 	"fmt"
 	"log/slog"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -19,11 +16,6 @@ import (
 
 	"guiche/store"
 	"guiche/store/local"
-)
-
-var (
-	benchOrders = flag.Int("orders", 200_000, "orders in the line of the benchmark")
-	benchReport = flag.String("report", "", "file for the benchmark's table")
 )
 
 // benchWorld is a shop on durable servers: Redis at appendfsync always, Postgres with synchronous commit.
@@ -50,8 +42,10 @@ func benchWorld(b *testing.B, accounts int) *world {
 		select 'Fan', 'fan-' || n || '@guiche.test', '-' from generate_series(1, $1) n`, accounts); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := raw.Exec(`vacuum analyze`); err != nil {
-		b.Fatal(err)
+	for _, settle := range []string{`vacuum analyze`, `checkpoint`} {
+		if _, err := raw.Exec(settle); err != nil {
+			b.Fatal(err)
+		}
 	}
 	return w
 }
@@ -66,8 +60,16 @@ func rawDB(b testing.TB, url string) *sql.DB {
 	return raw
 }
 
-// fill lets n accounts join the line, from many producers.
-func (w *world) fill(n int) {
+// crowd is a number of accounts in no order, as fans come; two crowds of one size are the same.
+type crowd int64
+
+func (c crowd) account(i int) int64 { return int64(i)*crowdStep%int64(c) + 1 }
+
+// crowdStep is a prime that no round number of accounts shares a factor with.
+const crowdStep = 7_368_787
+
+// fill lets accounts of a crowd join the line, from many producers.
+func (w *world) fill(c crowd, from, to int) {
 	w.t.Helper()
 	var all sync.WaitGroup
 	next := make(chan int64, 64)
@@ -82,11 +84,45 @@ func (w *world) fill(n int) {
 			}
 		})
 	}
-	for account := range n {
-		next <- int64(account + 1)
+	for i := from; i < to; i++ {
+		next <- c.account(i)
 	}
 	close(next)
 	all.Wait()
+}
+
+// lead lets a generator serve the line until it is stopped.
+func (w *world) lead() (stop func()) {
+	w.t.Helper()
+	leads := make(chan struct{})
+	stop = w.role(func(ctx context.Context) error {
+		return RunGenerator(ctx, GeneratorConfig{
+			DatabaseURL: w.databaseURL, Redis: w.rdb, Log: slog.New(slog.DiscardHandler),
+			Metrics: prometheus.NewRegistry(), Leading: func() { close(leads) },
+		})
+	})
+	select {
+	case <-leads:
+	case <-time.After(time.Minute):
+		w.t.Fatal("the generator does not lead")
+	}
+	return stop
+}
+
+// head is the highest number whose turn came.
+func (w *world) head() int64 {
+	s, err := w.cache.Snapshot(w.ctx, w.event.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s.Head
+}
+
+// rateTo returns how many orders are decided and told per second, from now until the line has come to a number.
+func (w *world) rateTo(number int64) float64 {
+	start, from := time.Now(), w.head()
+	w.until(func() bool { return w.head() >= number })
+	return float64(w.head()-from) / time.Since(start).Seconds()
 }
 
 // drain serves a filled line with the generator as it is. It returns orders per second, from the moment that it leads
@@ -94,29 +130,10 @@ func (w *world) fill(n int) {
 func drain(b *testing.B, n int) float64 {
 	b.Helper()
 	w := benchWorld(b, n)
-	w.fill(n)
-	ctx, stop := context.WithCancel(context.Background())
-	ended, leads := make(chan error, 1), make(chan struct{})
-	go func() {
-		ended <- RunGenerator(ctx, GeneratorConfig{
-			DatabaseURL: w.databaseURL, Redis: w.rdb, Log: slog.New(slog.DiscardHandler),
-			Metrics: prometheus.NewRegistry(), Leading: func() { close(leads) },
-		})
-	}()
-	<-leads
-	start := time.Now()
-	w.until(func() bool {
-		s, err := w.cache.Snapshot(ctx, w.event.ID)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return s.Head >= int64(n)
-	})
-	rate := float64(n) / time.Since(start).Seconds()
+	w.fill(crowd(n), 0, n)
+	stop := w.lead()
+	rate := w.rateTo(int64(n))
 	stop()
-	if err := <-ended; err != nil {
-		b.Fatal(err)
-	}
 	w.booked(n * 3)
 	return rate
 }
@@ -150,8 +167,8 @@ func idle(b *testing.B, n int) (median, p99 time.Duration) {
 	return took[n/2], took[n*99/100]
 }
 
-// BenchmarkLine measures the line beside what it is compared with, and writes a table if it is asked to.
-func BenchmarkLine(b *testing.B) {
+// benchSpeed measures the generator beside what it is compared with, one after the other.
+func benchSpeed(b *testing.B, t *strings.Builder) {
 	n := *benchOrders
 	few := min(n, 5_000) // the slow ones need no more
 	rows := []struct {
@@ -166,20 +183,10 @@ func BenchmarkLine(b *testing.B) {
 	}
 	b.ReportMetric(rows[0].rate, "orders/s")
 	median, p99 := idle(b, min(n, 1_000))
-	var t strings.Builder
-	fmt.Fprintf(&t, "# The line, measured\n\n`make bench` writes this page. %s, %d cores, %s/%s, %s; Redis at appendfsync always, Postgres with\n"+
-		"synchronous commit, all on that machine. Figures differ elsewhere, ratios less so.\n\n",
-		time.Now().Format(time.DateOnly), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
-	fmt.Fprintf(&t, "| what | orders | orders/s | (a) is this many times as fast |\n|---|---|---|---|\n")
+	fmt.Fprintf(t, "| what | orders | orders/s | (a) is this many times as fast |\n|---|---|---|---|\n")
 	for _, r := range rows {
-		fmt.Fprintf(&t, "| %s | %d | %.0f | %.2f |\n", r.name, r.n, r.rate, rows[0].rate/r.rate)
+		fmt.Fprintf(t, "| %s | %d | %.0f | %.2f |\n", r.name, r.n, r.rate, rows[0].rate/r.rate)
 	}
-	fmt.Fprintf(&t, "\nAccepted to reserved and told on an idle system: median %s, p99 %s.\n",
+	fmt.Fprintf(t, "\nAccepted to reserved and told on an idle system: median %s, p99 %s.\n",
 		median.Round(100*time.Microsecond), p99.Round(100*time.Microsecond))
-	b.Log("\n" + t.String())
-	if *benchReport != "" {
-		if err := os.WriteFile(*benchReport, []byte(t.String()), 0o644); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -20,7 +20,7 @@ import (
 // telling. It returns orders per second.
 func drainPlain(b *testing.B, n int) float64 {
 	w := benchWorld(b, n)
-	w.fill(n)
+	w.fill(crowd(n), 0, n)
 	leader, err := store.Lead(w.ctx, w.databaseURL)
 	if err != nil {
 		b.Fatal(err)
@@ -94,8 +94,8 @@ func sellHotRow(b *testing.B, n, connections int) float64 {
 			}
 		})
 	}
-	for account := range n {
-		next <- int64(account + 1)
+	for i := range n {
+		next <- crowd(n).account(i)
 	}
 	close(next)
 	all.Wait()
@@ -123,7 +123,7 @@ func writeRows(b *testing.B, n, batch int) float64 {
 		select $4, id, $5, account, number, 'reserved' from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as d(id, account, number)`)
 	ids, accounts, numbers := make(pq.StringArray, n), make(pq.Int64Array, n), make(pq.Int64Array, n)
 	for i := range n {
-		ids[i], accounts[i], numbers[i] = uuid.Must(uuid.NewV7()).String(), int64(i+1), int64(i+1)
+		ids[i], accounts[i], numbers[i] = uuid.Must(uuid.NewV7()).String(), crowd(n).account(i), int64(i+1)
 	}
 	start := time.Now()
 	for from := 0; from < n; from += batch {
