@@ -30,6 +30,12 @@ func (w *Worker) look(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
+	if said.Status == payment.Open && c.Status.Ended() {
+		// Its creation reached the gateway after we had given it up.
+		if said, err = w.cancel(ctx, c); err != nil {
+			return err
+		}
+	}
 	if err := w.settle(ctx, c, said); err != nil {
 		return err
 	}

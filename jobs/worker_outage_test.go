@@ -21,6 +21,7 @@ type fickle struct {
 	payment.Gateway
 	away  atomic.Bool
 	asked atomic.Int64
+	ended atomic.Int64 // calls of Cancel
 	says  atomic.Value // payment.Charge of everything that is asked for; unset for not found
 }
 
@@ -42,6 +43,7 @@ func (f *fickle) Get(ctx context.Context, _ string) (payment.Charge, error) {
 }
 
 func (f *fickle) Cancel(ctx context.Context, _ string) (payment.Charge, error) {
+	f.ended.Add(1)
 	return f.Find(ctx, "", time.Time{})
 }
 
@@ -180,4 +182,30 @@ func TestMoneyInFlightFreezesAHoldForAWhile(t *testing.T) {
 		t.Errorf("the order is %+v", now)
 	}
 	w.balanced(9)
+}
+
+func TestAChargeThatCameToBeAfterItsEndIsEndedAtTheGateway(t *testing.T) {
+	w := newWorld(t, 10)
+	w.generator()
+	o, c := w.paying()
+	g := &fickle{}
+	worker := w.hands(g)
+	if err := worker.overdue(w.ctx, nil); err != nil { // nobody knows the charge: its creation is still on its way
+		t.Fatal(err)
+	}
+	w.becomes(o.ID, store.Expired)
+	g.says.Store(payment.Charge{ID: "ch_1", Status: payment.Open})
+	w.set(`update charges set next_look_at = now()`)
+	if ids, err := w.db.StaleCharges(w.ctx, 10); err != nil || len(ids) != 1 || ids[0] != c.ID {
+		t.Fatalf("nobody looks again: %v, %v", ids, err)
+	}
+	if err := worker.look(w.ctx, asynq.NewTask(kindLook, []byte(c.ID.String()))); err != nil {
+		t.Fatal(err)
+	}
+	if g.ended.Load() != 1 {
+		t.Errorf("it was ended %d times at the gateway", g.ended.Load())
+	}
+	if c, err := w.db.Charge(w.ctx, c.ID); err != nil || c.Status != store.ChargeCancelled {
+		t.Errorf("the charge is %s, %v", c.Status, err)
+	}
 }

@@ -191,7 +191,9 @@ create table charges (
 create unique index charges_one_open on charges (order_id) where status in ('new', 'open');
 create unique index charges_one_captured on charges (order_id) where status = 'captured';
 create index charges_of_order on charges (order_id);
-create index charges_unsettled on charges (next_look_at) where status in ('new', 'open', 'abandoned'); -- the poll
+-- The poll. A charge that ended without money is looked at a few times more: banks have sent money after that.
+create index charges_unsettled on charges (next_look_at)
+  where status in ('new', 'open', 'abandoned') or status in ('failed', 'cancelled') and looks < 5;
 create index charges_late on charges (settled_at) where status = 'late';                              -- the sweep
 
 -- A debt to a fan until the payment API has confirmed it. The id is the idempotency key.

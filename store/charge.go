@@ -74,12 +74,16 @@ func (s *Store) OpenCharges(ctx context.Context, orderID uuid.UUID) (charges []C
 }
 
 // StaleCharges lists the ids of charges that no notice has settled and that are due to be looked at, and puts their next
-// look off, twice as long each time up to ten minutes.
+// look off, twice as long each time up to ten minutes. Those that ended without money are looked at five times more in
+// the next hours, since money may come all the same, and its notice be lost.
 func (s *Store) StaleCharges(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "stale charges")
 	err = s.db.SelectContext(ctx, &ids, `
-		update charges set looks = looks + 1, next_look_at = now() + least(interval '10 minutes', interval '15 seconds' * power(2, least(looks, 6)))
-		where id in (select id from charges where status in ('new', 'open', 'abandoned') and next_look_at <= now()
+		update charges set looks = looks + 1, next_look_at = now() + case when status in ('failed', 'cancelled')
+				then interval '5 minutes' * power(4, least(looks, 5))
+				else least(interval '10 minutes', interval '15 seconds' * power(2, least(looks, 6))) end
+		where id in (select id from charges
+			where (status in ('new', 'open', 'abandoned') or status in ('failed', 'cancelled') and looks < 5) and next_look_at <= now()
 			order by next_look_at limit $1 for update skip locked)
 		returning id`, limit)
 	return ids, err
@@ -143,7 +147,7 @@ func (s *Store) SettleCharge(ctx context.Context, id uuid.UUID, v Verdict) (done
 		}
 		if _, err := tx.ExecContext(ctx, `
 			update charges set status = $2, gateway_id = coalesce(gateway_id, nullif($3, '')), paid_cents = $4,
-				pending = false, settled_at = now() where id = $1`, id, done.Charge, v.GatewayID, paid); err != nil {
+				pending = false, settled_at = now(), looks = 0, next_look_at = now() + interval '1 minute' where id = $1`, id, done.Charge, v.GatewayID, paid); err != nil {
 			return err
 		}
 		if paid != nil {

@@ -247,6 +247,15 @@ func TestUnsettledChargesAreFoundAgain(t *testing.T) {
 	w.settle(c, captured(c))
 	due()
 	stale(0)
+	c = w.charge(w.reserve(w.fan(), 1))
+	w.settle(c, store.Verdict{Status: store.ChargeCancelled})
+	stale(0)
+	for range 5 {
+		due()
+		stale(1)
+	}
+	due()
+	stale(0) // for good
 }
 
 // notice is one that names a charge by our id.

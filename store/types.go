@@ -245,6 +245,9 @@ const (
 	ChargeAbandoned ChargeStatus = "abandoned" // given up without the gateway's word, which is still asked for
 )
 
+// Ended says that nobody should be able to pay the charge any more.
+func (s ChargeStatus) Ended() bool { return s == ChargeFailed || s == ChargeCancelled || s == ChargeAbandoned }
+
 // Charge is what the payment API is asked to take for an order.
 type Charge struct {
 	ID          uuid.UUID // our reference at the gateway, and the idempotency key
