@@ -1,5 +1,5 @@
 // Package jobs is what happens later: the line of orders, the generator that decides them one after the other,
-// and the worker that does the slow things. Only this package knows asynq.
+// and the worker that does the slow things, letters among them. Only this package knows asynq and how mail travels.
 //
 // A row's state in Postgres is the to-do list; a task is only the nudge. Handlers can be repeated without harm.
 package jobs
@@ -12,6 +12,7 @@ const (
 	queueReleases  = "releases"  // stock that comes back, changes of capacity
 	queueIssued    = "issued"    // what the generator gave out
 	queuePayments  = "payments"  // questions to the payment API
+	queueLetters   = "letters"   // e-mails
 )
 
 // The kinds of tasks.
@@ -31,6 +32,7 @@ const (
 	kindGiveUp   = "charge:leave" // payload: order id; cancel its charges, then leave
 	kindDrop     = "charge:drop"  // payload: charge id; end it, another one is to be paid
 	kindPayBack  = "refund:pay"   // payload: refund id
+	kindLetters  = "letters:send" // no payload; letters are owed
 )
 
 // farAway is the deadline of tasks that must never be taken from a running handler: without one asynq gives thirty minutes.

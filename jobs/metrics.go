@@ -55,6 +55,7 @@ type workerMetrics struct {
 	tasks    *prometheus.CounterVec // by kind and "done" or "failed"
 	payments *prometheus.CounterVec // by the state that a charge came to
 	refunds  *prometheus.CounterVec // "done" or "failed"
+	letters  *prometheus.CounterVec // by kind and "sent", "retried", "failed" or "moot"
 	seconds  *prometheus.HistogramVec
 	findings *prometheus.GaugeVec // by rule
 	away     *prometheus.GaugeVec // by gateway
@@ -71,6 +72,9 @@ func newWorkerMetrics(reg prometheus.Registerer) *workerMetrics {
 		refunds: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "guiche_refunds_total", Help: "Attempts to send money back by result.",
 		}, []string{"result"}),
+		letters: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guiche_letters_total", Help: "Attempts to send letters by kind and result.",
+		}, []string{"kind", "result"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "guiche_worker_task_seconds", Help: "Time that a task of the worker took.", Buckets: prometheus.DefBuckets,
 		}, []string{"kind"}),
@@ -81,7 +85,7 @@ func newWorkerMetrics(reg prometheus.Registerer) *workerMetrics {
 	m.away = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "guiche_gateway_away", Help: "1 while a payment API does not answer.",
 	}, []string{"gateway"})
-	reg.MustRegister(m.tasks, m.payments, m.refunds, m.seconds, m.findings, m.away)
+	reg.MustRegister(m.tasks, m.payments, m.refunds, m.letters, m.seconds, m.findings, m.away)
 	return m
 }
 

@@ -100,6 +100,14 @@ func (n *Nudges) Hear(ctx context.Context, gateway, eventID string) error {
 	return n.once(ctx, queuePayments, kindHear, string(payload))
 }
 
+// Letters asks the worker to send what letters are owed: one task for all news of one second, at its end, so that none
+// of them comes after the look.
+func (n *Nudges) Letters(ctx context.Context) error {
+	at := time.Now().Truncate(time.Second).Add(time.Second)
+	return n.send(ctx, asynq.NewTask(kindLetters, nil), asynq.Queue(queueLetters),
+		asynq.TaskID(fmt.Sprintf("%s:%d", kindLetters, at.Unix())), asynq.ProcessAt(at))
+}
+
 // Overdue asks the worker to look for holds past their deadline at a moment: one task for all that end in one second.
 func (n *Nudges) Overdue(ctx context.Context, at time.Time) error {
 	at = at.Truncate(time.Second).Add(time.Second) // asynq drops fractions and may be early by them

@@ -22,6 +22,7 @@ type WorkerConfig struct {
 	Store    *store.Store
 	Redis    *redis.Client
 	Gateways payment.Gateways
+	Mail     *Mail // nil if letters are not sent
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
 }
@@ -43,6 +44,7 @@ type Worker struct {
 	nudges   *Nudges
 	gateways payment.Gateways // behind the breakers
 	breakers []*breaker
+	mail     *Mail // nil if letters are not sent
 	log      *slog.Logger
 	metrics  *workerMetrics
 }
@@ -50,7 +52,7 @@ type Worker struct {
 func newWorker(c WorkerConfig) *Worker {
 	w := &Worker{
 		store: c.Store, cache: store.NewCache(c.Redis), line: NewLine(c.Redis), nudges: NewNudges(c.Redis),
-		log: c.Log, metrics: newWorkerMetrics(c.Metrics),
+		mail: c.Mail, log: c.Log, metrics: newWorkerMetrics(c.Metrics),
 	}
 	w.gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway {
 		b := newBreaker(g)
@@ -78,6 +80,11 @@ func RunWorker(ctx context.Context, c WorkerConfig) error {
 		return fmt.Errorf("start the worker: %w", err)
 	}
 	defer server.Shutdown()
+	stopLetters, err := w.serveLetters(calm)
+	if err != nil {
+		return err
+	}
+	defer stopLetters()
 	var auditing sync.WaitGroup
 	auditing.Go(func() { w.auditUntil(ctx) })
 	defer auditing.Wait()
@@ -87,7 +94,7 @@ func RunWorker(ctx context.Context, c WorkerConfig) error {
 
 func (w *Worker) mux() *asynq.ServeMux {
 	mux := asynq.NewServeMux()
-	mux.Use(w.forgive)
+	mux.Use(w.forgive(gatewayTime))
 	mux.HandleFunc(kindIssued, w.issued)
 	mux.HandleFunc(kindOverdue, w.overdue)
 	mux.HandleFunc(kindLook, w.look)
@@ -98,22 +105,25 @@ func (w *Worker) mux() *asynq.ServeMux {
 	return mux
 }
 
-// forgive measures a task and never fails it: the row is the to-do list, and the sweep nudges again what is overdue.
-func (w *Worker) forgive(next asynq.Handler) asynq.Handler {
-	return asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
-		start := time.Now()
-		ctx, cancel := context.WithTimeout(ctx, gatewayTime)
-		defer cancel()
-		err := next.ProcessTask(ctx, t)
-		w.metrics.seconds.WithLabelValues(t.Type()).Observe(time.Since(start).Seconds())
-		if err != nil {
-			w.metrics.tasks.WithLabelValues(t.Type(), "failed").Inc()
-			w.log.Warn("task failed, the sweep will try again", "kind", t.Type(), "error", err)
+// forgive bounds and measures tasks and never fails one: the row is the to-do list, and the sweep nudges again what is
+// overdue.
+func (w *Worker) forgive(longest time.Duration) asynq.MiddlewareFunc {
+	return func(next asynq.Handler) asynq.Handler {
+		return asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+			start := time.Now()
+			ctx, cancel := context.WithTimeout(ctx, longest)
+			defer cancel()
+			err := next.ProcessTask(ctx, t)
+			w.metrics.seconds.WithLabelValues(t.Type()).Observe(time.Since(start).Seconds())
+			if err != nil {
+				w.metrics.tasks.WithLabelValues(t.Type(), "failed").Inc()
+				w.log.Warn("task failed, the sweep will try again", "kind", t.Type(), "error", err)
+				return nil
+			}
+			w.metrics.tasks.WithLabelValues(t.Type(), "done").Inc()
 			return nil
-		}
-		w.metrics.tasks.WithLabelValues(t.Type(), "done").Inc()
-		return nil
-	})
+		})
+	}
 }
 
 // afterwards is for writing down what became of a task, though its own time may be spent.

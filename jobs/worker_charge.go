@@ -87,6 +87,9 @@ func (w *Worker) apply(ctx context.Context, chargeID uuid.UUID, v store.Verdict)
 	if done.News {
 		w.metrics.payments.WithLabelValues(string(v.Status)).Inc()
 		w.log.Info("charge settled", "order", o.ID, "charge", chargeID, "verdict", v.Status, "status", o.Status)
+		if err := w.nudges.Letters(ctx); err != nil {
+			return err
+		}
 	}
 	switch {
 	case done.Charge == store.ChargeLate:

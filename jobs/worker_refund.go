@@ -45,6 +45,9 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	}
 	w.metrics.refunds.WithLabelValues("done").Inc()
 	w.log.Info("refund sent", "order", debt.OrderID, "refund", id)
+	if err := w.nudges.Letters(ctx); err != nil {
+		return err
+	}
 	o, err := w.store.Order(ctx, debt.OrderID)
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ func (w *Worker) sweep(ctx context.Context) error {
 		each(ctx, w.store.NamelessNotices, w.hearOnce),
 		each(ctx, w.store.StaleCharges, w.nudges.lookOnce),
 		w.nudgeOverdue(ctx),
+		w.sweepLetters(ctx),
 	)
 }
 

@@ -1,0 +1,498 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"guiche/payment"
+	"guiche/store"
+	"guiche/views"
+)
+
+// mailbox is a mail server that can be shut, refuse, and do something at the moment at which it takes a letter.
+type mailbox struct {
+	t       *testing.T
+	address string
+	server  *smtp.Server
+	ended   chan error
+
+	mu      sync.Mutex
+	letters []string // as they travelled
+	refuse  func(to string) error
+	taking  func()
+}
+
+func newMailbox(t *testing.T) *mailbox {
+	t.Helper()
+	b := &mailbox{t: t, address: "127.0.0.1:0"}
+	b.open()
+	t.Cleanup(b.shut)
+	return b
+}
+
+// open listens, again at the same address if it was shut.
+func (b *mailbox) open() {
+	b.t.Helper()
+	listener, err := net.Listen("tcp", b.address)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.address = listener.Addr().String()
+	b.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &talk{box: b}, nil }))
+	b.server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
+	b.ended = make(chan error, 1)
+	server, ended := b.server, b.ended
+	go func() { ended <- server.Serve(listener) }()
+}
+
+func (b *mailbox) shut() {
+	if b.server == nil {
+		return
+	}
+	_ = b.server.Close()
+	<-b.ended
+	b.server = nil
+}
+
+// all are the letters that were taken.
+func (b *mailbox) all() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.letters)
+}
+
+// to counts the letters to an address.
+func (b *mailbox) to(address string) (n int) {
+	for _, l := range b.all() {
+		if strings.Contains(l, "To: <"+address+">") {
+			n++
+		}
+	}
+	return n
+}
+
+// talk is one connection to a mailbox.
+type talk struct{ box *mailbox }
+
+func (*talk) Mail(string, *smtp.MailOptions) error { return nil }
+func (*talk) Reset()                               {}
+func (*talk) Logout() error                        { return nil }
+
+func (s *talk) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.box.mu.Lock()
+	defer s.box.mu.Unlock()
+	if s.box.refuse == nil {
+		return nil
+	}
+	return s.box.refuse(to)
+}
+
+func (s *talk) Data(r io.Reader) error {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	s.box.mu.Lock()
+	defer s.box.mu.Unlock()
+	s.box.letters = append(s.box.letters, string(text))
+	if s.box.taking != nil {
+		s.box.taking()
+	}
+	return nil
+}
+
+// mail is how letters reach a mailbox.
+func (b *mailbox) mail() *Mail {
+	b.t.Helper()
+	m, err := NewMail(MailConfig{
+		URL: "smtp://" + b.address, From: "Guichê <no-reply@guiche.test>", Site: "https://ingressos.example", Secret: []byte("a secret"),
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return m
+}
+
+// poster is a worker that sends letters when a test says so.
+func (w *world) poster(b *mailbox, change ...func(*WorkerConfig)) *Worker {
+	c := WorkerConfig{
+		Store: w.db, Redis: w.rdb, Gateways: payment.NewGateways(silent{}), Mail: b.mail(),
+		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	return newWorker(c)
+}
+
+// post sends what is due.
+func (w *world) post(worker *Worker) error {
+	ctx, cancel := context.WithTimeout(w.ctx, lettersTime)
+	defer cancel()
+	return worker.sendLetters(ctx, nil)
+}
+
+// raw runs a statement that no method of the store would.
+func (w *world) raw(statement string, args ...any) {
+	w.t.Helper()
+	db, err := sql.Open("postgres", w.databaseURL)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(w.ctx, statement, args...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// letterStatus tells what became of the only letter of a kind.
+func (w *world) letterStatus(kind store.LetterKind) (status string) {
+	w.t.Helper()
+	db, err := sql.Open("postgres", w.databaseURL)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(w.ctx, `select status from letters where kind = $1`, kind).Scan(&status); err != nil {
+		w.t.Fatalf("letter %s: %v", kind, err)
+	}
+	return status
+}
+
+// due makes every letter that is owed due now, as if time had passed.
+func (w *world) due() {
+	w.t.Helper()
+	w.raw(`update letters set next_try_at = now() where status = 'owed'`)
+}
+
+func (w *world) account(id int64) store.Account {
+	w.t.Helper()
+	a, err := w.db.Account(w.ctx, id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return a
+}
+
+func TestEveryLetterIsSentOnceByManyWorkers(t *testing.T) {
+	w, box := newWorld(t, 1), newMailbox(t)
+	const fans = 40
+	var accounts []store.Account
+	for range fans {
+		accounts = append(accounts, w.account(w.fan()))
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if err := w.post(w.poster(box)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, a := range accounts {
+		if n := box.to(a.Email); n != 1 {
+			t.Errorf("%d letters to one fan", n)
+		}
+	}
+}
+
+func TestLettersWaitForTheMailServer(t *testing.T) {
+	w, box := newWorld(t, 1), newMailbox(t)
+	worker := w.poster(box)
+	for range 3 {
+		w.fan()
+	}
+	box.shut()
+	if err := w.post(worker); !errors.Is(err, errUnreachable) {
+		t.Errorf("without a mail server: %v", err)
+	}
+	box.open()
+	if err := w.post(worker); err != nil {
+		t.Error(err)
+	}
+	if n := len(box.all()); n != 2 {
+		t.Errorf("%d letters; the one that was tried has to wait, the others have not", n)
+	}
+	w.due()
+	if err := w.post(worker); err != nil {
+		t.Error(err)
+	}
+	if n := len(box.all()); n != 3 {
+		t.Errorf("%d letters", n)
+	}
+}
+
+func TestALetterThatWasSentBeforeACrashIsRecognised(t *testing.T) {
+	w, box := newWorld(t, 1), newMailbox(t)
+	w.fan()
+	dying, err := store.Open(w.ctx, w.databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	box.taking = sync.OnceFunc(func() { _ = dying.Close() })
+	if err := w.post(w.poster(box, func(c *WorkerConfig) { c.Store = dying })); err == nil {
+		t.Error("the worker wrote down what it sent, after its death")
+	}
+	if err := w.post(w.poster(box)); err != nil || len(box.all()) != 1 {
+		t.Errorf("the letter is not in one hand: %d sent, %v", len(box.all()), err)
+	}
+	w.due() // nobody came back for it
+	if err := w.post(w.poster(box)); err != nil {
+		t.Error(err)
+	}
+	letters := box.all()
+	if len(letters) != 2 || header(letters[0], "Message-ID") != header(letters[1], "Message-ID") || header(letters[0], "Message-ID") == "" {
+		t.Errorf("%d letters of different names", len(letters))
+	}
+	if link := linkIn(t, letters[0]); link != linkIn(t, letters[1]) {
+		t.Error("the second letter has another link")
+	}
+	if got := w.letterStatus(store.LetterConfirm); got != "sent" {
+		t.Errorf("the letter is %s", got)
+	}
+}
+
+// header is a header of a letter.
+func header(letter, name string) string {
+	for line := range strings.SplitSeq(letter, "\r\n") {
+		if value, ok := strings.CutPrefix(line, name+": "); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// linkIn is the token of a letter's link.
+func linkIn(t *testing.T, letter string) string {
+	t.Helper()
+	letter = strings.ReplaceAll(letter, "=\r\n", "") // soft line breaks
+	_, rest, found := strings.Cut(letter, "https://ingressos.example/confirm/")
+	if !found || len(rest) < 43 {
+		t.Fatal("no link")
+	}
+	return rest[:43]
+}
+
+func TestARefusedLetterIsGivenUpAndTellsNobodysAddress(t *testing.T) {
+	w, box := newWorld(t, 1), newMailbox(t)
+	a := w.account(w.fan())
+	box.refuse = func(to string) error {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user: " + to}
+	}
+	var said bytes.Buffer
+	metrics := prometheus.NewRegistry()
+	worker := w.poster(box, func(c *WorkerConfig) { c.Log, c.Metrics = slog.New(slog.NewTextHandler(&said, nil)), metrics })
+	for range 10 {
+		w.due()
+		if err := w.post(worker); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := w.letterStatus(store.LetterConfirm); got != "failed" {
+		t.Errorf("the letter is %s", got)
+	}
+	if !strings.Contains(said.String(), "level=ERROR") || !strings.Contains(said.String(), "550") {
+		t.Errorf("the log says %s", &said)
+	}
+	if strings.Contains(said.String(), a.Email) || strings.Contains(said.String(), "no such user") {
+		t.Errorf("the log tells an address: %s", &said)
+	}
+	if n := counted(t, metrics, "guiche_letters_total", "failed"); n != 1 {
+		t.Errorf("%v letters were counted as failed", n)
+	}
+}
+
+// counted is the value of a counter with a label.
+func counted(t *testing.T, from *prometheus.Registry, name, label string) (sum float64) {
+	t.Helper()
+	families, err := from.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if f.GetName() == name && l.GetValue() == label {
+					sum += m.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	return sum
+}
+
+func TestOneBadLetterDoesNotHoldUpTheOthers(t *testing.T) {
+	w, box := newWorld(t, 1), newMailbox(t)
+	bad, good := w.account(w.fan()), w.account(w.fan())
+	box.refuse = func(to string) error {
+		if to == bad.Email {
+			return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "later"}
+		}
+		return nil
+	}
+	if err := w.post(w.poster(box)); err != nil {
+		t.Error(err)
+	}
+	if box.to(good.Email) != 1 || box.to(bad.Email) != 0 {
+		t.Errorf("%d and %d letters", box.to(good.Email), box.to(bad.Email))
+	}
+}
+
+func TestALetterWithABrokenRowIsGivenUp(t *testing.T) {
+	w, box := newWorld(t, 1), newMailbox(t)
+	worker := w.poster(box)
+	for _, kind := range []store.LetterKind{store.LetterPaid, store.LetterRefunded} {
+		w.raw(`insert into letters (kind, subject, account_id) values ($1, gen_random_uuid(), 1)`, kind)
+	}
+	w.raw(`insert into letters (kind, subject, account_id) values ('expired', gen_random_uuid(), 999999)`)
+	if err := w.post(worker); err != nil {
+		t.Error(err)
+	}
+	w.raw(`update letters set owed_at = now() - interval '4 days'`)
+	w.due()
+	if err := w.post(worker); err != nil {
+		t.Error(err)
+	}
+	for _, kind := range []store.LetterKind{store.LetterPaid, store.LetterRefunded, store.LetterExpired} {
+		if got := w.letterStatus(kind); got != "failed" {
+			t.Errorf("%s is %s", kind, got)
+		}
+	}
+	if n := len(box.all()); n != 0 {
+		t.Errorf("%d letters were sent", n)
+	}
+}
+
+func TestLettersThatAreNotTrueAnyMoreAreNotSent(t *testing.T) {
+	w, box := newWorld(t, 3), newMailbox(t)
+	w.generator()
+	worker := w.poster(box)
+	reserved := func() store.QueuedOrder {
+		o := w.order(w.fan(), 1)
+		w.join(o)
+		w.becomes(o.ID, store.Reserved)
+		return o
+	}
+	// A hold that is paid before its letter is written.
+	paid := reserved()
+	w.raw(`update orders set reserved_until = now() + interval '1 minute' where id = $1`, paid.ID)
+	if n, err := w.db.OweHoldEndings(w.ctx, 10); n != 1 || err != nil {
+		t.Fatalf("%d holds, %v", n, err)
+	}
+	w.pay(paid)
+	// An e-mail that is confirmed, and a password that nobody has.
+	w.raw(`update accounts set confirmed_at = now()`)
+	if err := w.db.OweReset(w.ctx, "nobody@guiche.test"); err != nil {
+		t.Fatal(err)
+	}
+	w.raw(`update letters set status = 'moot', ended_at = now() where kind = 'paid'`)
+	if err := w.post(worker); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []store.LetterKind{store.LetterHoldEnding, store.LetterConfirm, store.LetterReset} {
+		if got := w.letterStatus(kind); got != "moot" {
+			t.Errorf("%s is %s", kind, got)
+		}
+	}
+	if letters := box.all(); len(letters) != 0 {
+		t.Errorf("sent: %v", letters)
+	}
+}
+
+func TestAPaidOrderGetsItsLetterWithItsTickets(t *testing.T) {
+	w, box := newWorld(t, 5), newMailbox(t)
+	w.generator()
+	w.t.Cleanup(w.role(func(ctx context.Context) error {
+		return RunWorker(ctx, WorkerConfig{
+			Store: w.db, Redis: w.rdb, Gateways: payment.NewGateways(silent{}), Mail: box.mail(),
+			Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+		})
+	}))
+	fan := w.account(w.fan())
+	o := w.order(fan.ID, 2)
+	w.join(o)
+	w.becomes(o.ID, store.Reserved)
+	w.pay(o) // the sweep finds the letter, though nobody nudges
+	w.eventually("both letters are sent", func() bool { return box.to(fan.Email) == 2 })
+	for _, l := range box.all() {
+		if !strings.Contains(l, "Tickets: Show") {
+			continue
+		}
+		for _, part := range []string{
+			"Guich=C3=AA?= <no-reply@guiche.test>", "Auto-Submitted: auto-generated", "multipart/alternative",
+			`filename="guiche-show.pdf"`, "application/pdf", "https://ingressos.example/orders/" + o.ID.String()[:8],
+		} {
+			if !strings.Contains(l, part) {
+				t.Errorf("the letter does not hold %q:\n%.3000s", part, l)
+			}
+		}
+		return
+	}
+	t.Error("no letter about the tickets")
+}
+
+func TestSMTPSettings(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"smtp://localhost:1025": true, "smtp://user:p%40ss@mail.example:587": true, "smtps://user:pass@mail.example": true,
+		"smtp://mail.example/": true, "": false, "mail.example:25": false, "http://mail.example": false,
+		"smtp://": false, "smtp://mail.example/path": false, "smtp://mail.example?x=1": false, "smtp://user:pass@:25": false,
+	} {
+		_, err := ParseSMTP(text)
+		if (err == nil) != ok {
+			t.Errorf("%q: %v", text, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "p%40ss") {
+			t.Error("the error tells the password")
+		}
+	}
+	config := MailConfig{URL: "smtp://mail.example", From: "nobody", Site: "https://ingressos.example", Secret: []byte("s")}
+	if _, err := NewMail(config); err == nil {
+		t.Error("a sender that is no address")
+	}
+}
+
+func TestLettersTravelEncryptedToOtherMachines(t *testing.T) {
+	box := newMailbox(t) // which knows no TLS
+	_, port, err := net.SplitHostPort(box.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := box.mail()
+	letter := message{Letter: store.Letter{ID: uuid.New()}, to: "ana@guiche.test", paper: views.Paper{Subject: "x", Text: "x", HTML: "x"}}
+	send := func() error {
+		p := m.post()
+		defer p.close()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		return p.send(ctx, letter)
+	}
+	if err := send(); err != nil {
+		t.Errorf("on this machine: %v", err)
+	}
+	for _, address := range []string{"smtp://0.0.0.0:" + port, "smtps://127.0.0.1:" + port} {
+		if m.server, err = ParseSMTP(address); err != nil {
+			t.Fatal(err)
+		}
+		if err := send(); !errors.Is(err, errUnreachable) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	if n := len(box.all()); n != 1 {
+		t.Errorf("%d letters", n)
+	}
+}
