@@ -208,7 +208,7 @@ create table refunds (
   amount_cents bigint not null check (amount_cents >= 0),
   fee_cents    bigint not null default 0 check (fee_cents between 0 and amount_cents), -- the part of it that was fee
   status       text not null default 'owed' check (status in ('owed', 'done', 'refused')), -- refused: a person has to look
-  asked_at     timestamptz not null default now(),
+  asked_at     timestamptz not null default clock_timestamp(), -- rising per order, since it is locked
   released_at  timestamptz, -- the generator took the stock back
   attempts     int not null default 0,
   next_try_at  timestamptz not null default now(),
@@ -220,6 +220,7 @@ create unique index refunds_one_per_surplus on refunds (charge_id) where reason 
 create unique index refunds_one_per_cancel on refunds (order_id) where reason = 'cancelled';
 create index refunds_of_order on refunds (order_id);
 create index refunds_owed on refunds (next_try_at) where status = 'owed';           -- the sweep
+create index refunds_refused on refunds (asked_at) where status = 'refused';         -- the admin's page
 create index refunds_unreleased on refunds (asked_at) where released_at is null;    -- the sweep
 alter table tickets add constraint tickets_refund foreign key (refund_id) references refunds;
 create index tickets_of_refund on tickets (refund_id) where refund_id is not null;

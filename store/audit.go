@@ -102,10 +102,14 @@ func auditRules() []auditRule {
 		{"captured", capturedRule},
 		{"open_charges", openChargesRule},
 		{"surplus", surplusRule},
+		{"late", lateRule},
 		{"refund", refundRule},
 		{"refund_sum", refundSumRule},
 		{"refund_tickets", refundTicketsRule},
 		{"returned", returnedRule},
+		{"ledger_charges", ledgerChargesRule},
+		{"ledger_refunds", ledgerRefundsRule},
+		{"ledger_orders", ledgerOrderRule},
 	}
 }
 

@@ -28,6 +28,10 @@ const bigShop = `
 		select id, 'sandbox', 'captured', 2000, 2000, 'BRL', now() from orders where status in ('paid', 'refunded');
 	insert into refunds (order_id, charge_id, reason, quantity, amount_cents, released_at)
 		select o.id, c.id, 'fan', 2, 2000, now() from orders o join charges c on c.order_id = o.id where o.status = 'refunded';
+	insert into ledger (event_id, order_id, gateway, charge_id, kind, amount_cents, currency)
+		select o.event_id, o.id, c.gateway, c.id, 'captured', 2000, 'BRL' from orders o join charges c on c.order_id = o.id;
+	insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
+		select o.event_id, o.id, 'sandbox', r.charge_id, r.id, 'refund_owed', 2000, 'BRL' from orders o join refunds r on r.order_id = o.id;
 	insert into tickets (event_id, order_id, ticket_type_id, account_id, number, status, refund_id)
 		select o.event_id, o.id, o.ticket_type_id, o.account_id, 2 * o.number - 2 + n,
 			case o.status when 'reserved' then 'reserved' when 'paid' then 'valid' else 'void' end, r.id

@@ -20,32 +20,50 @@ const openChargesRule = `
 // surplusRule: a payment ends as a ticket or as a refund. What was paid for nothing goes back, all of it, once.
 const surplusRule = `
 	select format('order %s, charge %s', c.order_id, c.id) as place,
-		case when c.status = 'surplus' then 'one refund' else 'no refund' end || ' of surplus' as expected, coalesce(r.refunds, 0)::text as actual
-	from charges c left join (select charge_id, count(*) as refunds from refunds where reason = 'surplus' group by charge_id) r on r.charge_id = c.id
-	where r.refunds is distinct from case when c.status = 'surplus' then 1 end`
+		case when c.status = 'surplus' then format('one refund of surplus, of %s cents', c.paid_cents) else 'no refund of surplus' end as expected,
+		format('%s of %s cents', coalesce(r.refunds, 0), coalesce(r.cents, 0)) as actual
+	from charges c left join (select charge_id, count(*) as refunds, sum(amount_cents) as cents
+		from refunds where reason = 'surplus' group by charge_id) r on r.charge_id = c.id
+	where (r.refunds, r.cents) is distinct from (case when c.status = 'surplus' then 1 end, case when c.status = 'surplus' then c.paid_cents end)`
 
-// refundRule: a refund gives money of its own order back, no more for a ticket than it cost.
+// lateRule: money that came too late becomes tickets or goes back, at once unless its event is paused.
+const lateRule = `
+	select format('order %s, charge %s', c.order_id, c.id) as place, 'decided within a minute' as expected,
+		format('late since %s', c.settled_at) as actual
+	from charges c join orders o on o.id = c.order_id join events e on e.id = o.event_id
+	where c.status = 'late' and c.settled_at < now() - interval '1 minute' and not e.paused`
+
+// refundRule: a refund gives money of its own order back: what its tickets cost, with their fee if the order's policy
+// or the cancelling of the event says so. An admin may give any part of the money, with tickets or without, and what she
+// gave is not there for later refunds.
 const refundRule = `
 	select format('order %s, refund %s', r.order_id, r.id) as place,
 		format('%s %s of a charge of its order', r.status, r.reason) as expected,
-		format('%s tickets, %s cents%s%s', r.quantity, r.amount_cents,
+		format('%s tickets, %s cents, %s of it fee%s%s', r.quantity, r.amount_cents, r.fee_cents,
 			case when c.id is null then ', no charge' when c.order_id <> r.order_id then ', another order''s charge'
 				else format(', charge %s', c.status) end,
 			case when r.done_at is null then '' else ', done' end) as actual
 	from refunds r join orders o on o.id = r.order_id left join charges c on c.id = r.charge_id
+	cross join lateral (select r.reason = 'cancelled' or r.reason = 'fan' and o.refund_fee as with_fee,
+		exists (select from refunds a where a.order_id = r.order_id and a.reason = 'admin') as by_admin) p
 	where c.id is null and r.amount_cents > 0
 		or c.order_id <> r.order_id
 		or c.status <> case when r.reason = 'surplus' then 'surplus' else 'captured' end
-		or (r.reason = 'surplus') <> (r.quantity = 0)
-		or r.reason <> 'surplus' and r.amount_cents > r.quantity * (o.price_cents + o.fee_cents)
+		or r.reason = 'surplus' and (r.quantity <> 0 or r.fee_cents <> 0)
+		or r.reason in ('fan', 'cancelled') and (r.quantity = 0
+			or r.amount_cents > r.quantity * (o.price_cents + case when with_fee then o.fee_cents else 0 end)
+			or not by_admin and r.amount_cents <> r.quantity * (o.price_cents + case when with_fee then o.fee_cents else 0 end)
+			or not by_admin and r.fee_cents <> r.quantity * case when with_fee then o.fee_cents else 0 end)
+		or r.reason = 'admin' and (r.account_id is null or r.quantity = 0 and r.amount_cents = 0)
 		or (r.status = 'done') <> (r.done_at is not null)`
 
-// refundSumRule: what goes back of a captured charge is never more than it took.
+// refundSumRule: what goes back of a captured charge is never more than it took, and no more of it fee than was fee.
 const refundSumRule = `
 	select format('order %s, charge %s', c.order_id, c.id) as place,
-		format('at most %s cents back', c.amount_cents) as expected, sum(r.amount_cents)::text as actual
-	from charges c join refunds r on r.charge_id = c.id where c.status = 'captured'
-	group by c.id having sum(r.amount_cents) > c.amount_cents`
+		format('at most %s cents back, %s of it fee', c.amount_cents, o.quantity * o.fee_cents) as expected,
+		format('%s, %s', sum(r.amount_cents), sum(r.fee_cents)) as actual
+	from charges c join refunds r on r.charge_id = c.id join orders o on o.id = c.order_id where c.status = 'captured'
+	group by c.id, o.id having sum(r.amount_cents) > c.amount_cents or sum(r.fee_cents) > o.quantity * o.fee_cents`
 
 // refundTicketsRule: a refund is for tickets of its order that let nobody in any more.
 const refundTicketsRule = `

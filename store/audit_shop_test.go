@@ -35,6 +35,8 @@ func newAuditedShop(t *testing.T) *auditedShop {
 	keep("paid again", w.buy(again, 4))
 	used := keep("used", w.buy(w.fan(), 1))
 	w.set(`update tickets set status = 'used' where order_id = $1`, used.ID)
+	goodwill := keep("goodwill", w.buy(w.fan(), 1))
+	w.refundByAdmin(goodwill, store.AdminRefund{Cents: new(int64(500)), Note: "rain"})
 	gratis := w.wish(w.fan(), 2)
 	gratis.PriceCents, gratis.FeeCents = 0, 0
 	keep("gratis", w.decide(gratis, store.Paid))

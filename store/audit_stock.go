@@ -25,12 +25,13 @@ const stockTicketsRule = `
 		group by k.ticket_type_id) o on o.ticket_type_id = t.id
 	where s.taken <> coalesce(o.tickets, 0)`
 
-// freeStockRule: honest line. No transaction ends with free stock that a waiting order fits.
+// freeStockRule: honest line. No transaction ends with free stock that a waiting order fits. What comes back of a
+// cancelled event is given to nobody.
 const freeStockRule = `
 	select format('event %s, type %s', t.event_id, t.id) as place,
 		format('nobody waits for %s tickets or fewer', s.capacity - s.taken) as expected,
 		format('%s orders do', count(*)) as actual
 	from ticket_types t join events e on e.id = t.event_id join stock s on s.ticket_type_id = t.id
 	join orders o on o.ticket_type_id = t.id and o.status = 'waiting' and o.quantity <= s.capacity - s.taken
-	where not e.paused
+	where not e.paused and e.status <> 'cancelled'
 	group by t.id, s.ticket_type_id`

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,6 +15,18 @@ import (
 func (w *world) refund(o store.Order, tickets ...int64) store.Refund {
 	w.t.Helper()
 	r, err := w.db.AskRefund(w.ctx, o.ID, o.AccountID, tickets)
+	w.check(err)
+	w.balanced()
+	return r
+}
+
+func (w *world) refundByAdmin(o store.Order, a store.AdminRefund) store.Refund {
+	w.t.Helper()
+	if a.ID == uuid.Nil {
+		a.ID = uuid.New()
+	}
+	a.OrderID = o.ID
+	r, err := w.db.AdminRefund(w.ctx, w.admin, a)
 	w.check(err)
 	w.balanced()
 	return r
@@ -58,6 +71,184 @@ func TestATicketIsGivenBackOnce(t *testing.T) {
 	w.wantFree(10)
 	_, err := w.db.AskRefund(w.ctx, o.ID, o.AccountID, nil)
 	w.wantErr(err, store.ErrState)
+}
+
+// movements are what the ledger booked of an order, by kind.
+func (w *world) movements(id uuid.UUID) map[string]int {
+	w.t.Helper()
+	rows, err := w.raw.Query(`select kind, sum(amount_cents) from ledger where order_id = $1 group by kind`, id)
+	w.check(err)
+	defer rows.Close()
+	booked := map[string]int{}
+	for rows.Next() {
+		var kind string
+		var cents int
+		w.check(rows.Scan(&kind, &cents))
+		booked[kind] = cents
+	}
+	w.check(rows.Err())
+	return booked
+}
+
+func (w *world) wantBooked(id uuid.UUID, want map[string]int) {
+	w.t.Helper()
+	if got := w.movements(id); !maps.Equal(got, want) {
+		w.t.Errorf("booked are %v, want %v", got, want)
+	}
+	w.wantAudited()
+}
+
+func TestEveryMovementOfMoneyIsBooked(t *testing.T) {
+	w := newWorld(t, 10)
+	wish := w.wish(w.fan(), 3)
+	wish.RefundFee = false
+	o := w.decide(wish, store.Reserved)
+	w.wantBooked(o.ID, map[string]int{})
+	c := w.charge(o)
+	w.settle(c, captured(c))
+	o = w.order(o.ID)
+	w.wantBooked(o.ID, map[string]int{"captured": 33_000, "fee": 3000})
+	first := w.refund(o, o.Tickets[0].ID)
+	w.wantBooked(o.ID, map[string]int{"captured": 33_000, "fee": 3000, "refund_owed": 10_000})
+	for range 2 {
+		w.check(w.db.DebtPaid(w.ctx, first.ID, "re_1"))
+	}
+	w.wantBooked(o.ID, map[string]int{"captured": 33_000, "fee": 3000, "refund_owed": 10_000, "refund_sent": 10_000})
+	second := w.refundByAdmin(o, store.AdminRefund{TicketIDs: []int64{o.Tickets[1].ID}, Note: "ill"})
+	w.wantBooked(o.ID, map[string]int{"captured": 33_000, "fee": 3000, "refund_owed": 21_000, "fee_returned": 1000, "refund_sent": 10_000})
+	w.check(w.db.DebtRefused(w.ctx, second.ID))
+	w.giveBack(first.ID, second.ID)
+	w.wantBooked(o.ID, map[string]int{"captured": 33_000, "fee": 3000, "refund_owed": 21_000, "fee_returned": 1000, "refund_sent": 10_000})
+	_, err := w.raw.Exec(`update ledger set amount_cents = 1`)
+	if err == nil {
+		t.Error("the ledger was changed")
+	}
+}
+
+func TestRefundsOfOneChargeGoOneAfterTheOther(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.buy(w.fan(), 4)
+	var refunds []store.Refund
+	for _, ticket := range o.Tickets[:3] {
+		refunds = append(refunds, w.refund(o, ticket.ID))
+	}
+	for i, r := range refunds {
+		if due, err := w.db.DueDebts(w.ctx, 10); err != nil || len(due) != 1 || due[0] != r.ID {
+			t.Errorf("due before the refund %d are %v, %v", i, due, err)
+		}
+		if next, err := w.db.DebtsOfOrder(w.ctx, o.ID); err != nil || len(next) != 1 || next[0] != r.ID {
+			t.Errorf("next are %v, %v", next, err)
+		}
+		for _, behind := range refunds[i+1:] {
+			_, err := w.db.Debt(w.ctx, behind.ID)
+			w.wantErr(err, store.ErrNotFound)
+		}
+		d, err := w.db.Debt(w.ctx, r.ID)
+		w.check(err)
+		if d.BeforeCents != int64(i)*11_000 {
+			t.Errorf("before the refund %d came %d cents", i, d.BeforeCents)
+		}
+		w.check(w.db.DebtPaid(w.ctx, r.ID, "re"))
+	}
+	w.wantAudited()
+}
+
+func TestARefusedRefundIsTriedAgainByAnAdmin(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.buy(w.fan(), 2)
+	first, second := w.refund(o, o.Tickets[0].ID), w.refund(o, o.Tickets[1].ID)
+	w.check(w.db.DebtRefused(w.ctx, first.ID))
+	stuck, err := w.db.StuckRefunds(w.ctx, 10)
+	w.check(err)
+	if len(stuck) != 1 || stuck[0].ID != first.ID || stuck[0].AmountCents != 11_000 || stuck[0].Attempts != 1 || stuck[0].Event != "Show" {
+		t.Errorf("stuck are %+v", stuck)
+	}
+	if due, err := w.db.DueDebts(w.ctx, 10); err != nil || len(due) != 1 || due[0] != second.ID {
+		t.Errorf("due behind a refused one are %v, %v", due, err)
+	}
+	_, err = w.db.RetryRefund(w.ctx, w.admin, first.ID)
+	w.wantErr(err, store.ErrState) // the other one is on its way
+	w.check(w.db.DebtPaid(w.ctx, second.ID, "re_2"))
+	r, err := w.db.RetryRefund(w.ctx, w.admin, first.ID)
+	w.check(err)
+	if r.Status != store.RefundOwed {
+		t.Errorf("tried again it is %s", r.Status)
+	}
+	if d, err := w.db.Debt(w.ctx, first.ID); err != nil || d.BeforeCents != 11_000 {
+		t.Errorf("the debt is %+v, %v", d, err)
+	}
+	w.check(w.db.DebtPaid(w.ctx, first.ID, "re_1"))
+	_, err = w.db.RetryRefund(w.ctx, w.admin, first.ID)
+	w.wantErr(err, store.ErrState)
+	_, err = w.db.RetryRefund(w.ctx, w.admin, uuid.New())
+	w.wantErr(err, store.ErrNotFound)
+	if n := w.count(`select count(*) from admin_log where action = 'refund.retry'`); n != 1 {
+		t.Errorf("%d lines in the admin log", n)
+	}
+	w.wantAudited()
+}
+
+func TestAnAdminRefundsOutsideThePolicy(t *testing.T) {
+	w := newWorld(t, 20)
+	o := w.buy(w.fan(), 4)
+	w.set(`update orders set paid_at = now() - interval '1 year' where id = $1`, o.ID)
+	w.set(`update tickets set status = 'used' where id = $1`, o.Tickets[3].ID)
+	ask := func(a store.AdminRefund) error {
+		a.ID, a.OrderID = uuid.New(), o.ID
+		_, err := w.db.AdminRefund(w.ctx, w.admin, a)
+		return err
+	}
+	used, first := []int64{o.Tickets[3].ID}, []int64{o.Tickets[0].ID}
+	w.wantErr(ask(store.AdminRefund{TicketIDs: used}), store.ErrUsed)
+	w.wantErr(ask(store.AdminRefund{}), store.ErrNothing)
+	w.wantErr(ask(store.AdminRefund{Cents: new(int64)}), store.ErrNothing)
+	w.wantErr(ask(store.AdminRefund{Cents: new(int64(44_001))}), store.ErrTooMuch)
+	w.wantErr(ask(store.AdminRefund{TicketIDs: []int64{w.buy(w.fan(), 1).Tickets[0].ID}}), store.ErrState)
+
+	again := store.AdminRefund{ID: uuid.New(), Cents: new(int64(500)), Note: "the sound was bad"}
+	for range 3 { // the form was sent again
+		if r := w.refundByAdmin(o, again); r.AmountCents != 500 || r.Quantity != 0 || r.FeeCents != 0 || r.AdminID != w.admin || r.Note != again.Note {
+			t.Errorf("the goodwill is %+v", r)
+		}
+	}
+	w.giveBack(again.ID)
+	wantTickets := func(want string) {
+		t.Helper()
+		var got string
+		for _, ticket := range w.order(o.ID).Tickets {
+			got += string(ticket.Status) + " "
+		}
+		if got != want {
+			t.Errorf("the tickets are %s, want %s", got, want)
+		}
+	}
+	wantTickets("valid valid valid used ")
+	w.refundByAdmin(o, store.AdminRefund{TicketIDs: first, Cents: new(int64(0)), Note: "sold on"})
+	w.refundByAdmin(o, store.AdminRefund{TicketIDs: used, Used: true})
+	w.wantErr(ask(store.AdminRefund{TicketIDs: used, Used: true}), store.ErrState)
+	wantTickets("void valid valid void ")
+	if left := store.RefundLeftCents(w.order(o.ID)); left != 32_500 {
+		t.Errorf("%d cents are left", left)
+	}
+	w.refundByAdmin(o, store.AdminRefund{Cents: new(int64(32_500)), Note: "all of it"})
+	w.wantErr(ask(store.AdminRefund{Cents: new(int64(1))}), store.ErrTooMuch)
+	// The fan gives the rest back: nothing is left to come with it.
+	w.set(`update orders set paid_at = now()`)
+	if r := w.refund(o); r.AmountCents != 0 || r.Status != store.RefundDone || r.Quantity != 2 {
+		t.Errorf("the rest is %+v", r)
+	}
+	for _, r := range w.order(o.ID).Refunds {
+		w.giveBack(r.ID)
+	}
+	w.wantStatus(o.ID, store.Refunded)
+	w.wantBooked(o.ID, map[string]int{"captured": 44_000, "fee": 4000, "refund_owed": 44_000, "fee_returned": 4000})
+	w.wantErr(ask(store.AdminRefund{Cents: new(int64(1))}), store.ErrState)
+	other := w.buy(w.fan(), 1)
+	_, err := w.db.AdminRefund(w.ctx, w.admin, store.AdminRefund{ID: again.ID, OrderID: other.ID, Cents: new(int64(1))})
+	w.wantErr(err, store.ErrState)
+	if n := w.count(`select count(*) from admin_log where action = 'order.refund'`); n != 4 {
+		t.Errorf("%d lines in the admin log", n)
+	}
 }
 
 func TestTenClicksGiveBackOnce(t *testing.T) {

@@ -282,6 +282,7 @@ type Refund struct {
 	OrderID     uuid.UUID
 	ChargeID    uuid.NullUUID
 	Reason      string // "fan", "admin", "surplus" or "cancelled"
+	AdminID     int64  // the admin who did it; 0 if none
 	Note        string // why, in the admin's words
 	Quantity    int    // tickets taken back
 	AmountCents int64

@@ -1,0 +1,52 @@
+package store
+
+// The ledger says again, row by row, what charges, refunds and tickets say. A free order moves no money and has no rows.
+
+// ledgerChargesRule: what the ledger books of a charge is what it took, and of a captured one the fee of its order.
+const ledgerChargesRule = `
+	select format('charge %s, %s', coalesce(c.id, l.charge_id), coalesce(c.kind, l.kind)) as place,
+		case when c.id is null then 'no row' else format('%s %s of event %s, order %s by %s', c.cents, c.currency, c.event_id, c.order_id, c.gateway) end as expected,
+		case when l.id is null then 'no row' else format('%s %s of event %s, order %s by %s', l.amount_cents, l.currency, l.event_id, l.order_id, l.gateway) end as actual
+	from (select c.id, o.event_id, o.id as order_id, c.gateway, c.currency, k.kind, k.cents
+		from charges c join orders o on o.id = c.order_id cross join lateral (values ('captured', c.paid_cents),
+			('fee', case when c.status = 'captured' then o.quantity * o.fee_cents end)) k(kind, cents)
+		where k.cents > 0) c
+	full join (select * from ledger where kind in ('captured', 'fee')) l on l.charge_id = c.id and l.kind = c.kind
+	where (c.event_id, c.order_id, c.gateway, c.currency, c.cents)
+		is distinct from (l.event_id, l.order_id, l.gateway, l.currency, l.amount_cents)`
+
+// ledgerRefundsRule: what the ledger books of a refund is what is owed, how much of it is fee, and once the gateway has
+// confirmed it, that it was sent.
+const ledgerRefundsRule = `
+	select format('refund %s, %s', coalesce(r.id, l.refund_id), coalesce(r.kind, l.kind)) as place,
+		case when r.id is null then 'no row' else format('%s %s of event %s, charge %s by %s', r.cents, r.currency, r.event_id, r.charge_id, r.gateway) end as expected,
+		case when l.id is null then 'no row' else format('%s %s of event %s, charge %s by %s', l.amount_cents, l.currency, l.event_id, l.charge_id, l.gateway) end as actual
+	from (select r.id, o.event_id, o.id as order_id, c.id as charge_id, c.gateway, c.currency, k.kind, k.cents
+		from refunds r join orders o on o.id = r.order_id join charges c on c.id = r.charge_id
+		cross join lateral (values ('refund_owed', r.amount_cents), ('fee_returned', r.fee_cents),
+			('refund_sent', case when r.status = 'done' then r.amount_cents end)) k(kind, cents)
+		where k.cents > 0) r
+	full join (select * from ledger where kind in ('refund_owed', 'fee_returned', 'refund_sent')) l
+		on l.refund_id = r.id and l.kind = r.kind
+	where (r.event_id, r.order_id, r.charge_id, r.gateway, r.currency, r.cents)
+		is distinct from (l.event_id, l.order_id, l.charge_id, l.gateway, l.currency, l.amount_cents)`
+
+// ledgerOrderRule: money is tickets. What an order paid and is not owed back is what its standing tickets cost, and the
+// fees that its policy kept. Of an order that an admin gave money of, it is no less than nothing.
+const ledgerOrderRule = `
+	select format('event %s, order %s', event_id, id) as place, format('%s%s cents kept', case when by_admin then '0 to ' else '' end, due) as expected,
+		kept::text as actual
+	from (
+		select o.event_id, o.id, coalesce(l.captured, 0) - coalesce(l.owed, 0) as kept, coalesce(r.by_admin, false) as by_admin,
+			case when o.status not in ('paid', 'refunded') then 0 when r.by_admin then o.amount_cents
+				else coalesce(t.standing, 0) * (o.price_cents + o.fee_cents)
+					+ case when o.refund_fee then 0 else coalesce(r.fan, 0) * o.fee_cents end end as due
+		from orders o
+		left join (select l.order_id, sum(l.amount_cents) filter (where l.kind = 'captured') as captured,
+				sum(l.amount_cents) filter (where l.kind = 'refund_owed') as owed
+			from ledger l join charges c on c.id = l.charge_id and c.status <> 'late' group by l.order_id) l on l.order_id = o.id
+		left join (select order_id, count(*) as standing from tickets where status in ('valid', 'used') group by order_id) t
+			on t.order_id = o.id
+		left join (select order_id, bool_or(reason = 'admin') as by_admin, sum(quantity) filter (where reason = 'fan') as fan
+			from refunds group by order_id) r on r.order_id = o.id) o
+	where case when by_admin then kept not between 0 and due else kept <> due end`

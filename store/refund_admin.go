@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// Errors of an admin's refund.
+var (
+	// ErrTooMuch says that more money was asked back than is left of an order.
+	ErrTooMuch = errors.New("more than is left")
+	// ErrUsed says that a chosen ticket has been used at the gate.
+	ErrUsed = errors.New("ticket was used")
+	// ErrNothing says that neither tickets nor money were chosen.
+	ErrNothing = errors.New("nothing to refund")
+)
+
+// AdminRefund is what an admin gives back of an order, whatever its policy says.
+type AdminRefund struct {
+	ID        uuid.UUID // from the form: a form that is sent again makes one refund
+	OrderID   uuid.UUID
+	TicketIDs []int64 // that are void from now on; none for a part of the money while the tickets stay valid
+	Used      bool    // tickets that were used at the gate may be among them
+	Cents     *int64  // nil for what the tickets cost
+	Note      string  // why
+}
+
+// AdminRefund owes an admin's refund, once per id. The stock of its tickets returns through the generator.
+// ErrNotFound, ErrState if the order is not paid, a ticket is not its standing one or the id is taken; ErrTooMuch,
+// ErrUsed, ErrNothing.
+func (s *Store) AdminRefund(ctx context.Context, adminID int64, a AdminRefund) (r Refund, err error) {
+	defer wrap(&err, "refund of order %s by admin", a.OrderID)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		o, err := lockOrder(ctx, tx, a.OrderID)
+		if err != nil {
+			return err
+		}
+		var before []Refund
+		if err := tx.SelectContext(ctx, &before, `select `+refundColumns+` from refunds where order_id = $1 or id = $2`, o.ID, a.ID); err != nil {
+			return err
+		}
+		for _, b := range before {
+			if b.ID == a.ID && b.OrderID == o.ID {
+				r = b
+				return nil // the form was sent again
+			}
+			if b.ID == a.ID {
+				return ErrState
+			}
+		}
+		if o.Status != Paid {
+			return ErrState
+		}
+		if err := lockChosen(ctx, tx, a); err != nil {
+			return err
+		}
+		o.Refunds = before
+		cents := min(int64(len(a.TicketIDs))*(o.PriceCents+o.FeeCents), RefundLeftCents(o))
+		if a.Cents != nil {
+			cents = *a.Cents
+		}
+		switch {
+		case cents > RefundLeftCents(o):
+			return ErrTooMuch
+		case cents <= 0 && len(a.TicketIDs) == 0:
+			return ErrNothing
+		}
+		owed, err := oweBack(ctx, tx, owedRefund{
+			id: a.ID, orderID: o.ID, reason: "admin", adminID: adminID, note: a.Note, quantity: len(a.TicketIDs), cents: cents,
+		})
+		if err != nil {
+			return err
+		}
+		r = owed[0]
+		if err := voidTickets(ctx, tx, r, a.TicketIDs); err != nil {
+			return err
+		}
+		return logAdmin(ctx, tx, adminID, "order.refund", orderSubject(o.ID), map[string]any{
+			"refund": r.ID, "tickets": a.TicketIDs, "cents": r.AmountCents, "note": a.Note,
+		})
+	})
+	return r, err
+}
+
+// lockChosen checks that the tickets of an admin's refund still stand.
+func lockChosen(ctx context.Context, tx *sqlx.Tx, a AdminRefund) error {
+	var chosen []TicketStatus
+	if err := tx.SelectContext(ctx, &chosen, `select status from tickets
+		where order_id = $1 and id = any($2) and status in ('valid', 'used') order by id for update`,
+		a.OrderID, pq.Int64Array(a.TicketIDs)); err != nil {
+		return err
+	}
+	if len(chosen) != len(a.TicketIDs) {
+		return ErrState
+	}
+	for _, status := range chosen {
+		if status == TicketUsed && !a.Used {
+			return ErrUsed
+		}
+	}
+	return nil
+}
+
+// RetryRefund lets a refund that the gateway refused, or that waits for its next try, be tried at once. ErrState if it
+// is done, or if another one of its charge is on its way: they go one after the other. ErrNotFound.
+func (s *Store) RetryRefund(ctx context.Context, adminID int64, refundID uuid.UUID) (r Refund, err error) {
+	defer wrap(&err, "retry refund %s", refundID)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		if err := tx.GetContext(ctx, &r, `select `+refundColumns+` from refunds where id = $1`, refundID); err != nil {
+			return err
+		}
+		if _, err := lockOrder(ctx, tx, r.OrderID); err != nil {
+			return err
+		}
+		var retried []Refund
+		if err := tx.SelectContext(ctx, &retried, `
+			update refunds r set status = 'owed', next_try_at = now()
+			where id = $1 and (status = 'owed' or status = 'refused'
+				and not exists (select from refunds b where b.order_id = r.order_id and b.charge_id = r.charge_id and b.status = 'owed'))
+			returning `+refundColumns, refundID); err != nil {
+			return err
+		}
+		if len(retried) == 0 {
+			return ErrState
+		}
+		r = retried[0]
+		return logAdmin(ctx, tx, adminID, "refund.retry", orderSubject(r.OrderID), map[string]any{"refund": r.ID})
+	})
+	return r, err
+}
+
+// StuckRefund is money that a person has to look after.
+type StuckRefund struct {
+	ID          uuid.UUID
+	OrderID     uuid.UUID
+	EventID     int64
+	Event       string // its name
+	Gateway     string
+	AmountCents int64
+	Currency    string
+	Status      RefundStatus
+	Attempts    int
+	AskedAt     time.Time
+}
+
+// StuckRefunds lists refunds that the gateway refused, or has not confirmed for a day, the oldest first.
+func (s *Store) StuckRefunds(ctx context.Context, limit int) (stuck []StuckRefund, err error) {
+	defer wrap(&err, "stuck refunds")
+	err = s.db.SelectContext(ctx, &stuck, `
+		select r.id, r.order_id, o.event_id, e.name as event, c.gateway, r.amount_cents, c.currency, r.status, r.attempts, r.asked_at
+		from refunds r join charges c on c.id = r.charge_id join orders o on o.id = r.order_id join events e on e.id = o.event_id
+		where r.status = 'refused' or r.status = 'owed' and r.asked_at < now() - interval '1 day'
+		order by r.asked_at limit $1`, limit)
+	return stuck, err
+}
+
+func orderSubject(id uuid.UUID) string { return fmt.Sprintf("order %s", id) }

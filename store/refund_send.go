@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+)
+
+// Debt is a refund that the gateway has yet to confirm.
+type Debt struct {
+	RefundID    uuid.UUID
+	OrderID     uuid.UUID
+	Gateway     string
+	GatewayID   string // of the charge
+	AmountCents int64
+	BeforeCents int64 // what earlier refunds of the charge have sent back
+}
+
+// firstOwed says that no other refund of its charge is owed longer: they are sent one after the other, so that a gateway
+// that has forgotten a key can be recognised by the sum it has sent back. Refunds of a charge are asked under the lock of
+// its order, so that none comes before one that is on its way.
+const firstOwed = `not exists (select from refunds b where b.order_id = r.order_id and b.charge_id = r.charge_id
+	and b.status = 'owed' and (b.asked_at, b.id) < (r.asked_at, r.id))`
+
+// Debt reads a refund that is owed; ErrNotFound if it is not any more, or is not yet its charge's turn.
+func (s *Store) Debt(ctx context.Context, refundID uuid.UUID) (d Debt, err error) {
+	defer wrap(&err, "debt %s", refundID)
+	err = s.db.GetContext(ctx, &d, `
+		select r.id as refund_id, r.order_id, c.gateway, coalesce(c.gateway_id, '') as gateway_id, r.amount_cents,
+			(select coalesce(sum(amount_cents), 0)::bigint from refunds where charge_id = c.id and status = 'done') as before_cents
+		from refunds r join charges c on c.id = r.charge_id where r.id = $1 and r.status = 'owed' and `+firstOwed, refundID)
+	return d, err
+}
+
+// DueDebts lists the ids of refunds whose next try is due and whose turn it is.
+func (s *Store) DueDebts(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
+	defer wrap(&err, "due debts")
+	err = s.db.SelectContext(ctx, &ids,
+		`select id from refunds r where status = 'owed' and next_try_at <= now() and `+firstOwed+` order by next_try_at limit $1`, limit)
+	return ids, err
+}
+
+// DebtsOfOrder lists the ids of an order's refunds whose turn it is.
+func (s *Store) DebtsOfOrder(ctx context.Context, orderID uuid.UUID) (ids []uuid.UUID, err error) {
+	defer wrap(&err, "debts of order %s", orderID)
+	err = s.db.SelectContext(ctx, &ids, `select id from refunds r where order_id = $1 and status = 'owed' and `+firstOwed, orderID)
+	return ids, err
+}
+
+// DebtPaid records that the gateway sent the money back, once.
+func (s *Store) DebtPaid(ctx context.Context, refundID uuid.UUID, gatewayID string) (err error) {
+	defer wrap(&err, "debt %s paid", refundID)
+	_, err = s.db.ExecContext(ctx, `
+		with done as (
+			update refunds set status = 'done', done_at = now(), gateway_id = $2, attempts = attempts + 1
+			where id = $1 and status = 'owed' returning id, order_id, charge_id, amount_cents),
+		booked as (
+			insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
+			select o.event_id, o.id, c.gateway, c.id, d.id, 'refund_sent', d.amount_cents, c.currency
+			from done d join charges c on c.id = d.charge_id join orders o on o.id = d.order_id)
+		insert into letters (kind, subject, account_id)
+		select 'refunded', d.id, o.account_id from done d join orders o on o.id = d.order_id`, refundID, gatewayID)
+	return err
+}
+
+// DebtFailed puts the next try of a refund off, twice as long each time up to an hour.
+func (s *Store) DebtFailed(ctx context.Context, refundID uuid.UUID) (err error) {
+	defer wrap(&err, "debt %s failed", refundID)
+	_, err = s.db.ExecContext(ctx, `
+		update refunds set attempts = attempts + 1,
+			next_try_at = now() + least(interval '1 hour', interval '2 seconds' * power(2, least(attempts, 11)))
+		where id = $1 and status = 'owed'`, refundID)
+	return err
+}
+
+// DebtRefused records that the gateway will never send a refund: a person has to look.
+func (s *Store) DebtRefused(ctx context.Context, refundID uuid.UUID) (err error) {
+	defer wrap(&err, "debt %s refused", refundID)
+	_, err = s.db.ExecContext(ctx, `
+		update refunds set status = 'refused', attempts = attempts + 1 where id = $1 and status = 'owed'`, refundID)
+	return err
+}
