@@ -39,6 +39,7 @@ type mercadoServer struct {
 	keys        map[string]mercadoTestReply
 	slow        bool
 	stuck       bool // refunds are refused
+	rival       bool // another call makes a preference of the same reference just before
 }
 
 type mercadoTestPayment struct {
@@ -382,6 +383,11 @@ func (s *mercadoServer) prefer(_ *http.Request, body []byte) mercadoTestReply {
 		ask.Items[0].Currency != "BRL" || !mercadoAmount(ask.Items[0].Price) || ask.BackURLs.Success == "" ||
 		len(ask.Methods.Excluded) == 0 || ask.NoticeURL != s.noticeURL+"?source_news=webhooks" {
 		return mercadoRefusal(http.StatusBadRequest, "invalid_items", 0)
+	}
+	if s.rival {
+		s.preferences = append(s.preferences, &mercadoTestPreference{
+			id: "1273205088-rival", reference: ask.Reference, amount: ask.Items[0].Price, expires: expires, created: s.clock.now(),
+		})
 	}
 	s.next++
 	p := &mercadoTestPreference{

@@ -139,6 +139,28 @@ func (s *mercadoServer) refuseRefunds(stuck bool) {
 	s.stuck = stuck
 }
 
+func TestOfTwoPagesTheFirstIsTaken(t *testing.T) {
+	w, provider := startMercado(t, Card)
+	provider.rival = true
+	c := w.create(t)
+	provider.mu.Lock()
+	defer provider.mu.Unlock()
+	if len(provider.preferences) != 2 || c.ID != mercadoPreferenceID+provider.preferences[0].id {
+		t.Fatalf("%+v of %d preferences", c, len(provider.preferences))
+	}
+	if second := provider.preferences[1]; w.now().Before(second.expires) {
+		t.Errorf("the second can be paid until %v", second.expires)
+	}
+}
+
+func TestFindTakesNoTryForACharge(t *testing.T) {
+	w, provider := startMercado(t, Card)
+	provider.add(&mercadoTestPayment{reference: "r", method: "master", status: "approved", amount: "1.00"})
+	if c, err := w.gateway.Find(t.Context(), "r", w.now()); !errors.Is(err, ErrNotFound) {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 func TestCancelEndsTheTriesOfAPage(t *testing.T) {
 	w, provider := startMercado(t, Card)
 	c := w.create(t)
@@ -342,6 +364,7 @@ func TestMercadoPagoNotices(t *testing.T) {
 		"another delivery":   {sign(now), "r-2", about, Notice{}, ErrSignature},
 		"no delivery":        {sign(now), "", about, Notice{}, ErrSignature},
 		"two moments":        {sign(now-300_001) + "," + sign(now), "r-1", about, Notice{}, ErrSignature},
+		"the older moment":   {sign(now) + "," + sign(now-300_001), "r-1", about, Notice{}, ErrSignature},
 		"two payments":       {sign(now), "r-1", query("data.id", "123", "data.id", "124"), Notice{}, ErrSignature},
 		"unsigned":           {"", "r-1", about, Notice{}, ErrSignature},
 		"the older kind":     {"", "", query("id", "123", "topic", "payment"), Notice{}, ErrSignature},

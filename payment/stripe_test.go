@@ -156,6 +156,40 @@ func TestStripeErrors(t *testing.T) {
 	}
 }
 
+// stripeAnswers is a Stripe that shows a body to whoever reads, and refuses every change because another call makes it.
+func stripeAnswers(t *testing.T, body string) *Stripe {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			refusal := stripeRefusal(http.StatusConflict, "idempotency_error", "idempotency_key_in_use", "")
+			w.Header().Set("Stripe-Should-Retry", "false")
+			w.WriteHeader(refusal.status)
+			_, _ = w.Write(refusal.body)
+			return
+		}
+		_, _ = io.WriteString(w, body)
+	}))
+	t.Cleanup(server.Close)
+	return newTestStripe(server.URL, newTestClock())
+}
+
+func TestStripeTellsWhatWasPaid(t *testing.T) {
+	s := stripeAnswers(t, `{"id":"cs_1","status":"complete","payment_status":"paid","amount_total":12345,"currency":"brl",
+		"payment_intent":{"id":"pi_1","amount_received":12300,"latest_charge":{"id":"ch_1","amount_refunded":45}}}`)
+	c, err := s.Get(t.Context(), "cs_1")
+	if err != nil || c.Status != Paid || c.AmountCents != 12_300 || c.RefundedCents != 45 || c.Currency != "BRL" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestACreateBesideAnotherMayBeTriedAgain(t *testing.T) {
+	s := stripeAnswers(t, `{"object":"list","data":[]}`)
+	n := contractWorld{now: s.now, noticeURL: "http://shop.test"}.newCharge()
+	if c, err := s.Create(t.Context(), n); err == nil || errors.Is(err, ErrRefused) || errors.Is(err, ErrNotFound) {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 func TestAStripeCallEndsWithItsContext(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // accepts in the kernel and never answers
 	if err != nil {
@@ -195,6 +229,7 @@ func TestStripeNotices(t *testing.T) {
 		"another secret":      {stripeSign("whsec_other", now, session), session, Notice{}, ErrSignature},
 		"another body":        {stripeSign(stripeTestWebhook, now, session), append(session, ' '), Notice{}, ErrSignature},
 		"two moments":         {stripeSign(stripeTestWebhook, now-301, session) + "," + stripeSign(stripeTestWebhook, now, session), session, Notice{}, ErrSignature},
+		"the older moment":    {stripeSign(stripeTestWebhook, now, session) + "," + stripeSign(stripeTestWebhook, now-301, session), session, Notice{}, ErrSignature},
 		"unsigned":            {"", session, Notice{}, ErrSignature},
 		"an intent":           {"", of(map[string]any{"object": "payment_intent", "id": "pi_1", "metadata": metadata}), Notice{ID: "evt_1", Reference: "r"}, nil},
 		"a refund":            {"", of(map[string]any{"object": "refund", "id": "re_1", "metadata": metadata}), Notice{ID: "evt_1", Reference: "r"}, nil},
