@@ -104,12 +104,12 @@ type Charge struct {
 	ExpiresAt     time.Time
 }
 
-// answers refuses a charge that the same reference has made for something else.
-func (c Charge) answers(n NewCharge) error {
+// answering is the charge itself, unless the same reference has made it for something else.
+func (c Charge) answering(n NewCharge) (Charge, error) {
 	if c.Currency != n.Currency || c.AmountCents != n.AmountCents {
-		return fmt.Errorf("%w: the reference was used for another amount", ErrRefused)
+		return Charge{}, fmt.Errorf("%w: the reference was used for another amount", ErrRefused)
 	}
-	return nil
+	return c, nil
 }
 
 // NewRefund asks to send money back. Repeating one with the same key does it once, and tells what became of it.

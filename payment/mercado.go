@@ -105,7 +105,7 @@ func (m *MercadoPago) Create(ctx context.Context, n NewCharge) (Charge, error) {
 	c, err := m.find(ctx, n.Reference)
 	switch {
 	case err == nil:
-		return c, c.answers(n)
+		return c.answering(n)
 	case !errors.Is(err, ErrNotFound):
 		return Charge{}, err
 	case !n.ExpiresAt.After(m.now()):
@@ -116,15 +116,17 @@ func (m *MercadoPago) Create(ctx context.Context, n NewCharge) (Charge, error) {
 	return m.createPreference(ctx, n)
 }
 
-// mercadoNoticeURL asks for signed notices: the older kind, which is sent otherwise, has no signature.
+// mercadoNoticeURL asks for signed notices: the older kind, which is sent otherwise, has no signature. An address that
+// is not public is refused; a shop that tries things out has none, and hears nothing.
 func mercadoNoticeURL(address string) string {
-	if u, err := url.Parse(address); err == nil {
-		query := u.Query()
-		query.Set("source_news", "webhooks")
-		u.RawQuery = query.Encode()
-		return u.String()
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" {
+		return ""
 	}
-	return address
+	query := u.Query()
+	query.Set("source_news", "webhooks")
+	u.RawQuery = query.Encode()
+	return u.String()
 }
 
 // mercadoZone and the millisecond write a moment as Mercado Pago's own examples do.

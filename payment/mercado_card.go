@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	mercado "github.com/mercadopago/sdk-go/pkg/payment"
@@ -17,21 +18,24 @@ import (
 // and who made the other ends it. Should they not agree, as within one millisecond, whoever keeps the charge has room for
 // one id and cancels the other.
 func (m *MercadoPago) createPreference(ctx context.Context, n NewCharge) (Charge, error) {
-	made, err := m.preferences.Create(requestoptions.WithIdempotencyKey(ctx, n.Reference), preference.Request{
+	ask := preference.Request{
 		Items: []preference.ItemRequest{{
 			Title: n.Description, Quantity: 1, UnitPrice: toReais(n.AmountCents), CurrencyID: n.Currency,
 		}},
 		ExternalReference: n.Reference,
 		NotificationURL:   mercadoNoticeURL(n.NoticeURL),
 		BackURLs:          &preference.BackURLsRequest{Success: n.ReturnURL, Pending: n.ReturnURL, Failure: n.ReturnURL},
-		AutoReturn:        "approved",
 		Expires:           true,
 		ExpirationDateTo:  mercadoTime(n.ExpiresAt),
 		// What takes days is of no use to a hold of minutes, and Pix is a charge of its own.
 		PaymentMethods: &preference.PaymentMethodsRequest{ExcludedPaymentTypes: []preference.ExcludedPaymentTypeRequest{
 			{ID: "ticket"}, {ID: "bank_transfer"}, {ID: "atm"},
 		}},
-	})
+	}
+	if strings.HasPrefix(n.ReturnURL, "https:") { // to any other address nobody is led by herself
+		ask.AutoReturn = "approved"
+	}
+	made, err := m.preferences.Create(requestoptions.WithIdempotencyKey(ctx, n.Reference), ask)
 	if err != nil {
 		return Charge{}, mercadoError(err)
 	}
@@ -54,7 +58,7 @@ func (m *MercadoPago) createPreference(ctx context.Context, n NewCharge) (Charge
 	if err != nil {
 		return Charge{}, err
 	}
-	return c, c.answers(n)
+	return c.answering(n)
 }
 
 // findPreference finds the first preference of a reference; ErrNotFound.

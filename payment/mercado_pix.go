@@ -34,7 +34,7 @@ func (m *MercadoPago) createPix(ctx context.Context, n NewCharge) (Charge, error
 	made, err := m.payments.Create(requestoptions.WithIdempotencyKey(ctx, n.Reference), ask)
 	if err = mercadoError(err); errors.Is(err, ErrRefused) { // perhaps only because another call was quicker
 		if c, lost := m.find(ctx, n.Reference); lost == nil {
-			return c, c.answers(n)
+			return c.answering(n)
 		}
 	}
 	if err != nil {
@@ -44,7 +44,7 @@ func (m *MercadoPago) createPix(ctx context.Context, n NewCharge) (Charge, error
 	if err != nil {
 		return Charge{}, err
 	}
-	return c, c.answers(n)
+	return c.answering(n)
 }
 
 func (m *MercadoPago) getPayment(ctx context.Context, number int) (Charge, error) {

@@ -22,6 +22,7 @@ import (
 const (
 	mercadoTestToken   = "APP_USR-ofTheShop"
 	mercadoTestWebhook = "webhook secret of the shop"
+	mercadoTestNotices = "https://shop.test/webhooks/mercadopago" // as Mercado Pago is told
 )
 
 // mercadoServer is as much of Mercado Pago as the gateway uses, after its public documentation: payments, preferences,
@@ -29,8 +30,8 @@ const (
 type mercadoServer struct {
 	t         *testing.T
 	clock     *testClock
-	noticeURL string
-	page      int // payments per page, at most
+	noticeURL string // where mercadoTestNotices leads
+	page      int    // payments per page, at most
 
 	mu          sync.Mutex
 	next        int // id
@@ -61,6 +62,7 @@ type mercadoTestRefund struct {
 }
 
 type mercadoTestPreference struct {
+	autoReturn    string
 	id, reference string
 	amount        json.Number
 	expires       time.Time
@@ -186,7 +188,7 @@ func (s *mercadoServer) pix(_ *http.Request, body []byte) mercadoTestReply {
 		return mercadoRefusal(http.StatusBadRequest, "bad_request", 1)
 	case !strings.Contains(ask.Payer.Email, "@") || ask.Payer.Identification.Type != "CPF" || len(ask.Payer.Identification.Number) != 11:
 		return mercadoRefusal(http.StatusBadRequest, "bad_request", 2067)
-	case ask.NoticeURL != s.noticeURL+"?source_news=webhooks":
+	case ask.NoticeURL != mercadoTestNotices+"?source_news=webhooks":
 		return mercadoRefusal(http.StatusBadRequest, "bad_request", 4020)
 	}
 	p := s.add(&mercadoTestPayment{
@@ -366,7 +368,8 @@ type mercadoTestAsk struct {
 	BackURLs  struct {
 		Success string `json:"success"`
 	} `json:"back_urls"`
-	Methods struct {
+	AutoReturn string `json:"auto_return"`
+	Methods    struct {
 		Excluded []struct {
 			ID string `json:"id"`
 		} `json:"excluded_payment_types"`
@@ -381,7 +384,8 @@ func (s *mercadoServer) prefer(_ *http.Request, body []byte) mercadoTestReply {
 	expires, err := mercadoMoment(ask.ExpiresTo)
 	if err != nil || !ask.Expires || len(ask.Items) != 1 || ask.Items[0].Quantity != 1 || ask.Items[0].Title == "" ||
 		ask.Items[0].Currency != "BRL" || !mercadoAmount(ask.Items[0].Price) || ask.BackURLs.Success == "" ||
-		len(ask.Methods.Excluded) == 0 || ask.NoticeURL != s.noticeURL+"?source_news=webhooks" {
+		ask.AutoReturn != "" && !strings.HasPrefix(ask.BackURLs.Success, "https:") ||
+		len(ask.Methods.Excluded) == 0 || ask.NoticeURL != mercadoTestNotices+"?source_news=webhooks" {
 		return mercadoRefusal(http.StatusBadRequest, "invalid_items", 0)
 	}
 	if s.rival {
@@ -391,7 +395,7 @@ func (s *mercadoServer) prefer(_ *http.Request, body []byte) mercadoTestReply {
 	}
 	s.next++
 	p := &mercadoTestPreference{
-		id: fmt.Sprintf("1273205088-%s-%d", rand.Text(), s.next), reference: ask.Reference, amount: ask.Items[0].Price,
+		autoReturn: ask.AutoReturn, id: fmt.Sprintf("1273205088-%s-%d", rand.Text(), s.next), reference: ask.Reference, amount: ask.Items[0].Price,
 		expires: expires, created: s.clock.now().Add(time.Duration(len(s.preferences)) * time.Millisecond), // no two at once
 	}
 	s.preferences = append(s.preferences, p)

@@ -28,7 +28,7 @@ func startMercado(t *testing.T, method Method) (contractWorld, *mercadoServer) {
 	t.Cleanup(server.Close)
 	w := contractWorld{
 		gateway:   newTestMercado(t, server.URL, clock),
-		noticeURL: noticeURL,
+		noticeURL: mercadoTestNotices,
 		method:    method,
 		spare:     time.Second,
 		again:     true,
@@ -137,6 +137,22 @@ func (s *mercadoServer) refuseRefunds(stuck bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stuck = stuck
+}
+
+func TestAPageLeadsBackToAPublicShop(t *testing.T) {
+	w, provider := startMercado(t, Card)
+	for address, want := range map[string]string{"https://shop.test/orders/1": "approved", "http://localhost:8080/orders/1": ""} {
+		n := w.newCharge()
+		n.ReturnURL = address
+		c, err := w.gateway.Create(t.Context(), n)
+		if err != nil {
+			t.Errorf("%s: %v", address, err)
+			continue
+		}
+		if got := provider.findPreference(strings.TrimPrefix(c.ID, mercadoPreferenceID)).autoReturn; got != want {
+			t.Errorf("%s: leads back %q, want %q", address, got, want)
+		}
+	}
 }
 
 func TestOfTwoPagesTheFirstIsTaken(t *testing.T) {
@@ -321,6 +337,17 @@ func TestAMercadoPagoCallEndsWithItsContext(t *testing.T) {
 	m := newTestMercado(t, "http://"+listener.Addr().String(), newTestClock())
 	if _, err := m.Get(ctx, "payment-1"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Get: %v", err)
+	}
+}
+
+func TestMercadoPagoIsToldOfNoPrivateAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://shop.test/webhooks/mercadopago": "https://shop.test/webhooks/mercadopago?source_news=webhooks",
+		"http://localhost:8080/webhooks":         "", "::": "", "": "",
+	} {
+		if got := mercadoNoticeURL(address); got != want {
+			t.Errorf("%q became %q, want %q", address, got, want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"time"
@@ -17,6 +18,9 @@ const (
 	stripeSpare = 31 * time.Minute
 	// stripeLongest is how long a session may live. It is Stripe's own choice if none is asked for.
 	stripeLongest = 24 * time.Hour
+	// stripeNear and stripeMost bound where a session is looked for: so long after it was asked for first, among so many.
+	stripeNear = 15 * time.Minute
+	stripeMost = 3000
 
 	// Our ids in the metadata of what we make.
 	stripeReference = "guiche_charge"
@@ -38,6 +42,7 @@ type Stripe struct {
 	api           *stripe.Client
 	webhookSecret string
 	now           func() time.Time
+	most          int // sessions that Find looks through
 }
 
 var _ Gateway = (*Stripe)(nil)
@@ -57,6 +62,7 @@ func NewStripe(c StripeConfig) *Stripe {
 		api:           stripe.NewClient(c.SecretKey, stripe.WithBackends(stripe.NewBackendsWithConfig(config))),
 		webhookSecret: c.WebhookSecret,
 		now:           time.Now,
+		most:          stripeMost,
 	}
 }
 
@@ -128,14 +134,14 @@ func stripeLocale(language string) string {
 
 // made finds what an earlier Create of the same charge has made.
 func (s *Stripe) made(ctx context.Context, n NewCharge) (Charge, error) {
-	c, err := s.find(ctx, n.Reference, s.now().Add(-stripeLongest), s.now())
+	c, err := s.find(ctx, n.Reference, s.now().Add(-stripeLongest), s.now(), math.MaxInt)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return Charge{}, fmt.Errorf("%w: stripe: a charge that is not there can not be made now", ErrRefused)
 	case err != nil:
 		return Charge{}, err
 	}
-	return c, c.answers(n)
+	return c.answering(n)
 }
 
 // Get reads a session.
@@ -163,13 +169,13 @@ func (s *Stripe) session(ctx context.Context, id string) (*stripe.CheckoutSessio
 	return session, nil
 }
 
-// Find looks through the sessions that were made in the hour after a moment: Stripe lists them by time alone. A session
-// that was made later, or is not found among too many, had its answer lost: nobody knows its address and can pay it.
+// Find looks through the sessions that were made around a moment: Stripe lists them by time alone. It gives up among too
+// many, as in a rush: the answer to such a session was lost, so nobody knows its address and can pay it.
 func (s *Stripe) Find(ctx context.Context, reference string, near time.Time) (Charge, error) {
-	return s.find(ctx, reference, near, near.Add(time.Hour))
+	return s.find(ctx, reference, near, near.Add(stripeNear), s.most)
 }
 
-func (s *Stripe) find(ctx context.Context, reference string, from, to time.Time) (Charge, error) {
+func (s *Stripe) find(ctx context.Context, reference string, from, to time.Time, most int) (Charge, error) {
 	if reference == "" {
 		return Charge{}, ErrNotFound
 	}
@@ -177,12 +183,16 @@ func (s *Stripe) find(ctx context.Context, reference string, from, to time.Time)
 		GreaterThanOrEqual: from.Add(-signatureWindow).Unix(), LesserThanOrEqual: to.Add(signatureWindow).Unix(),
 	}}
 	params.Limit = stripe.Int64(100)
+	seen := 0
 	for session, err := range s.api.V1CheckoutSessions.List(ctx, params).All(ctx) {
 		if err != nil {
 			return Charge{}, stripeError(err)
 		}
 		if session.ClientReferenceID == reference {
 			return s.Get(ctx, session.ID)
+		}
+		if seen++; seen == most {
+			break
 		}
 	}
 	return Charge{}, ErrNotFound

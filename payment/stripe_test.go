@@ -66,6 +66,10 @@ func TestStripeFindsAmongMany(t *testing.T) {
 	if got, err := w.gateway.Find(t.Context(), old.Reference, asked); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a session of another time: %+v, %v", got, err)
 	}
+	w.gateway.(*Stripe).most = 3
+	if got, err := w.gateway.Find(t.Context(), c.Reference, asked); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a session among too many: %+v, %v", got, err)
+	}
 }
 
 func TestStripeTakesAnotherLanguageForTheSameCharge(t *testing.T) {
