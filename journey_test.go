@@ -41,6 +41,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a sale that opens", saleOpens},
 		{"a hold that expires", holdExpires},
 		{"the keyboard alone", keyboardAlone},
+		{"ways to pay", waysToPay},
 		{"an admin", adminJourney},
 		{"live updates that do not come through", updatesBlocked},
 		{"a line that is lost", lineLost},
