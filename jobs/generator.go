@@ -143,7 +143,7 @@ func (g *Generator) mux() *asynq.ServeMux {
 	mux := asynq.NewServeMux()
 	mux.HandleFunc(kindPurchase, g.alone(g.servePurchases))
 	releases := g.alone(g.serveReleases)
-	for _, kind := range []string{kindExpire, kindLeave, kindReturn, kindLate, kindCapacity, kindSettle, kindResume} {
+	for _, kind := range []string{kindExpire, kindLeave, kindReturn, kindLate, kindCapacity, kindSettle, kindResume, kindCancel} {
 		mux.HandleFunc(kind, releases)
 	}
 	return mux

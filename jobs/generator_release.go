@@ -67,7 +67,7 @@ func (g *Generator) release(ctx context.Context, tasks []task) (poison map[strin
 				continue
 			}
 			ids = append(ids, its...)
-		case kindCapacity, kindSettle, kindResume:
+		case kindCapacity, kindSettle, kindResume, kindCancel:
 			id, err := strconv.ParseInt(string(t.payload), 10, 64)
 			if err != nil {
 				poison[t.id] = true
@@ -94,6 +94,8 @@ func (g *Generator) release(ctx context.Context, tasks []task) (poison map[strin
 		out, err = g.leader.SetCapacity(numbers)
 	case tasks[0].kind == kindSettle:
 		out, err = g.leader.Settle(numbers)
+	case tasks[0].kind == kindCancel:
+		err = g.cancel(ctx, numbers) // it tells by itself
 	default:
 		err = g.resume(ctx, numbers) // it tells by itself
 	}

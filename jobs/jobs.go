@@ -12,6 +12,7 @@ const (
 	queueReleases  = "releases"  // stock that comes back, changes of capacity
 	queueIssued    = "issued"    // what the generator gave out
 	queuePayments  = "payments"  // questions to the payment API
+	queueRefunds   = "refunds"   // money that goes back, after what keeps a fan waiting
 	queueLetters   = "letters"   // e-mails
 )
 
@@ -32,6 +33,8 @@ const (
 	kindGiveUp   = "charge:leave" // payload: order id; cancel its charges, then leave
 	kindDrop     = "charge:drop"  // payload: charge id; end it, another one is to be paid
 	kindPayBack  = "refund:pay"   // payload: refund id
+	kindCancel   = "cancel"       // payload: event id; end the open orders of a cancelled event
+	kindUndo     = "event:undo"   // payload: event id; everybody gets everything back
 	kindLetters  = "letters:send" // no payload; letters are owed
 )
 

@@ -54,7 +54,7 @@ func queueGauge(i *asynq.Inspector, queue, name, help string, read func(*asynq.Q
 type workerMetrics struct {
 	tasks    *prometheus.CounterVec // by kind and "done" or "failed"
 	payments *prometheus.CounterVec // by the state that a charge came to
-	refunds  *prometheus.CounterVec // "done" or "failed"
+	refunds  *prometheus.CounterVec // "done", "pending", "failed" or "refused"
 	letters  *prometheus.CounterVec // by kind and "sent", "retried", "failed" or "moot"
 	seconds  *prometheus.HistogramVec
 	findings *prometheus.GaugeVec // by rule

@@ -43,6 +43,11 @@ func (n *Nudges) Return(ctx context.Context, refundID uuid.UUID) error {
 	return n.once(ctx, queueReleases, kindReturn, refundID.String())
 }
 
+// ReturnAll asks the generator to take the stock of many refunds back in one task.
+func (n *Nudges) ReturnAll(ctx context.Context, refundIDs []uuid.UUID) error {
+	return n.send(ctx, asynq.NewTask(kindReturn, formatIDs(refundIDs)), asynq.Queue(queueReleases))
+}
+
 // Late asks the generator to decide about money that came after its hold had ended.
 func (n *Nudges) Late(ctx context.Context, chargeID uuid.UUID) error {
 	return n.once(ctx, queueReleases, kindLate, chargeID.String())
@@ -76,7 +81,18 @@ func (n *Nudges) DropCharge(ctx context.Context, chargeID uuid.UUID) error {
 
 // PayBack asks the worker to send a refund's money.
 func (n *Nudges) PayBack(ctx context.Context, refundID uuid.UUID) error {
-	return n.once(ctx, queuePayments, kindPayBack, refundID.String())
+	return n.once(ctx, queueRefunds, kindPayBack, refundID.String())
+}
+
+// Cancel asks the generator to end the open orders of a cancelled event. It is never merged with another one, which may
+// have looked before the last order was ready.
+func (n *Nudges) Cancel(ctx context.Context, eventID int64) error {
+	return n.send(ctx, asynq.NewTask(kindCancel, []byte(fmt.Sprint(eventID))), asynq.Queue(queueReleases))
+}
+
+// Undo asks the worker to give everybody of a cancelled event everything back.
+func (n *Nudges) Undo(ctx context.Context, eventID int64) error {
+	return n.once(ctx, queueRefunds, kindUndo, fmt.Sprint(eventID))
 }
 
 // Look asks the worker what the gateway says of a charge.

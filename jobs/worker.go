@@ -69,7 +69,7 @@ func RunWorker(ctx context.Context, c WorkerConfig) error {
 	defer calm.Close()
 	server := asynq.NewServerFromRedisClient(calm, asynq.Config{
 		Concurrency:              workerSlots,
-		Queues:                   map[string]int{queuePayments: 3, queueIssued: 2},
+		Queues:                   map[string]int{queuePayments: 6, queueIssued: 4, queueRefunds: 1},
 		TaskCheckInterval:        workerCheck,
 		DelayedTaskCheckInterval: delayedCheck,
 		ShutdownTimeout:          grace,
@@ -102,6 +102,7 @@ func (w *Worker) mux() *asynq.ServeMux {
 	mux.HandleFunc(kindDrop, w.drop)
 	mux.HandleFunc(kindGiveUp, w.giveUp)
 	mux.HandleFunc(kindPayBack, w.payBack)
+	mux.HandleFunc(kindUndo, w.undo)
 	return mux
 }
 

@@ -19,7 +19,7 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	}
 	debt, err := w.store.Debt(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil // paid already
+		return nil // paid already, or others of its charge come first
 	}
 	if err != nil {
 		return err
@@ -33,11 +33,17 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	})
 	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
 	defer cancel()
+	if errors.Is(err, payment.ErrRefused) {
+		w.metrics.refunds.WithLabelValues("refused").Inc()
+		w.log.Error("a refund was refused, an admin has to look", "order", debt.OrderID, "refund", id, "gateway", debt.Gateway, "error", err)
+		return errors.Join(w.store.DebtRefused(ctx, id), w.payNext(ctx, debt))
+	}
 	if err != nil {
 		w.metrics.refunds.WithLabelValues("failed").Inc()
 		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.store.DebtFailed(ctx, id))
 	}
 	if sent.Status != payment.RefundDone {
+		w.metrics.refunds.WithLabelValues("pending").Inc()
 		return w.store.DebtFailed(ctx, id) // asked again later, with the same key
 	}
 	if err := w.store.DebtPaid(ctx, id, sent.ID); err != nil {
@@ -45,12 +51,18 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	}
 	w.metrics.refunds.WithLabelValues("done").Inc()
 	w.log.Info("refund sent", "order", debt.OrderID, "refund", id)
-	if err := w.nudges.Letters(ctx); err != nil {
-		return err
+	return errors.Join(w.payNext(ctx, debt), w.nudges.Letters(ctx))
+}
+
+// payNext goes on with the next refund of an order, and tells of the last one.
+func (w *Worker) payNext(ctx context.Context, d store.Debt) error {
+	next, err := w.store.DebtsOfOrder(ctx, d.OrderID)
+	for _, id := range next {
+		err = errors.Join(err, w.nudges.PayBack(ctx, id))
 	}
-	o, err := w.store.Order(ctx, debt.OrderID)
-	if err != nil {
-		return err
+	o, wrong := w.store.Order(ctx, d.OrderID)
+	if wrong != nil {
+		return errors.Join(err, wrong)
 	}
-	return announce(ctx, w.cache, w.line, o)
+	return errors.Join(err, announce(ctx, w.cache, w.line, o))
 }

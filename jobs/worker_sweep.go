@@ -41,6 +41,7 @@ func (w *Worker) sweep(ctx context.Context) error {
 		each(ctx, w.store.UnreleasedRefunds, w.nudges.Return),
 		each(ctx, w.store.LateCharges, w.nudges.Late),
 		each(ctx, w.store.DueDebts, w.nudges.PayBack),
+		each(ctx, w.store.UnsettledCancels, w.nudges.Undo),
 		each(ctx, w.store.UnhandledNotices, w.nudges.lookOnce), // what came after the look began is still there the next time
 		each(ctx, w.store.NamelessNotices, w.hearOnce),
 		each(ctx, w.store.StaleCharges, w.nudges.lookOnce),

@@ -10,7 +10,7 @@ import (
 )
 
 // StartCharge writes the charge that will be asked of the gateway, or finds the open one.
-// ErrState if the order is not the account's reserved one or its time to pay is over; ErrNotFound.
+// ErrState if the order is not the account's reserved one, its time to pay is over or its event is cancelled; ErrNotFound.
 func (s *Store) StartCharge(ctx context.Context, orderID uuid.UUID, accountID int64, gateway, method string) (c Charge, err error) {
 	defer wrap(&err, "start charge of order %s", orderID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -37,7 +37,8 @@ func (s *Store) StartCharge(ctx context.Context, orderID uuid.UUID, accountID in
 		if err := tx.SelectContext(ctx, &charges, `
 			insert into charges (order_id, gateway, method, amount_cents, currency, expires_at)
 			select id, $2, $3, amount_cents, currency, reserved_until from orders
-			where id = $1 and reserved_until > now() returning `+chargeColumns, orderID, gateway, method); err != nil {
+			where id = $1 and reserved_until > now() and exists (select from events where id = orders.event_id and status <> 'cancelled')
+			returning `+chargeColumns, orderID, gateway, method); err != nil {
 			return err
 		}
 		if len(charges) == 0 {

@@ -37,7 +37,7 @@ type Decision struct {
 // Decide settles accepted orders in one transaction: it reads stock and holdings, asks decide, and writes orders,
 // tickets and stock. Types in gone are known to have nothing left and cost no stock read. An order that was decided
 // before is left alone and comes back as it is. Orders of a paused event, and of one whose parked orders are not all
-// decided yet, are parked: they get a row and wait as queued.
+// decided yet, are parked: they get a row and wait as queued. Those of a cancelled event are cancelled.
 func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(Desk) []Decision) (out Outcome, err error) {
 	defer wrap(&err, "decide %d orders", len(orders))
 	err = l.within(func(tx *leaderTx) error {
@@ -78,9 +78,10 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 // stand is how the lines and the stock of a batch stand when it begins. Only the leader writes those rows, so what it
 // writes itself follows from that and need not be read back.
 type stand struct {
-	last   map[int64]lastGiven // by event
-	parked map[int64]bool      // events that nobody is served of now
-	free   map[int64]int       // by ticket type, of those that are not known to be gone
+	last      map[int64]lastGiven // by event
+	parked    map[int64]bool      // events that nobody is served of now
+	cancelled map[int64]bool      // events that nobody is served of any more
+	free      map[int64]int       // by ticket type, of those that are not known to be gone
 }
 
 // lastGiven is what an event's line gave out last.
@@ -88,7 +89,7 @@ type lastGiven struct{ Decision, Ticket int64 }
 
 // stand reads how things stand for orders. Types in gone cost no read.
 func (t *leaderTx) stand(orders []QueuedOrder, gone map[int64]bool) (stand, error) {
-	s := stand{last: map[int64]lastGiven{}, parked: map[int64]bool{}, free: map[int64]int{}}
+	s := stand{last: map[int64]lastGiven{}, parked: map[int64]bool{}, cancelled: map[int64]bool{}, free: map[int64]int{}}
 	var events, types pq.Int64Array
 	for _, o := range orders {
 		if !slices.Contains(events, o.EventID) {
@@ -99,8 +100,9 @@ func (t *leaderTx) stand(orders []QueuedOrder, gone map[int64]bool) (stand, erro
 		}
 	}
 	var rows []struct {
-		EventID int64
-		Parked  bool
+		EventID   int64
+		Parked    bool
+		Cancelled bool
 		lastGiven
 		TicketTypeID int64 // 0 if none of the event's is asked for
 		Free         int
@@ -108,13 +110,17 @@ func (t *leaderTx) stand(orders []QueuedOrder, gone map[int64]bool) (stand, erro
 	err := t.all(&rows, `
 		select l.event_id, l.last_decision as decision, l.last_ticket as ticket,
 			e.paused or l.unsettled or exists (select from orders where event_id = l.event_id and status = 'queued') as parked,
+			e.status = 'cancelled' as cancelled,
 			coalesce(s.ticket_type_id, 0) as ticket_type_id, coalesce(s.capacity - s.taken, 0) as free
 		from lines l join events e on e.id = l.event_id
 			left join (ticket_types t join stock s on s.ticket_type_id = t.id) on t.event_id = l.event_id and t.id = any($2)
 		where l.event_id = any($1)`, events, types)
 	for _, r := range rows {
 		s.last[r.EventID] = r.lastGiven
-		if r.Parked {
+		switch {
+		case r.Cancelled:
+			s.cancelled[r.EventID] = true
+		case r.Parked:
 			s.parked[r.EventID] = true
 		}
 		if r.TicketTypeID != 0 {
@@ -132,9 +138,12 @@ func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, began stand, deci
 	var served []QueuedOrder
 	var decisions []Decision
 	for _, o := range orders {
-		if began.parked[o.EventID] {
+		switch {
+		case began.cancelled[o.EventID]:
+			decisions = append(decisions, Decision{OrderID: o.ID, Status: OrderCancelled})
+		case began.parked[o.EventID]:
 			decisions = append(decisions, Decision{OrderID: o.ID, Status: Queued})
-		} else {
+		default:
 			served = append(served, o)
 		}
 	}
@@ -303,6 +312,8 @@ func decided(o QueuedOrder, status OrderStatus, decision int64, now time.Time) O
 		d.ReservedUntil = now.Add(time.Duration(o.HoldSeconds) * time.Second)
 	case Paid:
 		d.PaidAt = now
+	case Left, OrderCancelled:
+		d.EndedAt = now
 	}
 	return d
 }

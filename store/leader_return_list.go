@@ -45,8 +45,8 @@ func (l *Leader) Resume(eventID int64) (out Outcome, err error) {
 
 // serveWaiting ends every transaction that frees stock: the earliest waiting orders that fit get it, bigger ones keep
 // their place, and when no hold of a type is left that could come back, the rest hear "sold out", except those who
-// wanted to be kept and whose sale goes on. While an event is paused its stock waits with them. It adds what changed to
-// the outcome, and the counts.
+// wanted to be kept and whose sale goes on. While an event is paused its stock waits with them; that of a cancelled one is
+// given to nobody. It adds what changed to the outcome, and the counts.
 func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
 	types := slices.Compact(slices.Sorted(slices.Values(typeIDs)))
 	if len(types) == 0 {
@@ -59,11 +59,11 @@ func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
 			return err
 		}
 		events[event] = true
-		paused, err := t.paused(event)
+		idle, err := t.idle(event)
 		if err != nil {
 			return err
 		}
-		if paused {
+		if idle {
 			continue
 		}
 		given, err := t.giveToWaiting(id)
@@ -88,10 +88,14 @@ func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
 	return err
 }
 
-// paused says whether an event is paused, and if so notes that its return list has to be served later.
-func (t *leaderTx) paused(eventID int64) (paused bool, err error) {
-	if err := t.one(&paused, `select paused from events where id = $1`, eventID); err != nil || !paused {
-		return false, err
+// idle says whether nobody is served of an event. Of a paused one it notes that the return list has to be served later.
+func (t *leaderTx) idle(eventID int64) (idle bool, err error) {
+	var e struct {
+		Paused bool
+		Status EventStatus
+	}
+	if err := t.one(&e, `select paused, status from events where id = $1`, eventID); err != nil || !e.Paused {
+		return e.Status == EventCancelled, err
 	}
 	return true, t.exec(`update lines set unsettled = true where event_id = $1`, eventID)
 }
@@ -189,14 +193,14 @@ func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatu
 func final(s OrderStatus) bool { return s != Waiting && s != Queued }
 
 // DecideParked settles up to most orders of an event that was paused, by number. It does nothing while the event is
-// paused. Fewer than most came back when none is left.
+// paused, or cancelled. Fewer than most came back when none is left.
 func (l *Leader) DecideParked(eventID int64, most int, decide func(Desk) []Decision) (out Outcome, err error) {
 	defer wrap(&err, "decide parked orders of event %d", eventID)
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
 		var parked []Order
 		if err := tx.all(&parked, `select `+orderColumns+` from orders
-			where event_id = $1 and status = 'queued' and not exists (select from events where id = $1 and paused)
+			where event_id = $1 and status = 'queued' and not exists (select from events where id = $1 and (paused or status = 'cancelled'))
 			order by number limit $2`, eventID, most); err != nil || len(parked) == 0 {
 			return err
 		}

@@ -41,11 +41,12 @@ func (c *orderArrays) insert(tx *leaderTx, gave *givenArrays) error {
 	return tx.exec(writeGiven+`
 		insert into orders (id, status, currency, accepted_at, event_id, ticket_type_id, account_id, number, before, quantity,
 			decision, price_cents, fee_cents, per_person, hold_seconds, refund_days, refund_hours, refund_fee, keep,
-			waited_at, decided_at, reserved_until, paid_at)
+			waited_at, decided_at, reserved_until, paid_at, ended_at)
 		select id, status, currency, accepted, event, ticket_type, account, number, before, quantity,
 			nullif(decision, 0), price, fee, per_person, hold, refund_days, refund_hours, refund_fee, keep,
 			case when status = 'waiting' then now() end, case when decision > 0 then now() end,
-			case when status = 'reserved' then now() + make_interval(secs => hold) end, case when status = 'paid' then now() end
+			case when status = 'reserved' then now() + make_interval(secs => hold) end, case when status = 'paid' then now() end,
+			case when status in ('left', 'cancelled') then now() end
 		from unnest($13::uuid[], $14::text[], $15::text[], $16::timestamptz[], $17::bigint[], $18::bigint[], $19::bigint[],
 			$20::bigint[], $21::int[], $22::bigint[], $23::bigint[], $24::bigint[], $25::int[], $26::int[], $27::int[], $28::int[],
 			$29::bool[], $30::bool[], $31::bigint[])

@@ -35,7 +35,8 @@ func (s *Store) UnsettledTypes(ctx context.Context, limit int) (ids []int64, err
 	defer wrap(&err, "unsettled types")
 	err = s.db.SelectContext(ctx, &ids, `
 		select t.id from ticket_types t join events e on e.id = t.event_id
-		where exists (select from orders where ticket_type_id = t.id and status = 'waiting' and (not keep or e.sale_ends_at <= now()))
+		where e.status <> 'cancelled'
+			and exists (select from orders where ticket_type_id = t.id and status = 'waiting' and (not keep or e.sale_ends_at <= now()))
 			and not exists (select from orders where ticket_type_id = t.id and status = 'reserved')
 		order by t.id limit $1`, limit)
 	return ids, err
@@ -46,7 +47,7 @@ func (s *Store) UnservedEvents(ctx context.Context, limit int) (ids []int64, err
 	defer wrap(&err, "unserved events")
 	err = s.db.SelectContext(ctx, &ids, `
 		select id from events e join lines l on l.event_id = e.id
-		where not paused and (l.unsettled or exists (select from orders where event_id = e.id and status = 'queued'))
+		where not paused and status <> 'cancelled' and (l.unsettled or exists (select from orders where event_id = e.id and status = 'queued'))
 		order by id limit $1`, limit)
 	return ids, err
 }

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// ErrName says that the event's name was not typed as it is.
+var ErrName = errors.New("another name")
+
+// CancelEvent ends an event for good: nobody joins any more, open orders end and everybody gets everything back, which
+// is done later, row by row. The admin has to type the event's name. ErrState if it is not published; ErrName.
+func (s *Store) CancelEvent(ctx context.Context, adminID, id int64, name string) (err error) {
+	defer wrap(&err, "cancel event %d", id)
+	return s.within(ctx, func(tx *sqlx.Tx) error {
+		var e Event
+		if err := tx.GetContext(ctx, &e, `select `+eventColumns+` from events where id = $1 for update`, id); err != nil {
+			return err
+		}
+		switch {
+		case e.Status != Published:
+			return ErrState
+		case e.Name != name:
+			return ErrName
+		}
+		if _, err := tx.ExecContext(ctx, `update events set status = 'cancelled', cancelled_at = now(), paused = false where id = $1`, id); err != nil {
+			return err
+		}
+		return logAdmin(ctx, tx, adminID, "event.cancel", eventSubject(id), nil)
+	})
+}
+
+// CancelForecast is what cancelling an event would undo now. Orders whose turn has not come are not among them.
+type CancelForecast struct {
+	Open    int   // orders that wait or hold tickets
+	Paid    int   // orders that stand
+	Tickets int   // of these
+	Cents   int64 // that would go back for them
+}
+
+// CancelForecast adds up what cancelling an event would undo.
+func (s *Store) CancelForecast(ctx context.Context, eventID int64) (f CancelForecast, err error) {
+	defer wrap(&err, "forecast of cancelling event %d", eventID)
+	err = s.db.GetContext(ctx, &f, `
+		select count(*) filter (where o.status <> 'paid') as open, count(*) filter (where t.standing > 0) as paid,
+			coalesce(sum(t.standing), 0)::bigint as tickets,
+			coalesce(sum(least(t.standing * (o.price_cents + o.fee_cents), o.amount_cents - t.owed)), 0)::bigint as cents
+		from orders o cross join lateral (
+			select case when o.status = 'paid' then (select count(*) from tickets
+					where order_id = o.id and status in ('valid', 'used')) else 0 end as standing,
+				(select coalesce(sum(amount_cents), 0) from refunds where order_id = o.id and reason <> 'surplus') as owed) t
+		where o.event_id = $1 and o.status in ('queued', 'waiting', 'reserved', 'paid')`, eventID)
+	return f, err
+}
+
+// CancelProgress is how far the undoing of a cancelled event is.
+type CancelProgress struct {
+	Orders       int // that are to be undone, or were
+	Undone       int
+	OwedCents    int64 // that go back, or went
+	SentCents    int64
+	RefusedCents int64 // that a person has to look after
+}
+
+// Done says that nothing is left to undo.
+func (p CancelProgress) Done() bool { return p.Undone == p.Orders && p.SentCents == p.OwedCents }
+
+// CancelProgress adds up how far a cancelled event is undone.
+func (s *Store) CancelProgress(ctx context.Context, eventID int64) (p CancelProgress, err error) {
+	defer wrap(&err, "progress of cancelling event %d", eventID)
+	err = s.db.GetContext(ctx, &p, `
+		select count(*) filter (where o.status in ('queued', 'waiting', 'reserved', 'paid', 'cancelled') or r.cancelled) as orders,
+			count(*) filter (where o.status = 'cancelled' or o.status = 'refunded' and r.cancelled) as undone,
+			coalesce(sum(r.owed), 0)::bigint as owed_cents, coalesce(sum(r.sent), 0)::bigint as sent_cents,
+			coalesce(sum(r.refused), 0)::bigint as refused_cents
+		from events e join orders o on o.event_id = e.id
+		left join lateral (
+			select bool_or(reason = 'cancelled') as cancelled, sum(amount_cents) as owed,
+				sum(amount_cents) filter (where status = 'done') as sent, sum(amount_cents) filter (where status = 'refused') as refused
+			from refunds where order_id = o.id and (reason = 'cancelled' or asked_at >= e.cancelled_at or status <> 'done')) r on true
+		where e.id = $1`, eventID)
+	return p, err
+}
+
+// UnsettledCancels lists the cancelled events of which something is left to undo.
+func (s *Store) UnsettledCancels(ctx context.Context, limit int) (ids []int64, err error) {
+	defer wrap(&err, "unsettled cancels")
+	err = s.db.SelectContext(ctx, &ids, `select id from events where cancelled_at is not null and settled_at is null order by cancelled_at limit $1`, limit)
+	return ids, err
+}
+
+// ChargedHolds lists orders of a cancelled event whose hold can end only after their open charge.
+func (s *Store) ChargedHolds(ctx context.Context, eventID int64, limit int) (ids []uuid.UUID, err error) {
+	defer wrap(&err, "charged holds of event %d", eventID)
+	err = s.db.SelectContext(ctx, &ids, `
+		select o.id from ticket_types t join orders o on o.ticket_type_id = t.id and o.status = 'reserved'
+		where t.event_id = $1 and exists (select from events where id = $1 and status = 'cancelled')
+			and exists (select from charges where order_id = o.id and status in ('new', 'open'))
+		order by o.reserved_until limit $2`, eventID, limit)
+	return ids, err
+}
+
+// UndoPaid takes all standing tickets of up to most paid orders of a cancelled event back, used ones too, and owes what
+// they cost, fees included. It goes by number, behind one; it returns the last one that it looked at, 0 at the end.
+// Orders that somebody else has in hand are left to the next round. The stock returns through the generator.
+func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (refunds []Refund, last int64, err error) {
+	defer wrap(&err, "undo paid orders of event %d", eventID)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		refunds, last = nil, 0
+		var orders []Order
+		if err := tx.SelectContext(ctx, &orders, `select `+orderColumns+` from orders
+			where event_id = $1 and number > $2 and status = 'paid'
+				and exists (select from events where id = $1 and status = 'cancelled')
+				and exists (select from tickets where order_id = orders.id and status in ('valid', 'used'))
+			order by number limit $3 for update of orders skip locked`, eventID, behind, most); err != nil || len(orders) == 0 {
+			return err
+		}
+		last = orders[len(orders)-1].Number
+		var counts []struct {
+			OrderID  uuid.UUID
+			Standing int
+		}
+		if err := tx.SelectContext(ctx, &counts, `select order_id, count(*) as standing from (
+			select order_id from tickets where order_id = any($1) and status in ('valid', 'used') for update) t group by order_id`,
+			changedIDs(orders)); err != nil {
+			return err
+		}
+		standing := map[uuid.UUID]int{}
+		for _, c := range counts {
+			standing[c.OrderID] = c.Standing
+		}
+		owed := make([]owedRefund, len(orders))
+		for i, o := range orders {
+			n := standing[o.ID]
+			owed[i] = owedRefund{
+				id: uuid.New(), orderID: o.ID, reason: "cancelled", quantity: n, cents: int64(n) * (o.PriceCents + o.FeeCents),
+			}
+		}
+		if refunds, err = oweBack(ctx, tx, owed...); err != nil {
+			return err
+		}
+		ids := make(pq.StringArray, len(refunds))
+		for i, r := range refunds {
+			ids[i] = r.ID.String()
+		}
+		_, err := tx.ExecContext(ctx, `
+			update tickets t set status = 'void', refund_id = r.id from refunds r
+			where r.id = any($1::uuid[]) and t.order_id = r.order_id and t.status in ('valid', 'used')`, ids)
+		return err
+	})
+	return refunds, last, err
+}

@@ -1,0 +1,249 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"guiche/store"
+)
+
+func (w *world) cancelEvent() {
+	w.t.Helper()
+	w.check(w.db.CancelEvent(w.ctx, w.admin, w.event.ID, w.event.Name))
+}
+
+// undo goes through a cancelled event as worker and generator do, with a gateway that does as it is told, and returns
+// the refunds that it made.
+func (w *world) undo(most int) (refunds []store.Refund) {
+	w.t.Helper()
+	for more := true; more; {
+		out, err := w.leader.Cancel(w.event.ID, most)
+		w.check(err)
+		w.balanced()
+		more = len(out.Orders) == most
+	}
+	for last := int64(0); ; {
+		back, next, err := w.db.UndoPaid(w.ctx, w.event.ID, last, most)
+		w.check(err)
+		w.balanced()
+		w.wantAudited()
+		if next == 0 {
+			return refunds
+		}
+		refunds, last = append(refunds, back...), next
+	}
+}
+
+func (w *world) progress() store.CancelProgress {
+	w.t.Helper()
+	p, err := w.db.CancelProgress(w.ctx, w.event.ID)
+	w.check(err)
+	return p
+}
+
+// settled says whether nothing is left to undo.
+func (w *world) settled() bool {
+	w.t.Helper()
+	w.check(w.leader.SettleCancelled(w.event.ID))
+	e, err := w.db.Event(w.ctx, w.event.ID)
+	w.check(err)
+	ids, err := w.db.UnsettledCancels(w.ctx, 10)
+	w.check(err)
+	if slices.Contains(ids, e.ID) == !e.SettledAt.IsZero() {
+		w.t.Errorf("settled at %v, unsettled are %v", e.SettledAt, ids)
+	}
+	return !e.SettledAt.IsZero()
+}
+
+func TestOnlyAPublishedEventIsCancelledByItsName(t *testing.T) {
+	w := newWorld(t, 10)
+	draft, err := w.db.CreateEvent(w.ctx, w.admin, newEvent("draft"))
+	w.check(err)
+	w.wantErr(w.db.CancelEvent(w.ctx, w.admin, draft.ID, draft.Name), store.ErrState)
+	w.wantErr(w.db.CancelEvent(w.ctx, w.admin, 1<<40, "Show"), store.ErrNotFound)
+	w.wantErr(w.db.CancelEvent(w.ctx, w.admin, w.event.ID, "show"), store.ErrName)
+	w.check(w.db.PauseEvent(w.ctx, w.admin, w.event.ID, true))
+	w.cancelEvent()
+	e, err := w.db.Event(w.ctx, w.event.ID)
+	w.check(err)
+	if e.Status != store.EventCancelled || e.CancelledAt.IsZero() || e.Paused {
+		t.Errorf("the event is %+v", e)
+	}
+	w.wantErr(w.db.CancelEvent(w.ctx, w.admin, w.event.ID, "Show"), store.ErrState)
+	w.wantErr(w.db.PauseEvent(w.ctx, w.admin, w.event.ID, false), store.ErrState)
+	w.wantErr(w.db.PublishEvent(w.ctx, w.admin, w.event.ID), store.ErrState)
+	if n := w.count(`select count(*) from admin_log where action = 'event.cancel'`); n != 1 {
+		t.Errorf("%d lines in the admin log", n)
+	}
+	if !w.settled() {
+		t.Error("an event without orders has nothing to undo")
+	}
+}
+
+func TestACancelledEventIsUndone(t *testing.T) {
+	w := newWorld(t, 20)
+	paid, used := w.buy(w.fan(), 2), w.buy(w.fan(), 3)
+	w.set(`update tickets set status = 'used' where id = $1`, used.Tickets[0].ID)
+	partly := w.buy(w.fan(), 2)
+	before := w.refund(partly, partly.Tickets[0].ID)
+	w.check(w.db.DebtPaid(w.ctx, before.ID, "re_0"))
+	given := w.buy(w.fan(), 1)
+	goodwill := w.refundByAdmin(given, store.AdminRefund{Cents: new(int64(400)), Note: "rain"})
+	w.giveBack(before.ID, goodwill.ID)
+	kept := w.wish(w.fan(), 1)
+	kept.RefundFee, kept.RefundDays = false, 0
+	keeper := w.decide(kept, store.Reserved)
+	w.settle(w.charge(keeper), captured(w.charge(keeper)))
+	gratis := w.wish(w.fan(), 1)
+	gratis.PriceCents, gratis.FeeCents = 0, 0
+	free := w.decide(gratis, store.Paid)
+	held, paying := w.reserve(w.fan(), 2), w.reserve(w.fan(), 1)
+	open := w.charge(paying)
+	waiting := w.decide(w.wish(w.fan(), 3), store.Waiting)
+	w.set(`update stock set capacity = taken where ticket_type_id = $1`, w.kind.ID)
+	parkedWish := w.wish(w.fan(), 1)
+	parked := w.decide(parkedWish, store.Queued)
+	soldOut := w.wish(w.fan(), 1)
+	if _, err := w.leader.Cancel(w.event.ID, 10); err != nil {
+		t.Fatal(err)
+	}
+	w.wantStatus(held.ID, store.Reserved) // the event is not cancelled
+
+	forecast, err := w.db.CancelForecast(w.ctx, w.event.ID)
+	w.check(err)
+	// 22,000 + 33,000 + 11,000 + 10,600 + 11,000, and nothing for the free one.
+	if want := (store.CancelForecast{Open: 4, Paid: 6, Tickets: 9, Cents: 87_600}); forecast != want {
+		t.Errorf("forecast %+v, want %+v", forecast, want)
+	}
+	w.cancelEvent()
+	if _, err := w.db.StartCharge(w.ctx, held.ID, held.AccountID, "sandbox", ""); err == nil {
+		t.Error("a charge was started for a cancelled event")
+	}
+	_, err = w.db.AskRefund(w.ctx, paid.ID, paid.AccountID, nil)
+	w.wantErr(err, store.ErrState) // everything comes back by itself
+	if o := w.decide(soldOut, store.Reserved); o.Status != store.OrderCancelled || o.EndedAt.IsZero() {
+		t.Errorf("the next in line is %s", o.Status)
+	}
+	if ids, err := w.db.ChargedHolds(w.ctx, w.event.ID, 10); err != nil || len(ids) != 1 || ids[0] != paying.ID {
+		t.Errorf("charged are %v, %v", ids, err)
+	}
+	refunds := w.undo(2)
+	for id, want := range map[uuid.UUID]store.OrderStatus{
+		held.ID: store.OrderCancelled, waiting.ID: store.OrderCancelled, parked.ID: store.OrderCancelled,
+		paying.ID: store.Reserved, paid.ID: store.Paid,
+	} {
+		w.wantStatus(id, want)
+	}
+	owed := map[uuid.UUID]store.Refund{}
+	for _, r := range refunds {
+		owed[r.OrderID] = r
+	}
+	for id, want := range map[uuid.UUID]store.Refund{
+		paid.ID:   {Quantity: 2, AmountCents: 22_000, FeeCents: 2000, Status: store.RefundOwed},
+		used.ID:   {Quantity: 3, AmountCents: 33_000, FeeCents: 3000, Status: store.RefundOwed},
+		partly.ID: {Quantity: 1, AmountCents: 11_000, FeeCents: 1000, Status: store.RefundOwed},
+		given.ID:  {Quantity: 1, AmountCents: 10_600, FeeCents: 1000, Status: store.RefundOwed},
+		keeper.ID: {Quantity: 1, AmountCents: 11_000, FeeCents: 1000, Status: store.RefundOwed},
+		free.ID:   {Quantity: 1, Status: store.RefundDone},
+	} {
+		r := owed[id]
+		if r.Reason != "cancelled" || r.Quantity != want.Quantity || r.AmountCents != want.AmountCents || r.FeeCents != want.FeeCents || r.Status != want.Status {
+			t.Errorf("refund %+v, want %+v", r, want)
+		}
+		wantTickets(t, w.order(id), store.TicketVoid)
+	}
+	if again := w.undo(100); len(again) != 0 {
+		t.Errorf("owed twice: %+v", again)
+	}
+	// 6 paid, 4 open, the one in line and the one that pays.
+	if p, want := w.progress(), (store.CancelProgress{Orders: 11, Undone: 4, OwedCents: 88_000}); p != want {
+		t.Errorf("progress %+v, want %+v", p, want)
+	}
+	// Stock comes back and is given to nobody.
+	w.set(`update events set sale_ends_at = now() + interval '1 day'`)
+	for _, r := range refunds {
+		w.giveBack(r.ID)
+	}
+	for id := range owed {
+		w.wantStatus(id, store.Refunded)
+	}
+	if w.settled() {
+		t.Error("settled while an order is open and money is owed")
+	}
+	// The open charge turns out to be paid: its order is paid, and goes the way of the others.
+	w.settle(open, captured(open))
+	w.wantStatus(paying.ID, store.Paid)
+	for _, r := range w.undo(100) {
+		if r.OrderID != paying.ID || r.AmountCents != 11_000 {
+			t.Errorf("the money that came is owed back as %+v", r)
+		}
+		w.giveBack(r.ID)
+		refunds = append(refunds, r)
+	}
+	for _, r := range append(refunds, goodwill) {
+		if w.settled() {
+			t.Error("settled while money is owed")
+		}
+		w.check(w.db.DebtPaid(w.ctx, r.ID, "re"))
+	}
+	if p, want := w.progress(), (store.CancelProgress{Orders: 11, Undone: 11, OwedCents: 98_600, SentCents: 98_600}); p != want || !p.Done() {
+		t.Errorf("progress %+v, want %+v", p, want)
+	}
+	if !w.settled() {
+		t.Error("everything is undone, yet it is not settled")
+	}
+	w.wantFree(w.count(`select capacity from stock where ticket_type_id = $1`, w.kind.ID))
+	w.wantAudited()
+}
+
+func TestMoneyThatComesAfterItsCancelledOrderGoesBack(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 1)
+	c := w.charge(o)
+	w.cancelEvent()
+	w.settle(c, store.Verdict{Status: store.ChargeCancelled})
+	w.undo(10)
+	w.wantStatus(o.ID, store.OrderCancelled)
+	if !w.settled() {
+		t.Error("nothing is left, yet it is not settled")
+	}
+	w.settle(c, captured(c))
+	w.wantSurplus(o.ID, c)
+	w.wantAudited()
+}
+
+func TestRoundsOfUndoingStepAroundEachOther(t *testing.T) {
+	w := newWorld(t, 40)
+	for range 9 {
+		w.buy(w.fan(), 1)
+	}
+	w.cancelEvent()
+	made := make(chan int)
+	for range 4 {
+		go func() {
+			n := 0
+			for last := int64(0); ; {
+				refunds, next, err := w.db.UndoPaid(w.ctx, w.event.ID, last, 2)
+				if err != nil {
+					t.Error(err)
+				}
+				if err != nil || next == 0 {
+					made <- n
+					return
+				}
+				n, last = n+len(refunds), next
+			}
+		}()
+	}
+	sum := 0
+	for range 4 {
+		sum += <-made
+	}
+	sum += len(w.undo(10)) // what all of them passed over
+	if owed := w.count(`select sum(amount_cents) from refunds`); sum != 9 || owed != 99_000 {
+		t.Errorf("%d refunds of %d cents", sum, owed)
+	}
+	w.refused("refunds_one_per_cancel", `insert into refunds (order_id, reason, quantity, amount_cents) select order_id, reason, 0, 0 from refunds`)
+}
