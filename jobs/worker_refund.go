@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 
 	"guiche/payment"
@@ -60,9 +61,5 @@ func (w *Worker) payNext(ctx context.Context, d store.Debt) error {
 	for _, id := range next {
 		err = errors.Join(err, w.nudges.PayBack(ctx, id))
 	}
-	o, wrong := w.store.Order(ctx, d.OrderID)
-	if wrong != nil {
-		return errors.Join(err, wrong)
-	}
-	return errors.Join(err, announce(ctx, w.cache, w.line, o))
+	return errors.Join(err, w.cache.Publish(ctx, store.News{EventID: d.EventID, Orders: []uuid.UUID{d.OrderID}}))
 }

@@ -10,6 +10,7 @@ import (
 type Debt struct {
 	RefundID    uuid.UUID
 	OrderID     uuid.UUID
+	EventID     int64
 	Gateway     string
 	GatewayID   string // of the charge
 	AmountCents int64
@@ -26,7 +27,7 @@ const firstOwed = `not exists (select from refunds b where b.order_id = r.order_
 func (s *Store) Debt(ctx context.Context, refundID uuid.UUID) (d Debt, err error) {
 	defer wrap(&err, "debt %s", refundID)
 	err = s.db.GetContext(ctx, &d, `
-		select r.id as refund_id, r.order_id, c.gateway, coalesce(c.gateway_id, '') as gateway_id, r.amount_cents,
+		select r.id as refund_id, r.order_id, (select event_id from orders where id = r.order_id) as event_id, c.gateway, coalesce(c.gateway_id, '') as gateway_id, r.amount_cents,
 			(select coalesce(sum(amount_cents), 0)::bigint from refunds where charge_id = c.id and status = 'done') as before_cents
 		from refunds r join charges c on c.id = r.charge_id where r.id = $1 and r.status = 'owed' and `+firstOwed, refundID)
 	return d, err
