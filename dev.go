@@ -21,6 +21,9 @@ import (
 // serverStop is how long the private servers may take to stop.
 const serverStop = 30 * time.Second
 
+// lastPort is how far behind PORT the ports of dev go: web, the sandbox, three private listeners and the outbox.
+const lastPort = 5
+
 // portTime is how long the ports may take to become free.
 const portTime = 3 * time.Second
 
@@ -61,6 +64,10 @@ func runDev(ctx context.Context, a *app) error {
 	if err := a.portsAreFree(ctx); err != nil {
 		return err
 	}
+	if a.SMTPURL == "" {
+		a.OutboxAddr = net.JoinHostPort("localhost", port(a.Port+lastPort))
+		a.SMTPURL = "smtp://" + a.OutboxAddr
+	}
 	if a.SecretKey == "" {
 		if a.SecretKey, err = keptSecret(filepath.Join(folder, "secret")); err != nil {
 			return err
@@ -72,15 +79,20 @@ func runDev(ctx context.Context, a *app) error {
 	if err := seed(ctx, a); err != nil {
 		return fmt.Errorf("demo data: %w", err)
 	}
+	letters := a.BaseURL + "/outbox"
+	if a.OutboxAddr == "" {
+		letters = "your own mail server"
+	}
 	fmt.Fprintf(a.stdout, `
   Guichê is open at   %s
   Demo accounts       %s / %s
                       %s / %s
   Play money at       %s
+  Letters at          %s
   Data in             %s
   Ctrl-C stops everything.
 
-`, a.BaseURL, demoFan.email, demoFan.password, demoAdmin.email, demoAdmin.password, a.SandboxURL, a.DataDir)
+`, a.BaseURL, demoFan.email, demoFan.password, demoAdmin.email, demoAdmin.password, a.SandboxURL, letters, a.DataDir)
 	return a.children(ctx)
 }
 
@@ -126,7 +138,7 @@ func (a *app) startServers(ctx context.Context) (stop func(), err error) {
 func (a *app) portsAreFree(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, portTime)
 	defer cancel()
-	for n := a.Port; n <= a.Port+4; n++ { // web, the sandbox and three private listeners
+	for n := a.Port; n <= a.Port+lastPort; n++ {
 		var taken error
 		if err := until(ctx, func() (bool, error) {
 			l, err := net.Listen("tcp", net.JoinHostPort("localhost", port(n)))
@@ -135,13 +147,14 @@ func (a *app) portsAreFree(ctx context.Context) error {
 			}
 			return true, l.Close()
 		}); err != nil {
-			return fmt.Errorf("port %d is taken; set PORT to the first of five free ones: %w", n, cmp.Or(taken, err))
+			return fmt.Errorf("port %d is taken; set PORT to the first of six free ones: %w", n, cmp.Or(taken, err))
 		}
 	}
 	return nil
 }
 
-// children runs the roles until ctx ends. The ports after PORT are the sandbox's and those of the private listeners.
+// children runs the roles until ctx ends. The ports after PORT are the sandbox's, those of the private listeners and, in
+// dev, the outbox's.
 func (a *app) children(ctx context.Context) error {
 	program, err := os.Executable()
 	if err != nil {
@@ -150,6 +163,7 @@ func (a *app) children(ctx context.Context) error {
 	common := map[string]string{
 		"DATABASE_URL": a.DatabaseURL, "REDIS_URL": a.RedisURL, "SECRET_KEY": a.SecretKey, "DATA_DIR": a.DataDir,
 		"PORT": port(a.Port), "BASE_URL": a.BaseURL, "SANDBOX_URL": a.SandboxURL, "LOG_FORMAT": a.LogFormat,
+		"SMTP_URL": a.SMTPURL, "MAIL_FROM": a.MailFrom, "GUICHE_OUTBOX": a.OutboxAddr,
 	}
 	if a.DevMode {
 		common["GUICHE_DEV"], common["DRAIN_TIME"] = "true", "0s" // no load balancer stands in front

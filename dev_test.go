@@ -38,7 +38,7 @@ func closed(t *testing.T, p int) {
 }
 
 func TestDevShowsTheShopAndKeepsItsDataThroughAKill(t *testing.T) {
-	folder, first := local.NewFolder(t), freePorts(t, 4)
+	folder, first := local.NewFolder(t), freePorts(t, lastPort)
 	shop, base := startDev(t, folder, first)
 	home := page(t, base+"/")
 	for _, e := range demoEvents(time.Now()) {
@@ -58,7 +58,7 @@ func TestDevShowsTheShopAndKeepsItsDataThroughAKill(t *testing.T) {
 		}
 	}
 
-	second := start(t, map[string]string{"DATA_DIR": folder, "PORT": port(freePorts(t, 4))}, "dev")
+	second := start(t, map[string]string{"DATA_DIR": folder, "PORT": port(freePorts(t, lastPort))}, "dev")
 	<-second.gone
 	if second.err == nil || !strings.Contains(second.output.String(), "another guiche dev") {
 		t.Errorf("a second dev on the same folder ended with %v", second.err)
@@ -73,7 +73,7 @@ func TestDevShowsTheShopAndKeepsItsDataThroughAKill(t *testing.T) {
 		t.Error("the data is not what it was before the kill")
 	}
 	shop.stop()
-	for i := range 5 {
+	for i := range lastPort + 1 {
 		closed(t, first+i)
 	}
 }
@@ -145,7 +145,7 @@ func TestUnknownCommandsAreRefused(t *testing.T) {
 }
 
 func TestDevSaysWhichPortIsTaken(t *testing.T) {
-	folder, first := local.NewFolder(t), freePorts(t, 4)
+	folder, first := local.NewFolder(t), freePorts(t, lastPort)
 	taken, err := net.Listen("tcp", "localhost:"+port(first+3))
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func runWeb(ctx context.Context, a *app) error {
 	server, err := web.New(web.Config{
 		Store: db, Redis: rdb, RedisURL: a.RedisURL, Gateways: gateways, BaseURL: a.BaseURL,
 		PaymentOrigins: a.paymentOrigins(), SecretKey: []byte(a.SecretKey), RateLimit: a.limits, ClientIPHeader: a.ClientIPHeader,
-		DrainTime: a.DrainTime, DevMode: a.DevMode, Log: a.log, Metrics: metrics,
+		DrainTime: a.DrainTime, DevMode: a.DevMode, Outbox: a.outbox(), Log: a.log, Metrics: metrics,
 	})
 	if err != nil {
 		return err
@@ -103,8 +103,12 @@ func runWorker(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	mail, err := a.mail()
+	if err != nil {
+		return err
+	}
 	a.log.Info("working")
-	return jobs.RunWorker(ctx, jobs.WorkerConfig{Store: db, Redis: rdb, Gateways: gateways, Log: a.log, Metrics: metrics})
+	return jobs.RunWorker(ctx, jobs.WorkerConfig{Store: db, Redis: rdb, Gateways: gateways, Mail: mail, Log: a.log, Metrics: metrics})
 }
 
 func runSandbox(ctx context.Context, a *app) error {
@@ -125,6 +129,11 @@ func runSandbox(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	stopOutbox, err := a.serveOutbox()
+	if err != nil {
+		return err
+	}
+	defer stopOutbox()
 	a.log.Info("sandbox payments", "url", a.SandboxURL)
 	defer context.AfterFunc(ctx, func() { provider.SetCruelty(payment.Cruelty{}) })() // the server waits for calls that hang
 	err = serve(ctx, listener, provider)

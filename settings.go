@@ -26,7 +26,10 @@ type settings struct {
 	PaymentGateway string        `env:"PAYMENT_GATEWAY" envDefault:"sandbox"`
 	SandboxURL     string        `env:"SANDBOX_URL"` // http://localhost:PORT+1 if empty
 	SandboxCruelty string        `env:"SANDBOX_CRUELTY"`
-	OpsAddr        string        `env:"OPS_ADDR"` // none if empty
+	SMTPURL        string        `env:"SMTP_URL"`      // letters are not sent if empty
+	MailFrom       string        `env:"MAIL_FROM"`     // an address of this machine if empty
+	OutboxAddr     string        `env:"GUICHE_OUTBOX"` // where dev's own mail server listens
+	OpsAddr        string        `env:"OPS_ADDR"`      // none if empty
 	DataDir        string        `env:"DATA_DIR" envDefault:".data"`
 	RateLimit      string        `env:"RATE_LIMIT"`
 	ClientIPHeader string        `env:"CLIENT_IP_HEADER"`
@@ -84,6 +87,9 @@ func readSettings(environment map[string]string) (settings, error) {
 		wrong = append(wrong, errors.New("RATE_LIMIT: off is for a shop on this machine; BASE_URL is not a loopback address"))
 	}
 	if err := s.checkPayment(loopback); err != nil {
+		wrong = append(wrong, err)
+	}
+	if err := s.checkMail(loopback); err != nil {
 		wrong = append(wrong, err)
 	}
 	if s.DrainTime < 0 || s.DrainTime > longestDrain {

@@ -61,7 +61,9 @@ func TestARealGatewayNeedsItsKeys(t *testing.T) {
 }
 
 func TestAPublicShopSellsForMoney(t *testing.T) {
-	public := map[string]string{"BASE_URL": "https://tickets.example"}
+	public := map[string]string{
+		"BASE_URL": "https://tickets.example", "SMTP_URL": "smtps://mail.example", "MAIL_FROM": "tickets@tickets.example",
+	}
 	for name, keys := range map[string]map[string]string{"stripe": stripeKeys, "mercadopago": mercadoKeys} {
 		s, err := readSettings(set(public, keys, map[string]string{"PAYMENT_GATEWAY": name}))
 		if err != nil {

@@ -61,7 +61,7 @@ func (w *Worker) addLink(ctx context.Context, l store.Letter, a store.Account, m
 		}
 	}
 	m.Link = link(l.Subject)
-	err := w.store.LinkServes(ctx, l.Subject, purpose)
+	_, err := w.store.LinkAccount(ctx, l.Subject, purpose)
 	if errors.Is(err, store.ErrNotFound) {
 		return errMoot
 	}

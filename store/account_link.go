@@ -49,12 +49,12 @@ func (s *Store) OweReset(ctx context.Context, email string) (err error) {
 	return err
 }
 
-// LinkServes says that a link is still good for a purpose; ErrNotFound if it was used, is too old or never was.
-func (s *Store) LinkServes(ctx context.Context, id uuid.UUID, purpose LinkPurpose) (err error) {
+// LinkAccount is whose link it is, while it is good for a purpose; ErrNotFound if it was used, is too old or never was.
+func (s *Store) LinkAccount(ctx context.Context, id uuid.UUID, purpose LinkPurpose) (accountID int64, err error) {
 	defer wrap(&err, "link %s", id)
-	var found bool
-	return s.db.GetContext(ctx, &found, `select true from account_links
+	err = s.db.GetContext(ctx, &accountID, `select account_id from account_links
 		where id = $1 and purpose = $2 and used_at is null and expires_at > now() and account_id is not null`, id, purpose)
+	return accountID, err
 }
 
 // ConfirmEmail uses a link to confirm an account's e-mail; ErrNotFound if it serves no more.

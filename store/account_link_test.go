@@ -52,7 +52,8 @@ func TestAnEmailIsConfirmedOnce(t *testing.T) {
 	for name, link := range map[string]uuid.UUID{"a used link": first, "its sister": second, "no link": uuid.New()} {
 		_, err := w.db.ConfirmEmail(w.ctx, link)
 		w.wantGone(name, err)
-		w.wantGone(name, w.db.LinkServes(w.ctx, link, store.LinkConfirm))
+		_, err = w.db.LinkAccount(w.ctx, link, store.LinkConfirm)
+		w.wantGone(name, err)
 	}
 	if err := w.db.OweConfirmation(w.ctx, fan); !errors.Is(err, store.ErrState) {
 		t.Errorf("a confirmed account asks again: %v", err)
@@ -74,7 +75,9 @@ func TestAPasswordIsResetOnce(t *testing.T) {
 		return w.link(store.LinkReset)
 	}
 	first, second := ask(), ask()
-	w.check(w.db.LinkServes(w.ctx, first, store.LinkReset))
+	if id, err := w.db.LinkAccount(w.ctx, first, store.LinkReset); id != fan.ID || err != nil {
+		t.Errorf("the link is of account %d, %v", id, err)
+	}
 	var errs [2]error
 	var both sync.WaitGroup
 	for i, link := range []uuid.UUID{first, second} {

@@ -18,6 +18,7 @@ type Frame struct {
 	Now      time.Time      // the server's clock, which all countdowns follow
 	Flash    Message        // said once after something was done; zero for nothing
 	DevMode  bool           // says on every page that the money is play money
+	Outbox   bool           // and leads to the e-mails that were sent
 }
 
 // Context gives ctx the language of the frame, for T and everything that is written as people write it.

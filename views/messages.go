@@ -11,6 +11,7 @@ var (
 	CPFTaken         = Message{Key: "wrong.cpf_taken"}
 	PasswordLong     = Message{Key: "wrong.password_long"}
 	SignInWrong      = Message{Key: "wrong.sign_in"} // the same for an unknown e-mail and a wrong password
+	PasswordNotThis  = Message{Key: "wrong.password_current"}
 	TypeMissing      = Message{Key: "wrong.type_missing"}
 	OrderIDBad       = Message{Key: "wrong.order_id"}
 	Missing          = Message{Key: "wrong.missing"}
@@ -53,6 +54,10 @@ var (
 	Welcome         = Message{Key: "flash.welcome", Tone: Good} // registered
 	SignedIn        = Message{Key: "flash.signed_in", Tone: Good}
 	SignedOut       = Message{Key: "flash.signed_out", Tone: Good}
+	PasswordAsked   = Message{Key: "flash.password_asked", Tone: Calm} // the same whether or not there is an account
+	PasswordChanged = Message{Key: "flash.password_changed", Tone: Good}
+	EmailConfirmed  = Message{Key: "flash.email_confirmed", Tone: Good}
+	LetterSent      = Message{Key: "flash.letter_sent", Tone: Good}
 	LanguageChanged = Message{Key: "flash.language", Tone: Good}
 	LeftLine        = Message{Key: "flash.left", Tone: Calm}
 	NotPossible     = Message{Key: "flash.not_possible", Tone: Calm} // the state changed meanwhile

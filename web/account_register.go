@@ -84,6 +84,7 @@ func (s *Server) register(c echo.Context) error {
 	if err := s.signIn(c, a); err != nil {
 		return err
 	}
+	s.nudgeLetters(c)
 	s.flash(c, views.Welcome)
 	return seeOther(c, next)
 }

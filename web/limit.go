@@ -25,12 +25,14 @@ type Limits struct {
 	LoginAddress    int // signing in, per address
 	Register        int // registering, per e-mail and per CPF tried
 	RegisterAddress int // registering, per address
+	Letter          int // asking for a letter, per e-mail tried or account, per hour
+	LetterAddress   int // asking for a letter, per address
 	Address         int // everything, per address
 }
 
 // DefaultLimits are those of a shop that sets none.
 var DefaultLimits = Limits{
-	Join: 20, Login: 10, LoginAddress: 600, Register: 5, RegisterAddress: 300, Address: 12000,
+	Join: 20, Login: 10, LoginAddress: 600, Register: 5, RegisterAddress: 300, Letter: 5, LetterAddress: 120, Address: 12000,
 }
 
 // maxLimit keeps the arithmetic in Redis exact.
@@ -38,7 +40,8 @@ const maxLimit = 1_000_000
 
 // ParseLimits reads the setting RATE_LIMIT: empty for the defaults, "off", or numbers per minute that replace defaults,
 // such as "join=10,login=20". The names are join (per account), login (per e-mail tried), login_address,
-// register (per e-mail or CPF tried), register_address, and address for all requests of one address.
+// register (per e-mail or CPF tried), register_address, letter (per e-mail tried or account, and per hour: nobody's mailbox
+// is filled by others), letter_address, and address for all requests of one address.
 func ParseLimits(text string) (Limits, error) {
 	l := DefaultLimits
 	text = strings.TrimSpace(text)
@@ -50,7 +53,8 @@ func ParseLimits(text string) (Limits, error) {
 	}
 	fields := map[string]*int{
 		"join": &l.Join, "login": &l.Login, "login_address": &l.LoginAddress,
-		"register": &l.Register, "register_address": &l.RegisterAddress, "address": &l.Address,
+		"register": &l.Register, "register_address": &l.RegisterAddress,
+		letterLimit: &l.Letter, "letter_address": &l.LetterAddress, "address": &l.Address,
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		name, number, found := strings.Cut(strings.TrimSpace(part), "=")
@@ -83,7 +87,7 @@ func (l *limiter) allow(ctx context.Context, kind string, perMinute int, who str
 	if l.Off {
 		return 0, nil
 	}
-	result, err := l.rate.Allow(ctx, kind+":"+l.alias(who), redis_rate.PerMinute(perMinute))
+	result, err := l.rate.Allow(ctx, kind+":"+l.alias(who), budget(kind, perMinute))
 	if err != nil {
 		return 0, fmt.Errorf("limit %s: %w", kind, err)
 	}
@@ -91,6 +95,17 @@ func (l *limiter) allow(ctx context.Context, kind string, perMinute int, who str
 		return 0, nil
 	}
 	return max(result.RetryAfter, time.Second), nil
+}
+
+// letterLimit is the kind that counts by the hour.
+const letterLimit = "letter"
+
+// budget is how often something may be done.
+func budget(kind string, most int) redis_rate.Limit {
+	if kind == letterLimit {
+		return redis_rate.PerHour(most)
+	}
+	return redis_rate.PerMinute(most)
 }
 
 // alias stands for an e-mail, a CPF or an address: no personal data in the keys of Redis.

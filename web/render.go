@@ -28,6 +28,7 @@ func (s *Server) frame(c echo.Context) views.Frame {
 		Now:      time.Now(),
 		Flash:    s.takeFlash(c),
 		DevMode:  s.DevMode,
+		Outbox:   s.Outbox != "",
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/outbox"
 	"guiche/payment"
 	"guiche/store"
 	"guiche/views"
@@ -37,6 +38,7 @@ type Config struct {
 	ClientIPHeader string        // header in which the platform tells the visitor's address; empty for the connection's own
 	DrainTime      time.Duration // how long a stopping role still takes requests, until the load balancer sends no more
 	DevMode        bool
+	Outbox         outbox.Folder // where dev keeps e-mails to show; empty for none
 	Log            *slog.Logger
 	Metrics        prometheus.Registerer
 }
@@ -55,6 +57,7 @@ type Server struct {
 	orders   *orderReader
 	metrics  *metrics
 	tickets  *views.TicketCoder
+	links    *views.Links
 	passes   *passes
 	origin   *http.CrossOriginProtection
 	base     *url.URL
@@ -76,6 +79,10 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	links, err := views.NewLinks(c.BaseURL, c.SecretKey)
+	if err != nil {
+		return nil, err
+	}
 	passes, err := newPasses(c.SecretKey, base.Scheme == "https")
 	if err != nil {
 		return nil, err
@@ -84,7 +91,7 @@ func New(c Config) (*Server, error) {
 		Config: c, base: base, sessions: sessions,
 		cache: store.NewCache(c.Redis), line: jobs.NewLine(c.Redis), nudges: jobs.NewNudges(c.Redis),
 		limits: newLimiter(c.Redis, c.RateLimit, c.SecretKey), hashing: newHasher(), metrics: newMetrics(c.Metrics),
-		tickets: tickets, passes: passes, origin: http.NewCrossOriginProtection(),
+		tickets: tickets, links: links, passes: passes, origin: http.NewCrossOriginProtection(),
 	}
 	s.catalog = newCatalog(c.Store)
 	s.orders = &orderReader{store: c.Store}

@@ -105,13 +105,27 @@ func (s *Server) signIn(c echo.Context, a store.Account) error {
 	s.sessions.Put(ctx, sessionName, a.Name)
 	s.sessions.Put(ctx, sessionRole, string(a.Role))
 	s.sessions.Put(ctx, sessionMark, passwordMark(a))
+	if err := s.listSession(ctx, a.ID, s.sessions.Token(ctx)); err != nil {
+		return err
+	}
 	token, expiry, err := s.sessions.Commit(ctx)
 	if err != nil {
 		return unavailable(err)
 	}
+	// Whoever replaced the password meanwhile may have looked for sessions before this one was there.
+	now, err := s.Store.Account(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	if now.PasswordHash != a.PasswordHash {
+		return unavailable(errors.Join(errPasswordReplaced, s.sessions.Destroy(ctx)))
+	}
 	s.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry)
 	return nil
 }
+
+// errPasswordReplaced says that the password changed while its owner signed in with the old one.
+var errPasswordReplaced = errors.New("the password was replaced at this moment")
 
 // signOut ends the session.
 func (s *Server) signOut(c echo.Context) error {

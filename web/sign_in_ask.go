@@ -38,6 +38,10 @@ func here(c echo.Context) string {
 		return (&url.URL{Path: "/orders/" + c.Param("id")}).String()
 	case strings.HasPrefix(path, "/admin/"):
 		return "/admin"
+	case path == "/password" || path == "/password/new" || path == "/confirm":
+		return path
+	case strings.HasPrefix(path, "/account/"):
+		return "/account"
 	case path == "/login" || path == "/register":
 		return path + "?" + url.Values{"next": {safeNext(r.PostForm.Get("next"))}}.Encode()
 	}
@@ -70,7 +74,7 @@ const longestNext = 1000
 func safeNext(next string) string {
 	next = ownPath(next)
 	switch u, _ := url.Parse(next); u.Path { // ownPath has parsed it
-	case "/login", "/register", "/logout":
+	case "/login", "/register", "/logout", "/password", "/password/new", "/confirm":
 		return "/"
 	}
 	return next

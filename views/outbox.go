@@ -1,0 +1,23 @@
+package views
+
+import "time"
+
+// OutboxItem is an e-mail that dev kept.
+type OutboxItem struct {
+	ID      string
+	To      string
+	Subject string
+	Date    time.Time
+}
+
+// OutboxModel is the list of e-mails, the newest first.
+type OutboxModel struct{ Letters []OutboxItem }
+
+// OutboxLetterModel is one e-mail.
+type OutboxLetterModel struct {
+	OutboxItem
+	Text  string
+	Files []string // names of the attachments
+}
+
+func outboxPath(id string) string { return "/outbox/" + id }

@@ -1,0 +1,49 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"guiche/views"
+)
+
+func (s *Server) passwordForm(c echo.Context) error {
+	return s.passwordPage(c, http.StatusOK, views.NewForm(nil))
+}
+
+func (s *Server) passwordPage(c echo.Context, status int, form views.Form) error {
+	return s.render(c, status, views.Password(s.frame(c), views.AccountModel{Form: form}))
+}
+
+// passwordAsk sends a link to choose another password to whoever has an e-mail. The answer is the same when nobody has
+// it, and so is what is written.
+func (s *Server) passwordAsk(c echo.Context) error {
+	form, err := readForm(c, "email")
+	if err != nil {
+		return err
+	}
+	email := strings.ToLower(form.Value("email"))
+	checkEmail(&form, email)
+	if !form.OK() {
+		return s.passwordPage(c, http.StatusUnprocessableEntity, form)
+	}
+	wait, err := s.slowDown(c,
+		attempt{"letter_address", s.limits.LetterAddress, neighbourhood(c.RealIP())},
+		attempt{letterLimit, s.limits.Letter, email},
+	)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		form.Fail("", views.SlowDown(wait))
+		return s.passwordPage(c, http.StatusTooManyRequests, form)
+	}
+	if err := s.Store.OweReset(c.Request().Context(), email); err != nil {
+		return err
+	}
+	s.nudgeLetters(c)
+	s.flash(c, views.PasswordAsked)
+	return seeOther(c, "/login")
+}

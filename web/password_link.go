@@ -1,0 +1,54 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// A link in a letter leaves its token in a cookie and leads on, so that the pages behind it have addresses without it:
+// it stands in no history, no referrer and no way back.
+const linkCookie = "guiche-link"
+
+// linkOpen is where the links of letters lead first. Opening one uses nothing up, since programs open them too.
+func (s *Server) linkOpen(page, again string) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		token := c.Param("token")
+		if _, ok := s.links.Read(token); !ok {
+			return s.linkSpent(c, store.ErrNotFound, again)
+		}
+		h := c.Response().Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set(echo.HeaderReferrerPolicy, "no-referrer")
+		s.setCookie(c, linkCookie, token, store.ResetTime)
+		return seeOther(c, page)
+	}
+}
+
+// linkShown is the link that this browser has opened; the zero id if it has opened none.
+func (s *Server) linkShown(c echo.Context) uuid.UUID {
+	cookie, err := c.Cookie(linkCookie)
+	if err != nil {
+		return uuid.Nil
+	}
+	id, ok := s.links.Read(cookie.Value)
+	if !ok {
+		return uuid.Nil
+	}
+	return id
+}
+
+// linkSpent says that a link serves no more, whatever the reason, and where to get another; any other error passes.
+func (s *Server) linkSpent(c echo.Context, err error, again string) error {
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	s.dropCookie(c, linkCookie)
+	c.Response().Header().Set(echo.HeaderReferrerPolicy, "no-referrer")
+	return s.render(c, http.StatusGone, views.LinkSpent(s.frame(c), views.LinkModel{Again: again}))
+}
