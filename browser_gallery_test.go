@@ -51,6 +51,10 @@ func everyState(t *testing.T, b *browser) {
 			fmt.Fprintf(w, "event: %s\ndata: end\n\n", views.CloseEvent)
 			return
 		}
+		if r.URL.Path == "/favicon.ico" { // a letter has no mark of the site
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
 		http.NotFound(w, r)
 	}))
 	t.Cleanup(site.Close)

@@ -30,6 +30,8 @@ var fences = map[string]string{
 	"github.com/alexedwards/scs":  "guiche/web",
 	"github.com/gomodule/redigo":  "guiche/web",
 	"github.com/hibiken/asynq":    "guiche/jobs",
+	"github.com/stripe":           "guiche/payment",
+	"github.com/mercadopago":      "guiche/payment",
 	"github.com/jmoiron/sqlx":     "guiche/store",
 	"github.com/lib/pq":           "guiche/store",
 	"github.com/wneessen/go-mail": "guiche/jobs",

@@ -38,7 +38,7 @@ func holdExpires(t *testing.T, b *browser) {
 // saleOpens looks at the sale clock with and without an account.
 func saleOpens(t *testing.T, b *browser) {
 	e := show()
-	e.SaleStartsAt = time.Now().Add(12 * time.Second)
+	e.SaleStartsAt = time.Now().Add(18 * time.Second)
 	s, e := stockShow(t, e)
 	stranger, fan := b.open(t, s, phone), b.open(t, s, desktop)
 	stranger.visit("/events/" + e.Slug)

@@ -129,6 +129,9 @@ func (s *stage) play(t *testing.T, r round) (line string) {
 	}
 	if len(p.takeovers) > 0 {
 		least, middle, most := median(p.takeovers)
+		if r.slug != "stop" {
+			p.judgeTakeovers(least, middle)
+		}
 		line += fmt.Sprintf("; takeover %d / %d / %d ms of %d", least.Milliseconds(), middle.Milliseconds(), most.Milliseconds(), len(p.takeovers))
 	}
 	return line
@@ -174,9 +177,14 @@ func killLeader(p *running, k int) {
 	leader, _ = p.ready()
 	epoch, alive := p.epoch(), time.Now()
 	leader.kill()
-	took := p.followed(alive, epoch)
-	if took > takeoverLimit {
-		p.t.Errorf("the takeover took %s", took)
+	p.followed(alive, epoch)
+}
+
+// judgeTakeovers holds the standby to its bound: all but a few in a long round, on a machine of its own; in a short one,
+// beside other tests, it has to be seen once.
+func (p *running) judgeTakeovers(least, middle time.Duration) {
+	if took := map[bool]time.Duration{false: least, true: middle}[*orders >= longFrom]; took > takeoverLimit {
+		p.t.Errorf("takeovers took %s at least, %s at the median", least, middle)
 	}
 }
 

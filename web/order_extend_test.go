@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"testing"
@@ -36,14 +37,23 @@ func TestAFanTakesMoreTimeOnce(t *testing.T) {
 	bia.post("/orders/"+queued.String()+"/extend", nil).leadsTo("/orders/" + queued.String())
 }
 
-// twoWays is a gateway between whose methods a fan chooses.
-type twoWays struct{ payment.Gateway }
+// twoWays is a gateway between whose methods a fan chooses, and that must know who pays.
+type twoWays struct {
+	payment.Gateway
+	asked *[]payment.NewCharge
+}
+
+func (g twoWays) Create(ctx context.Context, c payment.NewCharge) (payment.Charge, error) {
+	*g.asked = append(*g.asked, c)
+	return g.Gateway.Create(ctx, c)
+}
 
 func (twoWays) Methods() []payment.Method { return []payment.Method{payment.Pix, payment.Card} }
 
 func TestAFanChoosesHowToPay(t *testing.T) {
+	var asked []payment.NewCharge
 	w := newWorld(t, func(c *Config) {
-		c.Gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway { return twoWays{g} })
+		c.Gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway { return twoWays{g, &asked} })
 	})
 	e := w.createEvent(nil)
 	ana := w.fan()
@@ -67,6 +77,14 @@ func TestAFanChoosesHowToPay(t *testing.T) {
 	}
 	ana.press(second, "approve")
 	ana.await(id, store.Paid)
+	if len(asked) != 2 || asked[0].Method != payment.Pix || asked[1].Method != payment.Card {
+		t.Errorf("the gateway was asked for %+v", asked)
+	}
+	for _, c := range asked {
+		if a := ana.account; c.Payer != (payment.Payer{Name: a.Name, Email: a.Email, CPF: a.CPF}) {
+			t.Errorf("the gateway was told that %+v pays", c.Payer)
+		}
+	}
 }
 
 func TestAHoldThatOutlivesItsChargeGetsAnother(t *testing.T) {

@@ -103,6 +103,7 @@ func (s *Server) createCharge(c echo.Context, charge store.Charge, description s
 		ReturnURL:   s.base.JoinPath("orders", charge.OrderID.String()).String(),
 		NoticeURL:   s.base.JoinPath("webhooks", gateway.Name()).String(),
 		Language:    language(c),
+		Method:      payment.Method(charge.Method),
 		Payer:       payment.Payer{Name: payer.Name, Email: payer.Email, CPF: payer.CPF},
 	})
 }
