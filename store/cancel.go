@@ -147,6 +147,9 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 		for i, r := range refunds {
 			ids[i] = r.ID.String()
 		}
+		if _, err := tx.ExecContext(ctx, oweLetters, LetterCancelled, changedIDs(orders)); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `
 			update tickets t set status = 'void', refund_id = r.id from refunds r
 			where r.id = any($1::uuid[]) and t.order_id = r.order_id and t.status in ('valid', 'used')`, ids)

@@ -29,6 +29,9 @@ func (l *Leader) Cancel(eventID int64, most int) (out Outcome, err error) {
 		if err := tx.exec(`update tickets set status = 'void' where order_id = any($1) and status = 'reserved'`, changedIDs(out.Orders)); err != nil {
 			return err
 		}
+		if err := tx.oweLetters(LetterCancelled, out.Orders, OrderCancelled); err != nil {
+			return err
+		}
 		back := map[int64]int64{}
 		for _, o := range out.Orders {
 			if !o.ReservedUntil.IsZero() {

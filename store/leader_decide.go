@@ -70,7 +70,10 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 			return err
 		}
 		out.Orders, out.Counts = append(out.Orders, written...), counts
-		return tx.oweLetters(LetterPaid, written, Paid) // there was nothing to pay
+		if err := tx.oweLetters(LetterPaid, written, Paid); err != nil { // there was nothing to pay
+			return err
+		}
+		return tx.oweLetters(LetterCancelled, written, OrderCancelled)
 	})
 	return l.stamped(out), err
 }

@@ -104,6 +104,26 @@ func TestWhatCostsNothingIsPaidAtOnceAndHasItsLetter(t *testing.T) {
 	w.wantLetters(r.ID)
 }
 
+func TestEverybodyHearsThatAnEventIsCancelled(t *testing.T) {
+	w := newWorld(t, 3)
+	paid, reserved := w.buy(w.fan(), 2), w.reserve(w.fan(), 1)
+	waiting := w.decide(w.wish(w.fan(), 1), store.Waiting)
+	gone := w.decide(w.wish(w.fan(), 1), store.SoldOut)
+	w.cancelEvent()
+	late := w.wish(w.fan(), 1) // joined before
+	out, err := w.leader.Decide([]store.QueuedOrder{late}, nil, everybody(store.Reserved))
+	w.check(err)
+	if len(out.Orders) != 1 || out.Orders[0].Status != store.OrderCancelled {
+		t.Fatalf("decided %+v", out.Orders)
+	}
+	w.undo(2)
+	w.wantLetters(paid.ID, store.LetterPaid, store.LetterCancelled)
+	for _, id := range []uuid.UUID{reserved.ID, waiting.ID, late.ID} {
+		w.wantLetters(id, store.LetterCancelled)
+	}
+	w.wantLetters(gone.ID)
+}
+
 func TestHoldsAboutToEndAreToldOnceAndInTime(t *testing.T) {
 	w := newWorld(t, 10)
 	left := func(hold int, left string) store.Order {

@@ -3,6 +3,8 @@ package gallery
 import (
 	"time"
 
+	"github.com/a-h/templ"
+
 	"guiche/store"
 	"guiche/views"
 )
@@ -47,5 +49,64 @@ func Letters() []Letter {
 		letter("refunded", store.LetterRefunded, store.Refunded, nil),
 		letter("cancelled", store.LetterCancelled, store.Refunded, nil),
 		letter("cancelled-unpaid", store.LetterCancelled, store.OrderCancelled, nil),
+	}
+}
+
+// letterPages are the pages that letters lead to, and those that lead to letters.
+func letterPages() []State {
+	ask := func(form views.Form) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component { return views.Password(f, views.AccountModel{Form: form}) }
+	}
+	choose := func(form views.Form) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component { return views.NewPassword(f, views.LinkModel{Form: form}) }
+	}
+	spent := func(again string) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component { return views.LinkSpent(f, views.LinkModel{Again: again}) }
+	}
+	own := func(change func(*views.AccountPageModel)) func(views.Frame) templ.Component {
+		m := views.AccountPageModel{Account: *fan}
+		if change != nil {
+			change(&m)
+		}
+		return func(f views.Frame) templ.Component { return views.Account(f, m) }
+	}
+	dev := func(page func(views.Frame) templ.Component) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component {
+			f.DevMode, f.Outbox = true, true
+			return page(f)
+		}
+	}
+	item := views.OutboxItem{
+		ID: "01769440000000000000-0badcafe", To: "ana.clara.de.souza.e.silva@correio.example", Subject: "Ingressos: Lua Cheia no Parque", Date: Now,
+	}
+	wrong := views.NewForm(map[string]string{"email": "ana@"})
+	wrong.Fail("email", views.EmailBad)
+	hurried := views.NewForm(map[string]string{"email": "ana@example.com"})
+	hurried.Fail("", views.SlowDown(12*time.Minute))
+	short := views.NewForm(nil)
+	short.Fail("password", views.PasswordShort(8))
+	return []State{
+		{"password", ask(views.Form{}), nil},
+		{"password-wrong", ask(wrong), nil},
+		{"password-hurried", ask(hurried), nil},
+		{"password-new", choose(views.Form{}), nil},
+		{"password-new-wrong", choose(short), nil},
+		{"confirm", func(f views.Frame) templ.Component { return views.Confirm(f) }, nil},
+		{"link-spent-password", spent("/password"), nil},
+		{"link-spent-confirm", spent("/account"), fan},
+		{"account", own(func(m *views.AccountPageModel) { m.Account.ConfirmedAt = Now }), fan},
+		{"account-unconfirmed", own(nil), fan},
+		{"account-hurried", own(func(m *views.AccountPageModel) { m.Wait = views.SlowDown(12 * time.Minute) }), fan},
+		{"account-wrong", own(func(m *views.AccountPageModel) {
+			m.Form.Fail("current", views.PasswordNotThis)
+			m.Form.Fail("password", views.PasswordShort(8))
+		}), admin},
+		{"outbox", dev(func(f views.Frame) templ.Component {
+			return views.Outbox(f, views.OutboxModel{Letters: []views.OutboxItem{item, item}})
+		}), fan},
+		{"outbox-empty", dev(func(f views.Frame) templ.Component { return views.Outbox(f, views.OutboxModel{}) }), nil},
+		{"outbox-letter", dev(func(f views.Frame) templ.Component {
+			return views.OutboxLetter(f, views.OutboxLetterModel{OutboxItem: item, Text: "Seus 2 ingressos estão prontos\n\nO PDF vem com esta mensagem.", Files: []string{"guiche-lua-cheia.pdf"}})
+		}), fan},
 	}
 }
