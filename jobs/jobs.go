@@ -27,6 +27,7 @@ const (
 	kindSettle   = "settle"       // payload: ticket type id; a hold was paid, those who wait may have to be told
 	kindResume   = "resume"       // payload: event id; decide what was parked
 	kindIssued   = "issued"       // payload: issued
+	kindDeadline = "deadline"     // payload: a second, in Unix time, in which holds end
 	kindOverdue  = "overdue"      // no payload; holds have passed their deadline
 	kindLook     = "charge:look"  // payload: charge id; the gateway has news
 	kindHear     = "notice:hear"  // payload: heard; only the gateway can tell which charge has news

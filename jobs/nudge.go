@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,11 +16,16 @@ import (
 // Nudges asks the generator and the worker to look at a row. A nudge that is lost costs time, never the work.
 type Nudges struct {
 	client *asynq.Client
+	now    func() time.Time
 }
+
+// mergeTime is how long tasks are merged that nobody puts back at once when a process dies with them: to asynq they are
+// still running then, for up to three minutes.
+const mergeTime = 10 * time.Second
 
 // NewNudges uses a Redis client that stays the caller's.
 func NewNudges(rdb *redis.Client) *Nudges {
-	return &Nudges{client: asynq.NewClientFromRedisClient(rdb)}
+	return &Nudges{client: asynq.NewClientFromRedisClient(rdb), now: time.Now}
 }
 
 // Leave asks the generator to let a fan out of the line or to undo a hold that she gave up.
@@ -126,9 +132,9 @@ func (n *Nudges) Letters(ctx context.Context) error {
 
 // Overdue asks the worker to look for holds past their deadline at a moment: one task for all that end in one second.
 func (n *Nudges) Overdue(ctx context.Context, at time.Time) error {
-	at = at.Truncate(time.Second).Add(time.Second) // asynq drops fractions and may be early by them
-	return n.send(ctx, asynq.NewTask(kindOverdue, nil), asynq.Queue(queueIssued),
-		asynq.TaskID(fmt.Sprintf("%s:%d", kindOverdue, at.Unix())), asynq.ProcessAt(at))
+	second := strconv.FormatInt(at.Unix(), 10) // asynq knows whole seconds only
+	return n.send(ctx, asynq.NewTask(kindDeadline, []byte(second)), asynq.Queue(queueIssued),
+		asynq.TaskID(kindDeadline+":"+second), asynq.ProcessAt(at))
 }
 
 // issued is what one batch of the generator gave out.
@@ -144,9 +150,13 @@ func (n *Nudges) issued(ctx context.Context, i issued) error {
 	return n.send(ctx, asynq.NewTask(kindIssued, payload), asynq.Queue(queueIssued))
 }
 
-// once sends a task that is merged with an equal one which is still waiting or running.
+// once sends a task that is merged with an equal one which is still waiting or running, a worker's only for a while.
 func (n *Nudges) once(ctx context.Context, queue, kind, id string) error {
-	return n.send(ctx, asynq.NewTask(kind, []byte(id)), asynq.Queue(queue), asynq.TaskID(kind+":"+id))
+	name := kind + ":" + id
+	if queue != queueReleases { // those a new generator puts back before it serves
+		name = fmt.Sprintf("%s:%d", name, n.now().Truncate(mergeTime).Unix())
+	}
+	return n.send(ctx, asynq.NewTask(kind, []byte(id)), asynq.Queue(queue), asynq.TaskID(name))
 }
 
 func (n *Nudges) send(ctx context.Context, task *asynq.Task, options ...asynq.Option) error {

@@ -96,6 +96,7 @@ func (w *Worker) mux() *asynq.ServeMux {
 	mux := asynq.NewServeMux()
 	mux.Use(w.forgive(gatewayTime))
 	mux.HandleFunc(kindIssued, w.issued)
+	mux.HandleFunc(kindDeadline, w.deadline)
 	mux.HandleFunc(kindOverdue, w.overdue)
 	mux.HandleFunc(kindLook, w.look)
 	mux.HandleFunc(kindHear, w.hear)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,6 +15,8 @@ import (
 )
 
 const (
+	// deadlineStep is how long a hold stands after its deadline before the gateway is asked, or the generator.
+	deadlineStep = 100 * time.Millisecond
 	// overdueBatch is how many holds are read at once; a task goes on until none is left.
 	overdueBatch = 500
 	// freezeTime is how long after its deadline a hold still stands when the gateway has no final word: it does not
@@ -44,25 +47,59 @@ func (w *Worker) issued(ctx context.Context, t *asynq.Task) error {
 	return nil
 }
 
-// overdue settles every hold whose time to pay is over. The gateway has no say in those that nobody was paying, so they
-// do not wait for it; what fails is left to the sweep.
-func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
-	now, err := w.store.Now(ctx)
+// deadline settles the holds that end in one second as they end: what they held goes on sale again at once.
+func (w *Worker) deadline(ctx context.Context, t *asynq.Task) error {
+	second, err := strconv.ParseInt(string(t.Payload()), 10, 64)
 	if err != nil {
 		return err
 	}
+	tick := time.NewTicker(deadlineStep)
+	defer tick.Stop()
+	for last := (store.Deadline{}); ; {
+		now, err := w.store.Now(ctx) // the clock that deadlines are judged by
+		if err != nil {
+			return err
+		}
+		over := now.Unix() > second
+		if now.Unix() >= second { // asynq may be early
+			last, err = w.endOverdue(ctx, last)
+		}
+		if over || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// overdue settles every hold whose time to pay is over.
+func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
+	_, err := w.endOverdue(ctx, store.Deadline{})
+	return err
+}
+
+// endOverdue settles the holds whose time is over, behind one that was settled before, and returns the last one. The
+// gateway has no say in those that nobody was paying, so they do not wait for it; what fails is left to the sweep.
+func (w *Worker) endOverdue(ctx context.Context, last store.Deadline) (store.Deadline, error) {
+	now, err := w.store.Now(ctx)
+	if err != nil {
+		return last, err
+	}
 	away, err := w.store.LatelyAway(ctx)
 	if err != nil {
-		return err
+		return last, err
 	}
 	var expiring, asking errgroup.Group
 	expiring.SetLimit(idleBatches)
 	asking.SetLimit(gatewayCalls)
 	var charged []store.Deadline
-	for last, more := (store.Deadline{}), true; more; {
+	for more := true; more; {
 		holds, err := w.store.OverdueHolds(ctx, last, overdueBatch)
 		if err != nil {
-			return errors.Join(err, expiring.Wait())
+			return last, errors.Join(err, expiring.Wait())
 		}
 		var idle []store.Deadline
 		for _, h := range holds {
@@ -79,7 +116,7 @@ func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
 	for _, h := range charged {
 		asking.Go(func() error { return w.endHold(ctx, h, now) })
 	}
-	return errors.Join(expiring.Wait(), asking.Wait())
+	return last, errors.Join(expiring.Wait(), asking.Wait())
 }
 
 // endIdleHolds ends holds that nobody was paying, unless their fans may have been kept from it.
