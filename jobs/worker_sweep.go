@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/hibiken/asynq"
 
 	"guiche/store"
 )
@@ -63,7 +62,7 @@ func (w *Worker) nudgeOverdue(ctx context.Context) error {
 	if err != nil || len(holds) == 0 {
 		return err
 	}
-	return w.nudges.send(ctx, asynq.NewTask(kindOverdue, nil), asynq.Queue(queueIssued), asynq.TaskID(kindOverdue))
+	return w.nudges.once(ctx, queueIssued, kindOverdue, "")
 }
 
 // lookOnce polls a charge; polls of one charge are merged, so that they do not pile up while the gateway is silent.
