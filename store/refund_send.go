@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 )
 
 // Debt is a refund that the gateway has yet to confirm.
@@ -51,17 +52,24 @@ func (s *Store) DebtsOfOrder(ctx context.Context, orderID uuid.UUID) (ids []uuid
 // DebtPaid records that the gateway sent the money back, once.
 func (s *Store) DebtPaid(ctx context.Context, refundID uuid.UUID, gatewayID string) (err error) {
 	defer wrap(&err, "debt %s paid", refundID)
-	_, err = s.db.ExecContext(ctx, `
-		with done as (
-			update refunds set status = 'done', done_at = now(), gateway_id = $2, attempts = attempts + 1
-			where id = $1 and status = 'owed' returning id, order_id, charge_id, amount_cents),
-		booked as (
-			insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
-			select o.event_id, o.id, c.gateway, c.id, d.id, 'refund_sent', d.amount_cents, c.currency
-			from done d join charges c on c.id = d.charge_id join orders o on o.id = d.order_id)
-		insert into letters (kind, subject, account_id)
-		select 'refunded', d.id, o.account_id from done d join orders o on o.id = d.order_id`, refundID, gatewayID)
-	return err
+	return s.within(ctx, func(tx *sqlx.Tx) error {
+		// Orders are locked before their refunds, as everywhere: the ledger refers to them.
+		if _, err := tx.ExecContext(ctx, `
+			select from orders where id = (select order_id from refunds where id = $1) for key share`, refundID); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `
+			with done as (
+				update refunds set status = 'done', done_at = now(), gateway_id = $2, attempts = attempts + 1
+				where id = $1 and status = 'owed' returning id, order_id, charge_id, amount_cents),
+			booked as (
+				insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
+				select o.event_id, o.id, c.gateway, c.id, d.id, 'refund_sent', d.amount_cents, c.currency
+				from done d join charges c on c.id = d.charge_id join orders o on o.id = d.order_id)
+			insert into letters (kind, subject, account_id)
+			select 'refunded', d.id, o.account_id from done d join orders o on o.id = d.order_id`, refundID, gatewayID)
+		return err
+	})
 }
 
 // DebtFailed puts the next try of a refund off, twice as long each time up to an hour.
