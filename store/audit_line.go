@@ -17,7 +17,7 @@ const decisionsRule = `
 	where l.last_decision is distinct from coalesce(o.last, 0)`
 
 // turnsRule: first in, first served. Who did not have to wait was decided after everybody with a smaller number and
-// before everybody with a greater one.
+// before everybody with a greater one. Who left the line, or its cancelled event, took nobody's turn.
 const turnsRule = `
 	select format('event %s, order %s', event_id, id) as place,
 		format('number %s before %s', number, before) as expected, format('decision %s after it', decision) as actual
@@ -25,7 +25,7 @@ const turnsRule = `
 		select event_id, id, number, decision, waited_at, max(number) over (partition by event_id order by decision, number
 			rows between unbounded preceding and 1 preceding) as before
 		from orders
-		where decision is not null and not (status = 'left' and reserved_until is null)) o
+		where decision is not null and not (status in ('left', 'cancelled') and reserved_until is null)) o
 	where number < before and waited_at is null`
 
 // overtakenRule: first in, first served, on the return list too. While an order waits, or is parked, nobody behind it
