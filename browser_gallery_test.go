@@ -46,6 +46,11 @@ func everyState(t *testing.T, b *browser) {
 			_, _ = w.Write([]byte(paper.HTML))
 			return
 		}
+		if strings.HasPrefix(r.URL.Path, "/outbox/") { // what a frame shows
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprintf(w, "<!DOCTYPE html><html lang=%q><title>x</title>", views.Portuguese)
+			return
+		}
 		if strings.HasSuffix(r.URL.Path, "/events") { // live updates: nothing changes in a gallery
 			w.Header().Set("Content-Type", "text/event-stream")
 			fmt.Fprintf(w, "event: %s\ndata: end\n\n", views.CloseEvent)

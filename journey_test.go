@@ -42,6 +42,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a hold that expires", holdExpires},
 		{"the keyboard alone", keyboardAlone},
 		{"ways to pay", waysToPay},
+		{"letters", lettersRead},
 		{"an admin", adminJourney},
 		{"live updates that do not come through", updatesBlocked},
 		{"a line that is lost", lineLost},

@@ -55,10 +55,12 @@ func newShop(t *testing.T, changes map[string]string) *shop {
 	return s
 }
 
-// openShop starts every process that fans meet, with one web process.
+// openShop starts every process that fans meet, with one web process and a mail server that keeps letters.
 func openShop(t *testing.T) *shop {
 	t.Helper()
 	s := newShop(t, nil)
+	mail := "localhost:" + port(s.first+3)
+	maps.Copy(s.settings, map[string]string{"GUICHE_DEV": "true", "GUICHE_OUTBOX": mail, "SMTP_URL": "smtp://" + mail})
 	s.startSandbox()
 	s.startWorker()
 	s.startWeb(0)
