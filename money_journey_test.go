@@ -13,7 +13,8 @@ const (
 	cardWithNothing = "9000 0101 0000 0009"
 )
 
-// waysToPay takes more time, is declined, pays by card, gives one ticket of two back, and pays by Pix the next time.
+// waysToPay takes more time, is declined, pays by card, gives one ticket of two back, reads the letters
+// about it, and pays by Pix the next time.
 func waysToPay(t *testing.T, b *browser) {
 	s, e := stockShow(t, show())
 	s.startGenerator()
@@ -35,6 +36,9 @@ func waysToPay(t *testing.T, b *browser) {
 	p.seesPayment()
 	p.payByCard(cardThatPays)
 	p.sees(views.N(p.words(), "order.paid", 2), p.say("story.title"))
+	p.openLetter(p.say("letter.paid.subject", "Event", e.Name))
+	p.has(`main a[href*="/files/"][download$=".pdf"]`)
+	p.visit(order)
 
 	p.press(`a[href="` + order + `/refunds"]`)
 	p.has("main input[name=ticket]")
@@ -46,6 +50,8 @@ func waysToPay(t *testing.T, b *browser) {
 	if stubs := ask[int](p, `document.querySelectorAll("a.stub").length`); stubs != 1 {
 		t.Errorf("%d tickets still open the gate", stubs)
 	}
+
+	p.openLetter(p.say("letter.refunded.subject", "Event", e.Name))
 
 	p.visit("/events/" + e.Slug)
 	p.choose(e, 1)
