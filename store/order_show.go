@@ -15,7 +15,7 @@ const orderColumns = `id, event_id, ticket_type_id, account_id, number, before, 
 	coalesce(paid_at, ` + never + `) as paid_at, coalesce(ended_at, ` + never + `) as ended_at`
 
 const chargeColumns = `id, order_id, gateway, coalesce(gateway_id, '') as gateway_id, method, status, amount_cents, currency,
-	pending, coalesce(paid_cents, 0) as paid_cents, pay_url, pix_code, expires_at, created_at`
+	pending, coalesce(paid_cents, 0) as paid_cents, pay_url, pix_code, expires_at, created_at, coalesce(settled_at, ` + never + `) as settled_at`
 
 const refundColumns = `id, order_id, charge_id, reason, coalesce(account_id, 0) as admin_id, note, quantity, amount_cents, fee_cents, status, asked_at,
 	coalesce(done_at, ` + never + `) as done_at`

@@ -40,12 +40,6 @@ func RefundLeftCents(o Order) int64 {
 	return left
 }
 
-// RefundCents is what comes back for some tickets under the order's own policy: never more than is left, since an
-// admin may have returned a part of the money before.
-func RefundCents(o Order, quantity int) int64 {
-	return min(int64(quantity)*RefundPerTicketCents(o), RefundLeftCents(o))
-}
-
 // AskRefund takes valid tickets of the account's paid order back: they are void at once, the money is owed.
 // No ticket ids means all valid ones. The stock returns through the generator (Leader.Return).
 // ErrNotFound for what is not the account's; ErrState outside the policy or when a ticket is not valid any more.

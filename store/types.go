@@ -246,7 +246,9 @@ const (
 )
 
 // Ended says that nobody should be able to pay the charge any more.
-func (s ChargeStatus) Ended() bool { return s == ChargeFailed || s == ChargeCancelled || s == ChargeAbandoned }
+func (s ChargeStatus) Ended() bool {
+	return s == ChargeFailed || s == ChargeCancelled || s == ChargeAbandoned
+}
 
 // Charge is what the payment API is asked to take for an order.
 type Charge struct {
@@ -264,6 +266,7 @@ type Charge struct {
 	PixCode     string
 	ExpiresAt   time.Time
 	CreatedAt   time.Time
+	SettledAt   time.Time // the gateway's word came; zero before
 }
 
 // RefundStatus is how far a refund is.

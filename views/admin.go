@@ -46,9 +46,11 @@ type AdminEventItem struct {
 	Books Books // of all its types
 }
 
-// AdminEventsModel lists all events.
+// AdminEventsModel lists all events, and what needs a look.
 type AdminEventsModel struct {
-	Events []AdminEventItem
+	Events  []AdminEventItem
+	Stuck   []store.StuckRefund // that a person has to look after
+	Outages []store.Outage      // the newest
 }
 
 // EventFormModel is the form to create or edit an event.
@@ -59,8 +61,9 @@ type EventFormModel struct {
 
 // AdminEventModel is an event with its types and their books.
 type AdminEventModel struct {
-	Event store.Event
-	Types []TypeBooks
+	Event    store.Event
+	Types    []TypeBooks
+	Progress *store.CancelProgress // of a cancelled event
 	// Failed is the form that came back with errors: its type (0 for the new one), which of the two forms, and what was typed.
 	Failed         Form
 	FailedType     int64

@@ -28,6 +28,9 @@ var (
 	SaleEndsTooEarly = Message{Key: "wrong.sale_ends"}
 	TicketNotYours   = Message{Key: "wrong.ticket"}
 	FormUnreadable   = Message{Key: "wrong.unreadable"}
+	RefundUsed       = Message{Key: "wrong.refund_used"}    // a chosen ticket was used at the gate
+	RefundChoose     = Message{Key: "wrong.refund_nothing"} // neither tickets nor money
+	EventNameBad     = Message{Key: "wrong.event_name"}
 	PaymentDown      = Message{Key: "wrong.payment"} // the payment API does not answer
 )
 
@@ -44,9 +47,10 @@ func SlowDown(wait time.Duration) Message {
 
 // Why tickets cannot be given back.
 var (
-	RefundTooLate = Message{Key: "refund.no.days"}    // too long after paying
-	RefundTooNear = Message{Key: "refund.no.hours"}   // too near the show
-	RefundNothing = Message{Key: "refund.no.nothing"} // no valid ticket left in the order
+	RefundTooLate = Message{Key: "refund.no.days"}             // too long after paying
+	RefundTooNear = Message{Key: "refund.no.hours"}            // too near the show
+	RefundNothing = Message{Key: "refund.no.nothing"}          // no valid ticket left in the order
+	RefundByShop  = Message{Key: "refund.no.shop", Tone: Calm} // the event was cancelled: everything comes back by itself
 )
 
 // What is said once after something was done.
@@ -69,12 +73,20 @@ var (
 	EventPaused     = Message{Key: "flash.event_paused", Tone: Good}
 	EventResumed    = Message{Key: "flash.event_resumed", Tone: Good}
 	EventPublished  = Message{Key: "flash.event_published", Tone: Good}
+	RefundSaved     = Message{Key: "flash.refund_saved", Tone: Good} // without money
+	RefundRetried   = Message{Key: "flash.refund_retried", Tone: Good}
+	EventUndone     = Message{Key: "flash.event_cancelled", Tone: Calm}
 	TypeSaved       = Message{Key: "flash.type_saved", Tone: Good}
 	CapacityAsked   = Message{Key: "flash.capacity_asked", Tone: Good}
 )
 
 // SalePaused says that nobody is served now.
 var SalePaused = Message{Key: "event.paused", Tone: Calm}
+
+// RefundTooMuch says how much can still go back.
+func RefundTooMuch(cents int64, currency string) Message {
+	return Message{Key: "wrong.refund_much", Cents: cents, Unit: currency}
+}
 
 // RefundAsked says that money is on its way back.
 func RefundAsked(cents int64, currency string) Message {

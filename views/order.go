@@ -70,11 +70,20 @@ func (m OrderModel) late() bool {
 // pending says that the fan has paid and the payment API is not sure yet.
 func (m OrderModel) pending() bool { return m.Order.Charge != nil && m.Order.Charge.Pending }
 
-// owed is the money that is still on its way back.
-func (m OrderModel) owed() int64 { return sumRefunds(m.Order, store.RefundOwed) }
+// owed is the money that is still on its way back, also when the payment API makes the shop look after it.
+func (m OrderModel) owed() int64 {
+	return sumRefunds(m.Order, store.RefundOwed) + sumRefunds(m.Order, store.RefundRefused)
+}
 
 // back is the money that has gone back.
 func (m OrderModel) back() int64 { return sumRefunds(m.Order, store.RefundDone) }
+
+// shopCancelled says that the cancelling of its event undoes the order, or has undone it after it was paid.
+func (m OrderModel) shopCancelled() bool {
+	byShop := func(r store.Refund) bool { return r.Reason == "cancelled" }
+	return m.Event.Status == store.EventCancelled &&
+		(m.Order.Status.Open() || m.Order.Status == store.Paid || slices.ContainsFunc(m.Order.Refunds, byShop))
+}
 
 func sumRefunds(o store.Order, s store.RefundStatus) (cents int64) {
 	for _, r := range o.Refunds {

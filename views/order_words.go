@@ -9,6 +9,9 @@ import (
 
 // headline says the state of an order in one sentence: what a fan sees first and a screen reader hears.
 func headline(ctx context.Context, f Frame, m OrderModel) string {
+	if m.shopCancelled() {
+		return T(ctx, "order.cancelled")
+	}
 	n := m.Order.Quantity
 	switch m.status() {
 	case store.Queued:
@@ -170,4 +173,12 @@ func ticketState(ctx context.Context, t store.Ticket) string {
 		return T(ctx, "ticket.reserved")
 	}
 	return T(ctx, "ticket.void")
+}
+
+// ticketStateAt is ticketState for a ticket of an event: that of a cancelled one is good for nothing.
+func ticketStateAt(ctx context.Context, e store.Event, t store.Ticket) string {
+	if e.Status == store.EventCancelled {
+		return T(ctx, "ticket.void")
+	}
+	return ticketState(ctx, t)
 }

@@ -12,6 +12,7 @@ type RefundModel struct {
 	Type           store.TicketType
 	Order          store.Order // with its tickets
 	PerTicketCents int64       // what comes back for one ticket
+	LeftCents      int64       // what can still come back of the order
 	Until          time.Time   // last moment to ask
 	Refusal        Message     // why nothing can be given back; zero if it can
 	Form           Form        // field ticket
@@ -25,6 +26,11 @@ func (m RefundModel) returnable() (ts []store.Ticket) {
 		}
 	}
 	return ts
+}
+
+// all is what comes back for all tickets.
+func (m RefundModel) all() int64 {
+	return min(m.PerTicketCents*int64(len(m.returnable())), m.LeftCents)
 }
 
 // why is the reason to show when nothing can be given back.

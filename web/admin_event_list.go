@@ -9,7 +9,13 @@ import (
 	"guiche/views"
 )
 
-// adminEvents lists every event with the sum of its books.
+// How much of what needs a look the front page shows.
+const (
+	stuckMost   = 50
+	outagesMost = 5
+)
+
+// adminEvents lists every event with the sum of its books, and what needs a look.
 func (s *Server) adminEvents(c echo.Context) error {
 	ctx := c.Request().Context()
 	events, err := s.Store.AllEvents(ctx)
@@ -34,6 +40,12 @@ func (s *Server) adminEvents(c echo.Context) error {
 		sums[b.EventID] = sum
 	}
 	var model views.AdminEventsModel
+	if model.Stuck, err = s.Store.StuckRefunds(ctx, stuckMost); err != nil {
+		return err
+	}
+	if model.Outages, err = s.Store.Outages(ctx, outagesMost); err != nil {
+		return err
+	}
 	for _, e := range events {
 		model.Events = append(model.Events, views.AdminEventItem{Event: e, Books: sums[e.ID]})
 	}

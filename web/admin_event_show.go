@@ -44,6 +44,13 @@ func (s *Server) renderAdminEvent(c echo.Context, status int, m views.AdminEvent
 		}
 		m.Types = append(m.Types, t)
 	}
+	if m.Event.Status == store.EventCancelled {
+		progress, err := s.Store.CancelProgress(ctx, m.Event.ID)
+		if err != nil {
+			return err
+		}
+		m.Progress = &progress
+	}
 	return s.render(c, status, views.AdminEvent(s.frame(c), m))
 }
 

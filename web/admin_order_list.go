@@ -21,10 +21,7 @@ func (s *Server) adminOrders(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	model := views.AdminOrdersModel{Event: event, Status: orderStatus(c.QueryParam("status")), Page: 1}
-	if n, err := strconv.Atoi(c.QueryParam("page")); err == nil {
-		model.Page = min(max(n, 1), lastPage)
-	}
+	model := views.AdminOrdersModel{Event: event, Status: orderStatus(c.QueryParam("status")), Page: pageNumber(c)}
 	ctx := c.Request().Context()
 	orders, err := s.Store.EventOrders(ctx, event.ID, model.Status, (model.Page-1)*ordersPerPage, ordersPerPage+1)
 	if err != nil {
@@ -47,6 +44,15 @@ func (s *Server) adminOrders(c echo.Context) error {
 		model.Orders = append(model.Orders, views.AdminOrderItem{Order: o, Type: kind.Name, Name: who.Name, Email: who.Email})
 	}
 	return s.render(c, http.StatusOK, views.AdminOrders(s.frame(c), model))
+}
+
+// pageNumber is the page of a list that ?page= names, the first for what is none.
+func pageNumber(c echo.Context) int {
+	n, err := strconv.Atoi(c.QueryParam("page"))
+	if err != nil {
+		return 1
+	}
+	return min(max(n, 1), lastPage)
 }
 
 // orderStatus is a state by its name; empty, which means all, for what is none.

@@ -33,7 +33,7 @@ func (s *Server) refundCreate(c echo.Context) error {
 	switch refundRefusal(order, model.Event, time.Now()) {
 	case views.RefundNothing: // given back before, or never paid: the order's page tells
 		return s.notPossible(c, order.ID)
-	case views.RefundTooLate, views.RefundTooNear:
+	case views.RefundTooLate, views.RefundTooNear, views.RefundByShop:
 		return s.renderRefund(c, http.StatusUnprocessableEntity, model, views.Form{})
 	}
 	ctx := c.Request().Context()
@@ -45,9 +45,7 @@ func (s *Server) refundCreate(c echo.Context) error {
 		return err
 	}
 	s.log(c).Info("refund asked", "order", order.ID, "refund", refund.ID, "tickets", refund.Quantity)
-	if err := errors.Join(s.nudges.Return(ctx, refund.ID), s.nudges.PayBack(ctx, refund.ID)); err != nil {
-		s.log(c).Warn("a refund waits for the worker's rounds", "refund", refund.ID, "error", err)
-	}
+	s.nudgeRefund(c, refund)
 	if refund.AmountCents > 0 {
 		s.flash(c, views.RefundAsked(refund.AmountCents, order.Currency))
 	}

@@ -23,6 +23,7 @@ func (s *Server) renderRefund(c echo.Context, status int, m views.OrderModel, fo
 	return s.render(c, status, views.Refund(s.frame(c), views.RefundModel{
 		Event: m.Event, Type: m.Type, Order: m.Order, Form: form,
 		PerTicketCents: store.RefundPerTicketCents(m.Order),
+		LeftCents:      store.RefundLeftCents(m.Order),
 		Until:          store.RefundUntil(m.Order, m.Event),
 		Refusal:        refundRefusal(m.Order, m.Event, time.Now()),
 	}))
@@ -39,6 +40,8 @@ func refundRefusal(o store.Order, e store.Event, now time.Time) views.Message {
 	switch {
 	case o.Status != store.Paid || valid == 0:
 		return views.RefundNothing
+	case e.Status == store.EventCancelled:
+		return views.RefundByShop
 	case !now.After(store.RefundUntil(o, e)):
 		return views.Message{}
 	case now.After(e.StartsAt.Add(-time.Duration(o.RefundHours) * time.Hour)):

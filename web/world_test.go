@@ -45,7 +45,7 @@ type world struct {
 	admin       store.Account
 
 	stopGenerator func() // stops the line: what joins stays queued until startGenerator
-	stopWorker    func() // stops what asks the gateway
+	stopWorker    func() // stops what asks the gateway, until startWorker
 	stopWeb       func() // asks the web role to stop and waits for it
 }
 
@@ -76,12 +76,8 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	w.startProvider()
 	w.startGenerator()
 	t.Cleanup(func() { w.stopGenerator() })
-	w.stopWorker = w.role("worker", func(ctx context.Context) error {
-		return jobs.RunWorker(ctx, jobs.WorkerConfig{
-			Store: w.store, Redis: w.rdb, Gateways: payment.NewGateways(w.gateway), Log: quiet, Metrics: prometheus.NewRegistry(),
-		})
-	})
-	t.Cleanup(w.stopWorker)
+	w.startWorker()
+	t.Cleanup(func() { w.stopWorker() })
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -133,6 +129,15 @@ func (w *world) startGenerator() {
 	case <-time.After(longest):
 		w.t.Fatal("no generator leads")
 	}
+}
+
+// startWorker starts what asks the gateway.
+func (w *world) startWorker() {
+	w.stopWorker = w.role("worker", func(ctx context.Context) error {
+		return jobs.RunWorker(ctx, jobs.WorkerConfig{
+			Store: w.store, Redis: w.rdb, Gateways: payment.NewGateways(w.gateway), Log: quiet, Metrics: prometheus.NewRegistry(),
+		})
+	})
 }
 
 func (w *world) startProvider() {

@@ -35,7 +35,7 @@ func (s State) Frame(language string) views.Frame {
 // States is the whole gallery.
 func States() []State {
 	var all []State
-	for _, room := range [][]State{shop(), accounts(), letterPages(), orders(), tickets(), problems(), admins()} {
+	for _, room := range [][]State{shop(), accounts(), letterPages(), orders(), tickets(), problems(), admins(), money()} {
 		all = append(all, room...)
 	}
 	return all

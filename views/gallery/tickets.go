@@ -32,7 +32,7 @@ func tickets() []State {
 	}
 	giveBack := func(change func(*views.RefundModel)) func(views.Frame) templ.Component {
 		e := open()
-		m := views.RefundModel{Event: e, Type: e.Types[0], Order: anOrder(store.Paid), PerTicketCents: 16500, Until: Now.AddDate(0, 0, 7)}
+		m := views.RefundModel{Event: e, Type: e.Types[0], Order: anOrder(store.Paid), PerTicketCents: 16500, LeftCents: 33000, Until: Now.AddDate(0, 0, 7)}
 		change(&m)
 		return func(f views.Frame) templ.Component { return views.Refund(f, m) }
 	}
@@ -48,6 +48,8 @@ func tickets() []State {
 		{"refund-one-no-fee", giveBack(func(m *views.RefundModel) {
 			m.PerTicketCents, m.Order.RefundFee, m.Order.Tickets = 15000, false, m.Order.Tickets[:1]
 		}), fan},
+		{"refund-after-goodwill", giveBack(func(m *views.RefundModel) { m.LeftCents = 20000 }), fan},
+		{"refund-shop-cancelled", giveBack(func(m *views.RefundModel) { m.Refusal = views.RefundByShop }), fan},
 		{"refund-wrong", giveBack(func(m *views.RefundModel) { m.Form.Fail("ticket", views.TicketNotYours) }), fan},
 		{"refund-too-late", giveBack(func(m *views.RefundModel) { m.Refusal = views.RefundTooLate }), fan},
 		{"refund-too-near", giveBack(func(m *views.RefundModel) { m.Refusal = views.RefundTooNear }), fan},

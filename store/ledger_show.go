@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// MovementKind says what a movement of money is.
+type MovementKind string
+
+// The kinds of movements.
+const (
+	MovedCaptured    MovementKind = "captured"     // a charge took it
+	MovedFee         MovementKind = "fee"          // so much of it is fee
+	MovedRefundOwed  MovementKind = "refund_owed"  // it is owed back
+	MovedFeeReturned MovementKind = "fee_returned" // so much of that is fee
+	MovedRefundSent  MovementKind = "refund_sent"  // the gateway has confirmed it
+)
+
+// Movement is one row of the ledger.
+type Movement struct {
+	ID          int64
+	At          time.Time
+	EventID     int64
+	OrderID     uuid.UUID
+	OrderNumber int64 // in the event's line
+	Gateway     string
+	ChargeID    uuid.UUID
+	RefundID    uuid.NullUUID
+	Kind        MovementKind
+	AmountCents int64
+	Currency    string
+}
+
+const movements = `select l.*, o.number as order_number from ledger l join orders o on o.id = l.order_id `
+
+// Movements lists an event's movements of money, the newest first, after skipping some.
+func (s *Store) Movements(ctx context.Context, eventID int64, skip, limit int) (rows []Movement, err error) {
+	defer wrap(&err, "movements of event %d", eventID)
+	err = s.db.SelectContext(ctx, &rows, movements+`where l.event_id = $1 order by l.id desc offset $2 limit $3`, eventID, skip, limit)
+	return rows, err
+}
+
+// MovementsBehind lists an event's movements of money behind one of them, the oldest first; behind 0 stands the first.
+func (s *Store) MovementsBehind(ctx context.Context, eventID, behind int64, limit int) (rows []Movement, err error) {
+	defer wrap(&err, "movements of event %d", eventID)
+	err = s.db.SelectContext(ctx, &rows, movements+`where l.event_id = $1 and l.id > $2 order by l.id limit $3`, eventID, behind, limit)
+	return rows, err
+}
+
+// OrderMovements lists an order's movements of money, the oldest first.
+func (s *Store) OrderMovements(ctx context.Context, orderID uuid.UUID) (rows []Movement, err error) {
+	defer wrap(&err, "movements of order %s", orderID)
+	err = s.db.SelectContext(ctx, &rows, movements+`where l.order_id = $1 order by l.id`, orderID)
+	return rows, err
+}
+
+// Till is the sums of an event's ledger at one gateway.
+type Till struct {
+	Gateway       string
+	Currency      string
+	CapturedCents int64
+	FeeCents      int64 // of it
+	OwedCents     int64
+	FeeBackCents  int64 // of it
+	SentCents     int64
+}
+
+// KeptCents is what was taken and is not owed back.
+func (t Till) KeptCents() int64 { return t.CapturedCents - t.OwedCents }
+
+// UnsentCents is what is owed back and not confirmed yet.
+func (t Till) UnsentCents() int64 { return t.OwedCents - t.SentCents }
+
+// Tills adds up an event's ledger, by gateway.
+func (s *Store) Tills(ctx context.Context, eventID int64) (tills []Till, err error) {
+	defer wrap(&err, "tills of event %d", eventID)
+	err = s.db.SelectContext(ctx, &tills, `
+		select gateway, currency,
+			coalesce(sum(amount_cents) filter (where kind = 'captured'), 0)::bigint as captured_cents,
+			coalesce(sum(amount_cents) filter (where kind = 'fee'), 0)::bigint as fee_cents,
+			coalesce(sum(amount_cents) filter (where kind = 'refund_owed'), 0)::bigint as owed_cents,
+			coalesce(sum(amount_cents) filter (where kind = 'fee_returned'), 0)::bigint as fee_back_cents,
+			coalesce(sum(amount_cents) filter (where kind = 'refund_sent'), 0)::bigint as sent_cents
+		from ledger where event_id = $1 group by gateway, currency order by gateway, currency`, eventID)
+	return tills, err
+}
+
+// OrderCharges lists all charges of an order, the oldest first.
+func (s *Store) OrderCharges(ctx context.Context, orderID uuid.UUID) (charges []Charge, err error) {
+	defer wrap(&err, "charges of order %s", orderID)
+	err = s.db.SelectContext(ctx, &charges, `select `+chargeColumns+` from charges where order_id = $1 order by created_at, id`, orderID)
+	return charges, err
+}

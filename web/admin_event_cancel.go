@@ -1,0 +1,70 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// adminCancelForm says what cancelling an event does.
+func (s *Server) adminCancelForm(c echo.Context) error {
+	event, err := s.adminEvent(c)
+	if err != nil {
+		return err
+	}
+	return s.renderCancel(c, http.StatusOK, event, views.Form{})
+}
+
+// adminCancel cancels an event. The rest is done by generator and worker, row by row.
+func (s *Server) adminCancel(c echo.Context) error {
+	event, err := s.adminEvent(c)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c, "name")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	err = s.Store.CancelEvent(ctx, account(c).ID, event.ID, form.Value("name"))
+	switch {
+	case errors.Is(err, store.ErrName):
+		form.Fail("name", views.EventNameBad)
+		return s.renderCancel(c, http.StatusUnprocessableEntity, event, form)
+	case errors.Is(err, store.ErrState): // a second click, or a draft
+		s.flash(c, views.NotPossible)
+		return seeOther(c, adminEventPath(event.ID))
+	case err != nil:
+		return err
+	}
+	s.catalog.forget()
+	s.log(c).Warn("event cancelled", "event", event.ID)
+	if err := s.nudges.Undo(ctx, event.ID); err != nil {
+		s.log(c).Warn("a cancelled event waits for the worker's rounds", "event", event.ID, "error", err)
+	}
+	s.flash(c, views.EventUndone)
+	return seeOther(c, adminEventPath(event.ID))
+}
+
+func (s *Server) renderCancel(c echo.Context, status int, event store.Event, form views.Form) error {
+	if event.Status != store.Published {
+		s.flash(c, views.NotPossible)
+		return seeOther(c, adminEventPath(event.ID))
+	}
+	ctx := c.Request().Context()
+	forecast, err := s.Store.CancelForecast(ctx, event.ID)
+	if err != nil {
+		return err
+	}
+	line, err := s.cache.Snapshot(ctx, event.ID)
+	if err != nil {
+		return unavailable(err)
+	}
+	return s.render(c, status, views.AdminCancel(s.frame(c), views.AdminCancelModel{
+		Event: event, Forecast: forecast, InLine: int(line.InLine()), Form: form,
+	}))
+}

@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// adminOrderShow shows an order's whole story. One whose turn has not come has none yet.
+func (s *Server) adminOrderShow(c echo.Context) error {
+	order, err := s.adminOrder(c)
+	if err != nil {
+		return err
+	}
+	return s.renderAdminOrder(c, http.StatusOK, views.AdminOrderModel{Order: order, RefundID: uuid.New()})
+}
+
+// adminOrder is the order that the path names.
+func (s *Server) adminOrder(c echo.Context) (store.Order, error) {
+	id, err := pathUUID(c, "id")
+	if err != nil {
+		return store.Order{}, err
+	}
+	return s.Store.Order(c.Request().Context(), id)
+}
+
+// renderAdminOrder adds to an order all that happened with its money.
+func (s *Server) renderAdminOrder(c echo.Context, status int, m views.AdminOrderModel) (err error) {
+	ctx := c.Request().Context()
+	if m.Event, err = s.Store.Event(ctx, m.Order.EventID); err != nil {
+		return err
+	}
+	m.Type, _ = m.Event.Type(m.Order.TicketTypeID) // the schema keeps the type of an order in its event
+	if m.Charges, err = s.Store.OrderCharges(ctx, m.Order.ID); err != nil {
+		return err
+	}
+	if m.Movements, err = s.Store.OrderMovements(ctx, m.Order.ID); err != nil {
+		return err
+	}
+	ids := []int64{m.Order.AccountID}
+	for _, r := range m.Order.Refunds {
+		ids = append(ids, r.AdminID)
+	}
+	people, err := s.Store.Accounts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	fan := people[m.Order.AccountID]
+	m.Name, m.Email, m.Admins = fan.Name, fan.Email, map[int64]string{}
+	for _, r := range m.Order.Refunds {
+		m.Admins[r.AdminID] = people[r.AdminID].Name
+	}
+	return s.render(c, status, views.AdminOrder(s.frame(c), m))
+}
+
+func adminOrderPath(id uuid.UUID) string { return "/admin/orders/" + id.String() }

@@ -1,0 +1,106 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"guiche/store"
+	"guiche/views"
+)
+
+// adminRefundCreate gives tickets of an order back, a part of its money, or both. A form that is sent again finds the
+// refund that it made.
+func (s *Server) adminRefundCreate(c echo.Context) error {
+	order, err := s.adminOrder(c)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c, "refund_id", "used", "amount", "note")
+	if err != nil {
+		return err
+	}
+	posted, err := formValues(c)
+	if err != nil {
+		return err
+	}
+	chosen, known := chosenTickets(order, posted["ticket"])
+	if !known {
+		form.Fail("ticket", views.TicketNotYours)
+	}
+	id, ok := parseUUID(form.Value("refund_id"))
+	if !ok {
+		form.Fail("", views.OrderIDBad)
+		id = uuid.New()
+	}
+	f := fieldReader{&form}
+	asked := store.AdminRefund{
+		ID: id, OrderID: order.ID, TicketIDs: chosen, Used: form.Value("used") != "", Note: f.text("note", 1, 500),
+	}
+	if form.Value("amount") != "" {
+		cents := f.money("amount", mostCents*100)
+		asked.Cents = &cents
+	}
+	refund := store.Refund{}
+	if form.OK() {
+		refund, err = s.Store.AdminRefund(c.Request().Context(), account(c).ID, asked)
+		switch {
+		case errors.Is(err, store.ErrTooMuch):
+			form.Fail("amount", views.RefundTooMuch(store.RefundLeftCents(order), order.Currency))
+		case errors.Is(err, store.ErrUsed):
+			form.Fail("used", views.RefundUsed)
+		case errors.Is(err, store.ErrNothing):
+			form.Fail("ticket", views.RefundChoose)
+		case errors.Is(err, store.ErrState): // it changed meanwhile
+			s.flash(c, views.NotPossible)
+			return seeOther(c, adminOrderPath(order.ID))
+		case err != nil:
+			return err
+		}
+	}
+	if !form.OK() {
+		m := views.AdminOrderModel{Order: order, RefundID: id, Form: form, Chosen: map[int64]bool{}}
+		for _, ticket := range chosen {
+			m.Chosen[ticket] = true
+		}
+		return s.renderAdminOrder(c, http.StatusUnprocessableEntity, m)
+	}
+	s.log(c).Info("refund by admin", "order", order.ID, "refund", refund.ID, "tickets", refund.Quantity)
+	s.nudgeRefund(c, refund)
+	if refund.AmountCents > 0 {
+		s.flash(c, views.RefundAsked(refund.AmountCents, order.Currency))
+	} else {
+		s.flash(c, views.RefundSaved)
+	}
+	return seeOther(c, adminOrderPath(order.ID))
+}
+
+// adminRefundRetry lets a refund that the gateway refused be tried again.
+func (s *Server) adminRefundRetry(c echo.Context) error {
+	id, err := pathUUID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	refund, err := s.Store.RetryRefund(ctx, account(c).ID, id)
+	switch {
+	case errors.Is(err, store.ErrState): // it is done, or another one of its charge is on its way
+		s.flash(c, views.NotPossible)
+	case err != nil:
+		return err
+	default:
+		s.nudgeRefund(c, refund)
+		s.flash(c, views.RefundRetried)
+	}
+	return seeOther(c, adminOrderPath(refund.OrderID))
+}
+
+// nudgeRefund sends a refund's stock and money on their ways; should that fail, the worker's rounds find the row.
+func (s *Server) nudgeRefund(c echo.Context, r store.Refund) {
+	ctx := c.Request().Context()
+	if err := errors.Join(s.nudges.Return(ctx, r.ID), s.nudges.PayBack(ctx, r.ID)); err != nil {
+		s.log(c).Warn("a refund waits for the worker's rounds", "refund", r.ID, "error", err)
+	}
+}
