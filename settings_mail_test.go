@@ -21,6 +21,9 @@ func TestAPublicShopCanReachItsFans(t *testing.T) {
 		"a sender that is no address":      {set(server, map[string]string{"MAIL_FROM": "Bilheteria"}), []string{"MAIL_FROM"}},
 		"a mail server that is no URL":     {map[string]string{"SMTP_URL": "user:hidden@mail.example"}, []string{"SMTP_URL"}},
 		"an outbox that dev did not start": {map[string]string{"GUICHE_OUTBOX": "localhost:9005"}, []string{"GUICHE_OUTBOX"}},
+		"an outbox that everybody can read": {
+			set(public, server, from, map[string]string{"GUICHE_OUTBOX": "localhost:9005", "GUICHE_DEV": "true"}), []string{"GUICHE_OUTBOX"},
+		},
 	} {
 		s, err := readSettings(row.environment)
 		if (err == nil) != (row.wrong == nil) {

@@ -17,8 +17,8 @@ const (
 	letterSlots = 4
 	// lettersTime is how long one task goes on sending; what is left then is for the next.
 	lettersTime = time.Minute
-	// endingBatch is how many letters of holds about to end are owed at once.
-	endingBatch = 1000
+	// endingBatch is how many letters of holds about to end one sweep owes: more than leave until the next.
+	endingBatch = 5000
 )
 
 // serveLetters runs what sends letters.
@@ -29,7 +29,7 @@ func (w *Worker) serveLetters(calm *redis.Client) (stop func(), err error) {
 	server := asynq.NewServerFromRedisClient(calm, asynq.Config{
 		Concurrency:              letterSlots,
 		Queues:                   map[string]int{queueLetters: 1},
-		TaskCheckInterval:        workerCheck,
+		TaskCheckInterval:        delayedCheck,
 		DelayedTaskCheckInterval: delayedCheck,
 		ShutdownTimeout:          grace,
 		Logger:                   quietLog{w.log},
@@ -104,12 +104,8 @@ func (w *Worker) sweepLetters(ctx context.Context) error {
 	if w.mail == nil {
 		return err
 	}
-	for owed := endingBatch; owed == endingBatch; {
-		var failed error
-		if owed, failed = w.store.OweHoldEndings(ctx, endingBatch); failed != nil {
-			return errors.Join(err, failed)
-		}
-	}
+	_, failed := w.store.OweHoldEndings(ctx, endingBatch)
+	err = errors.Join(err, failed)
 	due, failed := w.store.LettersDue(ctx)
 	if failed == nil && due {
 		failed = w.nudges.Letters(ctx)

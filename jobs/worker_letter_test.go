@@ -16,6 +16,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"guiche/payment"
@@ -444,6 +445,34 @@ func TestAPaidOrderGetsItsLetterWithItsTickets(t *testing.T) {
 		return
 	}
 	t.Error("no letter about the tickets")
+}
+
+func TestHoldsAboutToEndAreTold(t *testing.T) {
+	w, box := newWorld(t, 5), newMailbox(t)
+	w.generator()
+	fan := w.account(w.fan())
+	o := w.order(fan.ID, 2)
+	w.join(o)
+	w.becomes(o.ID, store.Reserved)
+	w.raw(`update orders set reserved_until = now() + interval '1 minute' where id = $1`, o.ID)
+	w.raw(`update accounts set confirmed_at = now()`)
+	worker := w.poster(box)
+	for range 2 {
+		if err := worker.sweepLetters(w.ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.post(worker); err != nil {
+			t.Fatal(err)
+		}
+	}
+	letters := box.all()
+	if len(letters) != 1 || !strings.Contains(letters[0], "Little time left to pay: Show") {
+		t.Errorf("letters: %v", letters)
+	}
+	tasks, err := asynq.NewInspectorFromRedisClient(w.rdb).ListScheduledTasks(queueLetters)
+	if err != nil || len(tasks) == 0 || tasks[0].Type != kindLetters {
+		t.Errorf("nobody was nudged: %v, %v", tasks, err)
+	}
 }
 
 func TestSMTPSettings(t *testing.T) {

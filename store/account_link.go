@@ -44,7 +44,7 @@ func (s *Store) OweReset(ctx context.Context, email string) (err error) {
 			insert into account_links (account_id, purpose, expires_at)
 			values ((select id from accounts where email = lower($1)), 'reset', now() + make_interval(secs => $2))
 			returning id, account_id)
-		insert into letters (kind, subject, account_id) select 'reset', id, account_id from link`,
+		insert into letters (kind, subject, account_id, next_try_at) select 'reset', id, account_id, `+urgent+` from link`,
 		email, ResetTime.Seconds())
 	return err
 }

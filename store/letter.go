@@ -49,14 +49,17 @@ const (
 	letterLease = `interval '3 minutes'`
 	// letterPatience is how long a letter is tried.
 	letterPatience = `interval '3 days'`
+	// urgent puts a letter before those that can wait, of which there may be many.
+	urgent = `now() - interval '1 day'`
 	// refusedAttempts is how often a letter is tried that the mail server refuses for good, since relays err too.
 	refusedAttempts = 6
 )
 
 // oweLetters owes a letter about each of some orders. $1 kind, $2 ids of orders
 const oweLetters = `
-	insert into letters (kind, subject, account_id)
-	select $1, id, account_id from orders where id = any($2::uuid[]) order by id
+	insert into letters (kind, subject, account_id, next_try_at)
+	select $1, id, account_id, case when $1 = 'given' then ` + urgent + ` else now() end
+	from orders where id = any($2::uuid[]) order by id
 	on conflict do nothing`
 
 // oweLetters owes a letter about each of those orders that have a status.
@@ -141,8 +144,8 @@ func (s *Store) LetterOrder(ctx context.Context, l Letter) (o Order, err error) 
 func (s *Store) OweHoldEndings(ctx context.Context, limit int) (owed int, err error) {
 	defer wrap(&err, "owe letters of holds about to end")
 	result, err := s.db.ExecContext(ctx, `
-		insert into letters (kind, subject, account_id)
-		select 'hold_ending', o.id, o.account_id
+		insert into letters (kind, subject, account_id, next_try_at)
+		select 'hold_ending', o.id, o.account_id, `+urgent+`
 		from ticket_types t cross join lateral (
 			select id, account_id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved'
 				and reserved_until > now() and reserved_until <= now() + interval '3 minutes'

@@ -201,6 +201,30 @@ func TestALetterIsInOneHandAtATime(t *testing.T) {
 	}
 }
 
+func TestUrgentLettersDoNotWaitBehindOthers(t *testing.T) {
+	w := newWorld(t, 1)
+	fan := w.fan()
+	first := w.buy(w.fan(), 1)
+	waiting := w.decide(w.wish(fan, 1), store.Waiting)
+	r, err := w.db.AskRefund(w.ctx, first.ID, first.AccountID, nil)
+	w.check(err)
+	_, err = w.leader.Return([]uuid.UUID{r.ID})
+	w.check(err)
+	w.set(`update orders set reserved_until = now() + interval '1 minute' where id = $1`, waiting.ID)
+	_, err = w.db.OweHoldEndings(w.ctx, 10)
+	w.check(err)
+	w.check(w.db.OweReset(w.ctx, w.account(fan).Email))
+	var kinds []store.LetterKind
+	for range 6 {
+		kinds = append(kinds, w.claim().Kind)
+	}
+	w.noneDue()
+	want := []store.LetterKind{store.LetterGiven, store.LetterHoldEnding, store.LetterReset, store.LetterConfirm, store.LetterConfirm, store.LetterPaid}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("letters in the order %v, want %v", kinds, want)
+	}
+}
+
 func TestALetterIsTriedWithPatienceAndGivenUpInTheEnd(t *testing.T) {
 	w := newWorld(t, 1)
 	w.fan()

@@ -54,7 +54,7 @@ func (s *Server) confirm(c echo.Context) error {
 	if _, err := s.Store.ConfirmEmail(c.Request().Context(), s.linkShown(c)); err != nil {
 		return s.linkSpent(c, err, "/account")
 	}
-	s.dropCookie(c, linkCookie)
+	s.dropCookie(c, s.linkCookie())
 	s.flash(c, views.EmailConfirmed)
 	if account(c) == nil {
 		return seeOther(c, "/")

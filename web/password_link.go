@@ -13,7 +13,12 @@ import (
 
 // A link in a letter leaves its token in a cookie and leads on, so that the pages behind it have addresses without it:
 // it stands in no history, no referrer and no way back.
-const linkCookie = "guiche-link"
+func (s *Server) linkCookie() string {
+	if s.base.Scheme == "https" {
+		return "__Host-guiche-link" // no neighbour can plant a link of hers
+	}
+	return "guiche-link"
+}
 
 // linkOpen is where the links of letters lead first. Opening one uses nothing up, since programs open them too.
 func (s *Server) linkOpen(page, again string) echo.HandlerFunc {
@@ -25,14 +30,14 @@ func (s *Server) linkOpen(page, again string) echo.HandlerFunc {
 		h := c.Response().Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set(echo.HeaderReferrerPolicy, "no-referrer")
-		s.setCookie(c, linkCookie, token, store.ResetTime)
+		s.setCookie(c, s.linkCookie(), token, store.ResetTime)
 		return seeOther(c, page)
 	}
 }
 
 // linkShown is the link that this browser has opened; the zero id if it has opened none.
 func (s *Server) linkShown(c echo.Context) uuid.UUID {
-	cookie, err := c.Cookie(linkCookie)
+	cookie, err := c.Cookie(s.linkCookie())
 	if err != nil {
 		return uuid.Nil
 	}
@@ -48,7 +53,7 @@ func (s *Server) linkSpent(c echo.Context, err error, again string) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	s.dropCookie(c, linkCookie)
+	s.dropCookie(c, s.linkCookie())
 	c.Response().Header().Set(echo.HeaderReferrerPolicy, "no-referrer")
 	return s.render(c, http.StatusGone, views.LinkSpent(s.frame(c), views.LinkModel{Again: again}))
 }

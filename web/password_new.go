@@ -46,7 +46,7 @@ func (s *Server) passwordNew(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.dropCookie(c, linkCookie)
+	s.dropCookie(c, s.linkCookie())
 	err = s.replacePassword(c, accountID, "/", func() (store.Account, error) { return s.Store.ResetPassword(ctx, link, hash) })
 	if err != nil {
 		return s.linkSpent(c, err, "/password") // used a moment ago
