@@ -137,6 +137,8 @@ func wholeJourney(t *testing.T, b *browser) {
 	p.visit("/tickets")
 	p.has(".stub")
 	p.look("tickets")
+	p.openLetter(p.say("letter.paid.subject", "Event", e.Name))
+	p.has(`a[download="guiche-` + e.Slug + `.pdf"]`)
 
 	p.visit(order)
 	p.press(`a[href="` + order + `/refunds"]`)
@@ -151,6 +153,7 @@ func wholeJourney(t *testing.T, b *browser) {
 	p.seesRefund(order, 2)
 	p.kept()
 	p.look("order-refunded")
+	p.openLetter(p.say("letter.refunded.subject", "Event", e.Name))
 	p.visit("/orders")
 	p.sees(p.say("status.refunded"))
 	p.look("orders")
