@@ -1,0 +1,134 @@
+package chaos
+
+import (
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"guiche/jobs"
+	"guiche/payment"
+	"guiche/store"
+	"guiche/store/local"
+)
+
+// shop is a stage with one process of each role and the sandbox provider. Everything that they say to each other, to
+// Postgres and to Redis goes through its stepper. One scenario is played on it at a time.
+type shop struct {
+	*stage
+	*stepper
+	fans     *browsers
+	account  atomic.Int64 // the last one that was used
+	provider *payment.Sandbox
+	pages    string // where fans reach the provider
+	played   []ended
+	left     []string // tasks that were in the hand of a role when it was killed
+	missed   int      // points that were not met again
+}
+
+// shopAccounts is how many fans a shop has; none comes twice.
+const shopAccounts = 2000
+
+// openSteps opens the n-th shop of a test.
+func openSteps(t *testing.T, n int) *shop {
+	t.Helper()
+	s := &shop{stepper: newStepper(), stage: &stage{t: t, port: 20000 - 1000*(n+1) + os.Getpid()%900}}
+	s.postgres = &server{Server: &local.Server{URL: local.NewDatabase(t)}}
+	s.redis = &server{Server: &local.Server{URL: local.NewRedis(t)}}
+	var err error
+	if s.db, err = store.Open(t.Context(), s.postgres.URL); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.db.Close() })
+	if s.raw, err = sql.Open("postgres", s.postgres.URL); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.raw.Close() })
+	if s.rdb, err = store.OpenRedis(t.Context(), s.redis.URL); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.rdb.Close() })
+	s.nudges = jobs.NewNudges(s.rdb)
+	if _, err := s.raw.Exec(`insert into accounts (name, email, password_hash)
+		select 'Fan', 'fan-' || n || '@guiche.test', '-' from generate_series(1, $1) n`, shopAccounts); err != nil {
+		t.Fatal(err)
+	}
+
+	web, sandbox := "http://localhost:"+s.freePort(), "http://localhost:"+s.freePort()
+	s.settings = with(inherited(), map[string]string{
+		"SECRET_KEY": strings.Repeat("s", 32), "RATE_LIMIT": "off", "DRAIN_TIME": "0s", "DATA_DIR": t.TempDir(),
+		"BASE_URL": s.passHTTP(t, "sandbox", "web", web), "SANDBOX_URL": sandbox,
+	})
+	s.provider = payment.NewSandbox(sandbox, "sandbox:"+s.settings["SECRET_KEY"])
+	s.pages = s.passHTTP(t, "fan", "sandbox", sandbox)
+	s.roles["sandbox"] = s.keep("sandbox", nil)
+	for _, role := range []string{"generator", "worker", "web"} {
+		s.roles[role] = s.keep(role, map[string]string{
+			"DATABASE_URL": s.postgresThrough(role), "REDIS_URL": s.redisThrough(role), "PORT": web[strings.LastIndex(web, ":")+1:],
+			"SANDBOX_URL": s.passHTTP(t, role, "sandbox", sandbox),
+		})
+	}
+	s.generators, s.hosts = []*role{s.roles["generator"]}, []string{strings.TrimPrefix(web, "http://")}
+	s.leader()
+	s.fans = s.signIn(0)
+	s.fans.tokens = make([]atomic.Value, shopAccounts)
+	return s
+}
+
+// postgresThrough is the stage's database as a role reaches it through the stepper.
+func (s *shop) postgresThrough(role string) string {
+	s.t.Helper()
+	u, err := url.Parse(s.postgres.URL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	socket := filepath.Join(u.Query().Get("host"), ".s.PGSQL.5432")
+	return "postgres://guiche@" + s.passPostgres(s.t, role, socket) + u.Path + "?sslmode=disable"
+}
+
+// redisThrough is the stage's Redis as a role reaches it through the stepper.
+func (s *shop) redisThrough(role string) string {
+	s.t.Helper()
+	u, err := url.Parse(s.redis.URL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return "redis://" + s.passRedis(s.t, role, u.Path) + "/0"
+}
+
+// newShow puts an event with one ticket type on sale.
+func (s *shop) newShow(t *testing.T, capacity int) store.Event {
+	t.Helper()
+	now, ctx := time.Now(), t.Context()
+	slug := fmt.Sprintf("show-%d", s.number(`select count(*) from events`)+1)
+	e, err := s.db.CreateEvent(ctx, 0, store.Event{
+		Slug: slug, Name: slug, TimeZone: "America/Sao_Paulo", StartsAt: now.AddDate(0, 1, 0),
+		SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour), Currency: "BRL", PerPerson: 4, HoldSeconds: 600,
+		HoldExtras: store.DefaultHoldExtras, RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, change, err := s.db.CreateTicketType(ctx, 0, store.TicketType{
+		EventID: e.ID, Name: "Pista", PriceCents: 1000, FeeCents: 100, Capacity: capacity,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.nudges.SetCapacity(ctx, change); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.db.PublishEvent(ctx, 0, e.ID); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the generator sets the capacity", func() bool {
+		e, err = s.db.Event(ctx, e.ID)
+		return err == nil && e.Types[0].Capacity == capacity
+	})
+	return e
+}
