@@ -48,4 +48,58 @@ func adminJourney(t *testing.T, b *browser) {
 	p.seesStock(e, 22)
 	p.visit(home)
 	p.sees(p.say("admin.capacity_done", "Count", 25))
+	adminMoney(t, s, p, e)
+}
+
+// adminMoney gives a part of an order's money back, looks at the ledger and cancels the event.
+func adminMoney(t *testing.T, s *shop, p *tab, e store.Event) {
+	t.Helper()
+	s.payOne(e)
+	home := fmt.Sprintf("/admin/events/%d", e.ID)
+	p.visit(home + "/orders?status=paid")
+	p.press(`table a[href^="/admin/orders/"]`)
+	p.sees(p.say("ledger.captured"))
+	p.press(`[name=amount]`)
+	p.do("type", typing("10,00"))
+	p.press(`[name=note]`)
+	p.do("type", typing("O som falhou"))
+	p.press(`form[action$="/refunds"] button[type=submit]`)
+	p.sees(p.say("flash.refund", "Amount", views.Money(p.words(), 1000, e.Currency)), "O som falhou")
+	p.look("admin-order-goodwill")
+	p.visit(home + "/ledger")
+	p.sees(p.say("ledger.unsent"), views.Money(p.words(), 1000, e.Currency))
+	p.look("admin-ledger")
+
+	p.visit(home)
+	p.press(`a[href="` + home + `/cancel"]`)
+	p.press(`form[action$="/cancel"] [name=name]`)
+	p.do("type", typing(e.Name))
+	p.look("admin-cancel")
+	p.press(`form[action$="/cancel"] button[type=submit]`)
+	p.sees(p.say("flash.event_cancelled"), p.say("cancel.progress"))
+	eventually(t, "every order is undone", func() bool {
+		done, err := s.db.CancelProgress(t.Context(), e.ID)
+		return err == nil && done.Orders == 3 && done.Undone == 3
+	})
+	p.visit(home)
+	p.sees(p.say("cancel.of", "Part", 3, "All", 3))
+	p.look("admin-event-cancelled")
+}
+
+// payOne pays for one of an event's holds as if the payment API had said so.
+func (s *shop) payOne(e store.Event) {
+	s.t.Helper()
+	held, err := s.db.EventOrders(s.t.Context(), e.ID, store.Reserved, 0, 1)
+	if err != nil || len(held) == 0 {
+		s.t.Fatalf("held are %+v, %v", held, err)
+	}
+	c, err := s.db.StartCharge(s.t.Context(), held[0].ID, held[0].AccountID, "sandbox", "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := s.db.SettleCharge(s.t.Context(), c.ID, store.Verdict{
+		Status: store.ChargeCaptured, GatewayID: c.ID.String(), AmountCents: c.AmountCents, Currency: c.Currency,
+	}); err != nil {
+		s.t.Fatal(err)
+	}
 }
