@@ -133,12 +133,16 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 		for _, c := range counts {
 			standing[c.OrderID] = c.Standing
 		}
-		owed := make([]owedRefund, len(orders))
-		for i, o := range orders {
-			n := standing[o.ID]
-			owed[i] = owedRefund{
-				id: uuid.New(), orderID: o.ID, reason: "cancelled", quantity: n, cents: int64(n) * (o.PriceCents + o.FeeCents),
+		var owed []owedRefund
+		for _, o := range orders {
+			if n := standing[o.ID]; n > 0 { // else another round has done it between the two looks
+				owed = append(owed, owedRefund{
+					id: uuid.New(), orderID: o.ID, reason: "cancelled", quantity: n, cents: int64(n) * (o.PriceCents + o.FeeCents),
+				})
 			}
+		}
+		if len(owed) == 0 {
+			return nil
 		}
 		if refunds, err = oweBack(ctx, tx, owed...); err != nil {
 			return err
