@@ -48,11 +48,12 @@ func (s *Store) CancelForecast(ctx context.Context, eventID int64) (f CancelFore
 	err = s.db.GetContext(ctx, &f, `
 		select count(*) filter (where o.status <> 'paid') as open, count(*) filter (where t.standing > 0) as paid,
 			coalesce(sum(t.standing), 0)::bigint as tickets,
-			coalesce(sum(least(t.standing * (o.price_cents + o.fee_cents), o.amount_cents - t.owed)), 0)::bigint as cents
-		from orders o cross join lateral (
-			select case when o.status = 'paid' then (select count(*) from tickets
-					where order_id = o.id and status in ('valid', 'used')) else 0 end as standing,
-				(select coalesce(sum(amount_cents), 0) from refunds where order_id = o.id and reason <> 'surplus') as owed) t
+			coalesce(sum(least(t.standing * (o.price_cents + o.fee_cents), o.amount_cents - coalesce(r.owed, 0))) filter (where t.standing > 0), 0)::bigint as cents
+		from orders o
+		left join (select order_id, count(*) as standing from tickets where event_id = $1 and status in ('valid', 'used') group by order_id) t
+			on t.order_id = o.id and o.status = 'paid'
+		left join (select order_id, sum(amount_cents) as owed from refunds where reason <> 'surplus' group by order_id) r
+			on r.order_id = o.id and t.standing > 0
 		where o.event_id = $1 and o.status in ('queued', 'waiting', 'reserved', 'paid')`, eventID)
 	return f, err
 }
@@ -77,12 +78,14 @@ func (s *Store) CancelProgress(ctx context.Context, eventID int64) (p CancelProg
 			count(*) filter (where o.status = 'cancelled' or o.status = 'refunded' and r.cancelled) as undone,
 			coalesce(sum(r.owed), 0)::bigint as owed_cents, coalesce(sum(r.sent), 0)::bigint as sent_cents,
 			coalesce(sum(r.refused), 0)::bigint as refused_cents
-		from events e join orders o on o.event_id = e.id
-		left join lateral (
-			select bool_or(reason = 'cancelled') as cancelled, sum(amount_cents) as owed,
-				sum(amount_cents) filter (where status = 'done') as sent, sum(amount_cents) filter (where status = 'refused') as refused
-			from refunds where order_id = o.id and (reason = 'cancelled' or asked_at >= e.cancelled_at or status <> 'done')) r on true
-		where e.id = $1`, eventID)
+		from orders o left join (
+			select r.order_id, bool_or(r.reason = 'cancelled') as cancelled, sum(r.amount_cents) as owed,
+				sum(r.amount_cents) filter (where r.status = 'done') as sent,
+				sum(r.amount_cents) filter (where r.status = 'refused') as refused
+			from refunds r join orders o on o.id = r.order_id join events e on e.id = o.event_id
+			where e.id = $1 and (r.reason = 'cancelled' or r.asked_at >= e.cancelled_at or r.status <> 'done')
+			group by r.order_id) r on r.order_id = o.id
+		where o.event_id = $1`, eventID)
 	return p, err
 }
 
