@@ -19,6 +19,9 @@ func (s *stepper) passHTTP(t *testing.T, from, to, address string) string {
 		Transport:     &http.Transport{DisableKeepAlives: true}, // so that a request is never sent to a process that was killed
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if to == "web" && s.deaf.Load() {
+			return
+		}
 		its := step{from, to, r.Method + " " + nameless(r.URL.Path)}
 		body, err := io.ReadAll(r.Body)
 		if err != nil || s.before(its) {

@@ -1,6 +1,9 @@
 package chaos
 
 import (
+	"context"
+	"fmt"
+	"net/url"
 	"testing"
 
 	"guiche/store"
@@ -64,6 +67,18 @@ var scenarios = []scenario{
 		fan.until("she has her tickets", `status = 'paid'`)
 		return []*buyer{fan}
 	}},
+	{"late, nobody tells", 4, func(p *play) []*buyer {
+		fan := p.reserved(2)
+		page := fan.toPay()
+		fan.lapse()
+		fan.until("her hold is over", `status = 'expired'`)
+		p.count()
+		p.deaf.Store(true)
+		fan.choose(page, "card")
+		p.minutesPass(p.t, p.show)
+		fan.until("she has her tickets", `status = 'paid'`)
+		return []*buyer{fan}
+	}},
 	{"late, taken", 2, func(p *play) []*buyer {
 		fan := p.reserved(2)
 		other := p.newBuyer(p.t, fan.show, 2)
@@ -98,15 +113,14 @@ var scenarios = []scenario{
 	}},
 }
 
-// cancel is what an admin does once: everything else is left to the worker.
+// cancel is what an admin does until it is done; everything else is left to the worker.
 func (p *play) cancel() {
 	p.t.Helper()
-	if err := p.db.CancelEvent(p.t.Context(), 0, p.show.ID, p.show.Name); err != nil {
-		p.t.Fatal(err)
-	}
-	if err := p.nudges.Undo(p.t.Context(), p.show.ID); err != nil {
-		p.t.Fatal(err)
-	}
+	admin := &buyer{shop: p.shop, t: p.t, show: p.show}
+	admin.order.AccountID = p.admin
+	admin.press("cancel a show as an admin", func(ctx context.Context) bool {
+		return admin.post(ctx, fmt.Sprintf("/admin/events/%d/cancel", p.show.ID), url.Values{"name": {p.show.Name}}) != ""
+	})
 }
 
 // count begins to count steps, and to wait for the one to kill at, once nothing of what came before is on its way.

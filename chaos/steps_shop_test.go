@@ -15,6 +15,7 @@ import (
 	"guiche/payment"
 	"guiche/store"
 	"guiche/store/local"
+	"guiche/web"
 )
 
 // shop is a stage with one process of each role and the sandbox provider. Everything that they say to each other, to
@@ -24,6 +25,7 @@ type shop struct {
 	*stepper
 	fans     *browsers
 	account  atomic.Int64 // the last one that was used
+	admin    int64        // the account of one
 	provider *payment.Sandbox
 	pages    string // where fans reach the provider
 	played   []ended
@@ -59,25 +61,51 @@ func openSteps(t *testing.T, n int) *shop {
 		t.Fatal(err)
 	}
 
-	web, sandbox := "http://localhost:"+s.freePort(), "http://localhost:"+s.freePort()
+	shop, sandbox := "http://localhost:"+s.freePort(), "http://localhost:"+s.freePort()
 	s.settings = with(inherited(), map[string]string{
 		"SECRET_KEY": strings.Repeat("s", 32), "RATE_LIMIT": "off", "DRAIN_TIME": "0s", "DATA_DIR": t.TempDir(),
-		"BASE_URL": s.passHTTP(t, "sandbox", "web", web), "SANDBOX_URL": sandbox,
+		"BASE_URL": s.passHTTP(t, "sandbox", "web", shop), "SANDBOX_URL": sandbox,
 	})
 	s.provider = payment.NewSandbox(sandbox, "sandbox:"+s.settings["SECRET_KEY"])
 	s.pages = s.passHTTP(t, "fan", "sandbox", sandbox)
 	s.roles["sandbox"] = s.keep("sandbox", nil)
 	for _, role := range []string{"generator", "worker", "web"} {
 		s.roles[role] = s.keep(role, map[string]string{
-			"DATABASE_URL": s.postgresThrough(role), "REDIS_URL": s.redisThrough(role), "PORT": web[strings.LastIndex(web, ":")+1:],
+			"DATABASE_URL": s.postgresThrough(role), "REDIS_URL": s.redisThrough(role), "PORT": shop[strings.LastIndex(shop, ":")+1:],
 			"SANDBOX_URL": s.passHTTP(t, role, "sandbox", sandbox),
 		})
 	}
-	s.generators, s.hosts = []*role{s.roles["generator"]}, []string{strings.TrimPrefix(web, "http://")}
+	s.generators, s.hosts = []*role{s.roles["generator"]}, []string{strings.TrimPrefix(shop, "http://")}
 	s.leader()
 	s.fans = s.signIn(0)
-	s.fans.tokens = make([]atomic.Value, shopAccounts)
+	s.fans.tokens = make([]atomic.Value, shopAccounts+1)
+	s.signInAdmin()
 	return s
+}
+
+// signInAdmin makes the account behind the last fan an admin's.
+func (s *shop) signInAdmin() {
+	s.t.Helper()
+	const email, password = "admin@guiche.test", "guiche-admin"
+	hash, err := web.HashPassword(password)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.admin = s.number(`insert into accounts (name, role, email, password_hash) values ('Admin', 'admin', $1, $2) returning id`, email, hash)
+	eventually(s.t, "an admin signs in", func() bool {
+		r, err := s.fans.client.PostForm("http://"+s.hosts[0]+"/login", url.Values{"email": {email}, "password": {password}})
+		if err != nil {
+			return false
+		}
+		_ = r.Body.Close() // nothing in it is wanted
+		for _, cookie := range r.Cookies() {
+			if cookie.Name == "guiche" {
+				s.fans.tokens[s.admin-1].Store(cookie.Value)
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // postgresThrough is the stage's database as a role reaches it through the stepper.

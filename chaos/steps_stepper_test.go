@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // step is one request between two processes, named so that it has the same name in every run: by who sends it, to whom,
@@ -52,6 +53,7 @@ type stepper struct {
 	order       []step // as they were done first
 	armed       *point
 	struck      bool
+	deaf        atomic.Bool // notices are lost on their way to the shop
 }
 
 func newStepper() *stepper {
@@ -73,6 +75,7 @@ func (s *stepper) end() (points []point, struck bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.armed = nil
+	s.deaf.Store(false)
 	for _, its := range s.order {
 		for n := range s.done[its] {
 			for _, victim := range its.victims() {
