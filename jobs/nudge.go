@@ -51,6 +51,9 @@ func (n *Nudges) Return(ctx context.Context, refundID uuid.UUID) error {
 
 // ReturnAll asks the generator to take the stock of many refunds back in one task.
 func (n *Nudges) ReturnAll(ctx context.Context, refundIDs []uuid.UUID) error {
+	if len(refundIDs) == 0 {
+		return nil
+	}
 	return n.send(ctx, asynq.NewTask(kindReturn, formatIDs(refundIDs)), asynq.Queue(queueReleases))
 }
 

@@ -129,3 +129,13 @@ func TestACancelledEventOfThousandsIsUndoneThroughAStoppedWorker(t *testing.T) {
 	}
 	w.balanced(orders * 9 / 10 * 2)
 }
+
+func TestNobodyIsAskedToReturnNothing(t *testing.T) {
+	w := newWorld(t, 0)
+	if err := w.nudges.ReturnAll(w.ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.rdb.LLen(w.ctx, listKey(queueReleases, "pending")).Val(); n != 0 {
+		t.Errorf("%d tasks", n)
+	}
+}
