@@ -48,6 +48,7 @@ type Generator struct {
 	fatal   chan error      // why this process must not go on
 	one     sync.Mutex      // a handler whose slot was freed under it must not run beside the next
 	served  int             // batches handled; under one
+	untold  *told           // what a release changed and could not tell yet; under one
 }
 
 // RunGenerator waits until this process leads, then serves the line until ctx ends.

@@ -25,7 +25,7 @@ func (g *Generator) cancel(ctx context.Context, eventIDs []int64) error {
 					passed.Add(o.QueuedOrder)
 				}
 			}
-			if err := g.tell(ctx, out, passed); err != nil {
+			if err := g.spread(ctx, told{out, passed}); err != nil {
 				return err
 			}
 			more = len(out.Orders) == cancelMost

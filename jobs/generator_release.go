@@ -33,6 +33,11 @@ func (g *Generator) serveReleases(ctx context.Context, own string) (ownIsPoison 
 // releases takes stock back and changes capacities: neighbours of one kind in one transaction, in the order of asking,
 // as long as that is about few enough rows.
 func (g *Generator) releases(ctx context.Context, tasks []task) (poison map[string]bool, err error) {
+	if g.untold != nil {
+		if err := g.spread(ctx, *g.untold); err != nil {
+			return nil, err
+		}
+	}
 	poison = map[string]bool{}
 	for start := 0; start < len(tasks); {
 		end, rows := start+1, countIDs(tasks[start].payload)
@@ -128,10 +133,24 @@ func (g *Generator) oneByOne(ctx context.Context, tasks []task) (poison map[stri
 	return poison, nil
 }
 
+// spread tells what a transaction of the releases changed. That is kept until it worked: when the batch is tried again
+// in place, its transactions find nothing left to change, and the cache would go on without what came back.
+func (g *Generator) spread(ctx context.Context, t told) error {
+	g.untold = &t
+	if err := g.cache.AddLeavers(ctx, parkedLeavers(t.out.Orders)); err != nil {
+		return err
+	}
+	if err := g.tell(ctx, t.out, t.passed); err != nil {
+		return err
+	}
+	g.untold = nil
+	return nil
+}
+
 // tellAll tells of a release, and goes on until everybody who waited for nothing has heard so.
 func (g *Generator) tellAll(ctx context.Context, out store.Outcome) error {
 	for {
-		if err := g.tell(ctx, out, nil); err != nil || len(out.More) == 0 {
+		if err := g.spread(ctx, told{out: out}); err != nil || len(out.More) == 0 {
 			return err
 		}
 		var err error
@@ -161,7 +180,7 @@ func (g *Generator) resume(ctx context.Context, eventIDs []int64) error {
 			for _, o := range out.Orders {
 				passed.Add(o.QueuedOrder)
 			}
-			if err := g.tell(ctx, out, passed); err != nil {
+			if err := g.spread(ctx, told{out, passed}); err != nil {
 				return err
 			}
 			if len(out.Orders) < claimMost {
@@ -196,9 +215,6 @@ func (g *Generator) leave(ctx context.Context, ids []uuid.UUID) error {
 	}
 	out, err := g.leader.Leave(ids)
 	if err != nil {
-		return err
-	}
-	if err := g.cache.AddLeavers(ctx, parkedLeavers(out.Orders)); err != nil {
 		return err
 	}
 	return g.tellAll(ctx, out)

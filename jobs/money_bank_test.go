@@ -26,6 +26,7 @@ type bank struct {
 	refused  map[string]bool              // keys of refunds that will never be
 	notices  []bankNotice
 	sent     int
+	trouble  bool  // some call got no answer
 	wrong    error // what the shop may never do
 }
 
@@ -121,8 +122,8 @@ func (b *bank) taken(reference string) (taken, back int64) {
 	return taken, c.RefundedCents
 }
 
-// tell makes a notice of every charge that has news.
-func (b *bank) tell() {
+// tell makes a notice of every charge that has news, and names those that are paid now.
+func (b *bank) tell() (paid []string) {
 	for _, reference := range b.charges {
 		status := b.look(reference).Status
 		if status == b.seen[reference] {
@@ -133,7 +134,11 @@ func (b *bank) tell() {
 			b.sent++
 			b.notices = append(b.notices, bankNotice{fmt.Sprintf("notice %d", b.sent), reference})
 		}
+		if status == payment.Paid {
+			paid = append(paid, reference)
+		}
 	}
+	return paid
 }
 
 // roleGateway is the sandbox gateway in the hands of a role.
@@ -154,7 +159,8 @@ func called[T any](g roleGateway, call func() (T, error)) (answer T, err error) 
 		answer, err = call()
 		return err
 	})
-	if errors.Is(err, errCut) {
+	if errors.Is(err, errCut) || errors.Is(err, errAwayBank) {
+		g.shop.bank.trouble = true
 		var none T
 		return none, err
 	}

@@ -67,7 +67,11 @@ type generatorRole struct {
 	*Generator
 }
 
-const moneyFans = 3
+// A shop is small, so that its fans stand in each other's way.
+const (
+	moneyFans      = 3
+	moneyPerPerson = 3 // tickets
+)
 
 // opening is when every story begins.
 var opening = time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -92,7 +96,9 @@ func newMoneyShop(t *testing.T) *moneyShop {
 	provider := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { s.bank.provider.ServeHTTP(rw, r) }))
 	t.Cleanup(provider.Close)
 	s.address = provider.URL
-	s.web.name, s.worker.name, s.generator.name = "web", "worker", "generator"
+	for name, r := range map[string]*role{"web": &s.web.role, "worker": &s.worker.role, "generator": &s.generator.role} {
+		r.name, r.dead = name, true // until it is started
+	}
 	s.web.wire = lay(t, &s.web.role, w.databaseURL)
 	s.worker.wire = lay(t, &s.worker.role, w.databaseURL)
 	s.generator.wire = lay(t, &s.generator.role, w.databaseURL)
@@ -117,12 +123,12 @@ func (s *moneyShop) empty(capacity int, feeReturned bool) error {
 		set session_replication_role = origin;
 		update stock set taken = 0, capacity = %d;
 		update lines set last_number = 0, last_decision = 0, last_ticket = 0, unsettled = false;
-		update events set status = 'published', cancelled_at = null, settled_at = null, paused = false, refund_fee = %t,
+		update events set status = 'published', cancelled_at = null, settled_at = null, paused = false, refund_fee = %t, per_person = %d,
 			sale_starts_at = now() - interval '1 hour', sale_ends_at = now() + interval '12 hours', starts_at = now() + interval '30 days'`,
-		capacity, feeReturned)); err != nil {
+		capacity, feeReturned, moneyPerPerson)); err != nil {
 		return err
 	}
-	s.event.RefundFee = feeReturned
+	s.event.RefundFee, s.event.PerPerson = feeReturned, moneyPerPerson
 	if err := s.rdb.FlushDB(s.ctx).Err(); err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
 package jobs
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 )
 
@@ -39,24 +42,24 @@ var deeds = []struct {
 	role   func(*story) *role // that does it; nil for the outside world
 	do     func(s *story, which, how int)
 }{
-	{"join", 2, onWeb, (*story).join},
-	{"pay", 8, onWeb, (*story).pay},
-	{"press", 9, nil, (*story).press},
+	{"join", 4, onWeb, (*story).join},
+	{"pay", 10, onWeb, (*story).pay},
+	{"press", 13, nil, (*story).press},
 	{"visit", 2, onWeb, (*story).visit},
-	{"extend", 1, onWeb, (*story).extend},
-	{"leave", 2, onWeb, (*story).leave},
-	{"refund", 4, onWeb, (*story).refund},
-	{"notice", 5, onWeb, (*story).notice},
+	{"extend", 2, onWeb, (*story).extend},
+	{"leave", 3, onWeb, (*story).leave},
+	{"refund", 5, onWeb, (*story).refund},
+	{"notice", 7, onWeb, (*story).notice},
 	{"lose notice", 2, nil, (*story).loseNotice},
-	{"task", 12, onWorker, (*story).task},
+	{"task", 15, onWorker, (*story).task},
 	{"lose task", 2, nil, (*story).loseTask},
-	{"deadlines", 5, onWorker, (*story).deadlines},
-	{"sweep", 3, onWorker, (*story).sweep},
-	{"release", 9, onGenerator, (*story).release},
+	{"deadlines", 6, onWorker, (*story).deadlines},
+	{"sweep", 5, onWorker, (*story).sweep},
+	{"release", 12, onGenerator, (*story).release},
 	{"line", 4, onGenerator, (*story).decideLine},
-	{"all", 3, nil, (*story).all},
+	{"all", 4, nil, (*story).all},
 	{"time", 7, nil, (*story).pass},
-	{"outage", 1, nil, (*story).outage},
+	{"outage", 2, nil, (*story).outage},
 	{"pause", 1, onWeb, (*story).pause},
 	{"capacity", 1, onWeb, (*story).capacity},
 	{"admin refund", 1, onWeb, (*story).adminRefund},
@@ -68,40 +71,41 @@ func onWeb(s *story) *role       { return &s.shop.web.role }
 func onWorker(s *story) *role    { return &s.shop.worker.role }
 func onGenerator(s *story) *role { return &s.shop.generator.role }
 
-// names are the deeds' names, each as often as its weight.
-func names() (all []string) {
+// names are the deeds' names in 7 bits, each as often as its weight, and what is left of them for time.
+func names() (all [1 << 7]string) {
+	n := 0
 	for _, d := range deeds {
 		for range d.weight {
-			all = append(all, d.name)
+			all[n] = d.name
+			n++
 		}
+	}
+	for ; n < len(all); n++ {
+		all[n] = "time"
 	}
 	return all
 }
 
 // mishaps are drawn from; a story with many comes nowhere.
-var mishaps = []mishap{
-	calm, calm, calm, calm, calm, calm, calm,
-	dieBefore, dieAfter, failBefore, failAfter, meanwhile, meanwhile, meanwhile,
-}
+var mishaps = [1 << 4]mishap{8: dieBefore, dieBefore, dieAfter, failBefore, failAfter, meanwhile, meanwhile, meanwhile}
 
-// upTo draws evenly from the numbers below n, as rapid's own generators do not.
-func upTo(n int) *rapid.Generator[int] {
-	const bits = 12
+// bits draws evenly from the numbers of so many bits, as rapid's own generators do not.
+func bits(n int) *rapid.Generator[int] {
 	return rapid.Custom(func(t *rapid.T) (drawn int) {
-		for range bits {
+		for range n {
 			drawn *= 2
 			if rapid.Bool().Draw(t, "bit") {
 				drawn++
 			}
 		}
-		return drawn % n
+		return drawn
 	})
 }
 
 // steps are drawn with all that can happen in them, so that nothing is drawn while they are done.
 func steps() *rapid.Generator[step] {
 	all := names()
-	name, which, how, befalls, call := upTo(len(all)), upTo(6), upTo(12), upTo(len(mishaps)), upTo(15)
+	name, which, how, befalls, call := bits(7), bits(3), bits(4), bits(4), bits(4)
 	plain := func(t *rapid.T) step {
 		return step{do: all[name.Draw(t, "do")], which: which.Draw(t, "which"), how: how.Draw(t, "how")}
 	}
@@ -120,12 +124,11 @@ func steps() *rapid.Generator[step] {
 
 // take does a step, and starts what died by it. A moment passes before each.
 func (s *story) take(st step) {
-	s.told = append(s.told, st.String())
 	s.do(st, nil)
 	if err := s.shop.start(); err != nil {
 		s.fail("%v", err)
 	}
-	s.shop.bank.tell()
+	s.tell()
 }
 
 // do does a step; outer is the role in whose call it happens, if any. There is one generator, so it never meets itself.
@@ -172,4 +175,19 @@ func (s *story) plain(text string) string {
 		text = strings.ReplaceAll(text, c, fmt.Sprintf("charge %d", i))
 	}
 	return anyID.ReplaceAllString(text, "…")
+}
+
+// tell has the provider tell its news, and notes which orders it took money for while their fans had time to pay.
+func (s *story) tell() {
+	for _, reference := range s.shop.bank.tell() {
+		var order uuid.UUID
+		err := s.shop.clock.raw.QueryRow(`select o.id from charges c join orders o on o.id = c.order_id
+			where c.id = $1 and o.status = 'reserved' and o.reserved_until > now()`, reference).Scan(&order)
+		switch {
+		case err == nil:
+			s.inTime[order] = true
+		case !errors.Is(err, sql.ErrNoRows):
+			s.fail("%v", err)
+		}
+	}
 }

@@ -231,6 +231,9 @@ func (s *story) serve(queue string, most int, settle func([]task) (map[string]bo
 		s.fail("the generator sets tasks aside")
 	}
 	s.handled(queue, own)
+	if wrong := s.cacheBooks(); wrong != "" {
+		s.fail("%s", wrong)
+	}
 }
 
 func (s *story) persist(do func() error) bool {
