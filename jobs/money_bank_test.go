@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"guiche/payment"
@@ -26,8 +27,8 @@ type bank struct {
 	refused  map[string]bool              // keys of refunds that will never be
 	notices  []bankNotice
 	sent     int
-	trouble  bool  // some call got no answer
-	wrong    error // what the shop may never do
+	trouble  atomic.Bool // some call got no answer
+	wrong    error       // what the shop may never do
 }
 
 // bankNotice is on its way to the shop.
@@ -160,7 +161,7 @@ func called[T any](g roleGateway, call func() (T, error)) (answer T, err error) 
 		return err
 	})
 	if errors.Is(err, errCut) || errors.Is(err, errAwayBank) {
-		g.shop.bank.trouble = true
+		g.shop.bank.trouble.Store(true)
 		var none T
 		return none, err
 	}

@@ -1,12 +1,11 @@
 package jobs
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"time"
-
-	"github.com/google/uuid"
 
 	"guiche/store"
 )
@@ -67,7 +66,7 @@ func (s *story) rest(d time.Duration) {
 // books compares what the rows say with what the provider has, and tells what does not agree.
 func (s *story) books() string {
 	for i, o := range s.orders {
-		if wrong := s.orderBooks(o.id); wrong != "" {
+		if wrong := s.orderBooks(o); wrong != "" {
 			return fmt.Sprintf("order #%d: %s", i, wrong)
 		}
 	}
@@ -98,8 +97,11 @@ func (s *story) cacheBooks() string {
 	return ""
 }
 
-func (s *story) orderBooks(id uuid.UUID) string {
-	o, err := s.shop.web.db.Order(s.ctx, id)
+func (s *story) orderBooks(w *wish) string {
+	o, err := s.shop.web.db.Order(s.ctx, w.id)
+	if w.lost && errors.Is(err, store.ErrNotFound) {
+		return "" // it was not
+	}
 	if err != nil {
 		return err.Error()
 	}
@@ -144,7 +146,7 @@ func (s *story) orderBooks(id uuid.UUID) string {
 	}
 	paid := o.Status == store.Paid || o.Status == store.Refunded
 	switch {
-	case s.inTime[id] && o.Status == store.Expired && !s.shop.bank.trouble: // holds end in the end without the provider's word
+	case s.inTime[w.id] && o.Status == store.Expired && !s.shop.bank.trouble.Load(): // holds end in the end without the provider's word
 		return fmt.Sprintf("was paid in time and is %s", o.Status)
 	case paid && standing+returned != int64(o.Quantity):
 		return fmt.Sprintf("%d tickets stand and %d were given back, of %d", standing, returned, o.Quantity)

@@ -18,6 +18,7 @@ import (
 type wish struct {
 	id      uuid.UUID
 	fan     int64
+	lost    bool     // nobody told her whether it was accepted
 	payURLs []string // that she was led to
 }
 
@@ -44,8 +45,8 @@ func (s *story) join(which, how int) {
 			}
 		}
 	}
-	if err == nil && j.Fresh {
-		s.orders = append(s.orders, &wish{id: o.ID, fan: fan})
+	if err != nil || j.Fresh {
+		s.orders = append(s.orders, &wish{id: o.ID, fan: fan, lost: err != nil})
 	}
 }
 

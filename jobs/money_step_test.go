@@ -52,7 +52,7 @@ var deeds = []struct {
 	{"notice", 7, onWeb, (*story).notice},
 	{"lose notice", 2, nil, (*story).loseNotice},
 	{"task", 15, onWorker, (*story).task},
-	{"lose task", 2, nil, (*story).loseTask},
+	{"lose task", 4, nil, (*story).loseTask},
 	{"deadlines", 6, onWorker, (*story).deadlines},
 	{"sweep", 5, onWorker, (*story).sweep},
 	{"release", 12, onGenerator, (*story).release},

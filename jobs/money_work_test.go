@@ -16,15 +16,15 @@ import (
 
 var workerQueues = []string{queuePayments, queueIssued, queueRefunds}
 
-// waits is a task in a queue of the worker.
+// waits is a task in a queue.
 type waits struct {
 	task
 	queue string
 }
 
-// tasks lists what waits for a worker, the oldest of each queue first.
-func (s *story) tasks() (all []waits) {
-	for _, queue := range workerQueues {
+// tasks lists what waits in queues, the oldest of each first.
+func (s *story) tasks(queues ...string) (all []waits) {
+	for _, queue := range queues {
 		ids, err := s.shop.rdb.LRange(s.ctx, listKey(queue, "pending"), 0, -1).Result()
 		if err != nil {
 			s.fail("%v", err)
@@ -58,7 +58,7 @@ func (s *story) done(w waits) {
 
 // task has the worker do a task. It stays, to be done again, if the worker dies by it, and now and then otherwise.
 func (s *story) task(which, how int) {
-	tasks := s.tasks()
+	tasks := s.tasks(workerQueues...)
 	if len(tasks) == 0 {
 		return
 	}
@@ -81,9 +81,13 @@ func (s *story) work(t task) {
 	_ = s.shop.worker.mux().ProcessTask(s.ctx, asynq.NewTask(t.kind, t.payload)) // what fails is the sweep's
 }
 
-// loseTask takes a nudge away: it is a hint.
-func (s *story) loseTask(which, _ int) {
-	if tasks := s.tasks(); len(tasks) > 0 {
+// loseTask takes a nudge away: it is a hint. Only the line is more than that.
+func (s *story) loseTask(which, how int) {
+	queues := workerQueues
+	if how%2 == 0 {
+		queues = []string{queueReleases}
+	}
+	if tasks := s.tasks(queues...); len(tasks) > 0 {
 		s.done(tasks[which%len(tasks)])
 	}
 }
@@ -252,7 +256,7 @@ func (s *story) persist(do func() error) bool {
 // all has everybody do what there is to do, without mishaps.
 func (s *story) all(_, _ int) {
 	for range 100 {
-		tasks := s.tasks()
+		tasks := s.tasks(workerQueues...)
 		for _, w := range tasks {
 			s.work(w.task)
 			s.done(w)
