@@ -59,27 +59,37 @@ func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 }
 
-// The cards that do a trick, as the provider's page lists them; and the buttons.
+// payWay is what a payer does on the provider's page.
+type payWay int
+
+const (
+	unpaid payWay = iota
+	approved
+	declined
+	slowMoney   // pending, then paid
+	slowDecline // pending, then declined
+	lateMoney   // paid after the charge has ended
+	slowRefund
+	lostRefund // its answer
+	refusedRefund
+	failingRefund // refused after a while
+)
+
+// payments are the forms of these, in their order, and those of who changes her mind, or whose bank does.
 var payments = []url.Values{
 	{"outcome": {"approve"}},
 	{"outcome": {"decline"}},
-	{"outcome": {"card"}, "card": {"9000 0201 0000 0008"}}, // pending, then paid
-	{"outcome": {"card"}, "card": {"9000 0202 0000 0007"}}, // pending, then declined
-	{"outcome": {"card"}, "card": {"9000 0301 0000 0007"}}, // paid after the charge has ended
-	{"outcome": {"card"}, "card": {"9000 0501 0000 0005"}}, // its refund is slow
-	{"outcome": {"card"}, "card": {"9000 0504 0000 0002"}}, // the answer to its refund gets lost
-	{"outcome": {"card"}, "card": {"9000 0502 0000 0004"}}, // its refund is refused
-	{"outcome": {"card"}, "card": {"9000 0503 0000 0003"}}, // its refund fails after a while
+	{"outcome": {"card"}, "card": {"9000 0201 0000 0008"}},
+	{"outcome": {"card"}, "card": {"9000 0202 0000 0007"}},
+	{"outcome": {"card"}, "card": {"9000 0301 0000 0007"}},
+	{"outcome": {"card"}, "card": {"9000 0501 0000 0005"}},
+	{"outcome": {"card"}, "card": {"9000 0504 0000 0002"}},
+	{"outcome": {"card"}, "card": {"9000 0502 0000 0004"}},
+	{"outcome": {"card"}, "card": {"9000 0503 0000 0003"}},
 	{"outcome": {"confirm"}},
 	{"outcome": {"refute"}},
 	{"outcome": {"abandon"}},
 }
-
-// The numbers of some of them.
-const (
-	slowMoney = 2
-	lateMoney = 4
-)
 
 // press sends the payer's form of the hosted page.
 func (b *bank) press(payURL string, form url.Values) {

@@ -150,6 +150,8 @@ func (s *story) orderBooks(w *wish) string {
 		return fmt.Sprintf("was paid in time and is %s", o.Status)
 	case paid && standing+returned != int64(o.Quantity):
 		return fmt.Sprintf("%d tickets stand and %d were given back, of %d", standing, returned, o.Quantity)
+	case int64(o.Returned) != returned:
+		return fmt.Sprintf("%d tickets were given back, and %d are on sale again", returned, o.Returned)
 	case paid && !byAdmin && kept != cost:
 		return fmt.Sprintf("%d cents are kept, its tickets cost %d", kept, cost)
 	case s.shop.cancelled() && standing > 0:

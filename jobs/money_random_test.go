@@ -43,7 +43,7 @@ func TestMoneyInAnyOrder(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	one, stage := steps(), bits(3)
+	one, stage := steps(), bits(4)
 	rapid.Check(t, func(rt *rapid.T) {
 		capacity := rapid.IntRange(1, 5).Draw(rt, "capacity")
 		feeReturned := rapid.Bool().Draw(rt, "fee returned")
@@ -96,34 +96,53 @@ func (s *moneyShop) open(t fataler, capacity int, feeReturned bool, fans [moneyF
 	s.freshWorker()
 	told := &story{ctx: s.ctx, shop: s, inTime: map[uuid.UUID]bool{}}
 	for fan, stage := range fans {
-		told.begin(fan, stage)
+		told.begin(fan, beginnings[stage])
 	}
 	return told
 }
 
-// begin brings a fan so far: 0 is absent, 1 has joined, 2 has a hold, 3 has a charge, 4 has paid money that comes late, 5
-// some that is slow, 6 has paid, 7 has her tickets.
-func (s *story) begin(fan, stage int) {
+// beginning is how far a fan is when her story begins, each step with those before it.
+type beginning struct {
+	joined, held, charged bool
+	pays                  payWay
+	told                  bool // the shop knows
+}
+
+var beginnings = [1 << 4]beginning{
+	1:  {joined: true},
+	2:  {joined: true, held: true},
+	3:  {joined: true, held: true, charged: true},
+	4:  {joined: true, held: true, charged: true, pays: lateMoney},
+	5:  {joined: true, held: true, charged: true, pays: slowMoney},
+	6:  {joined: true, held: true, charged: true, pays: approved},
+	7:  {joined: true, held: true, charged: true, pays: approved, told: true},
+	8:  {joined: true, held: true, charged: true, pays: declined, told: true},
+	9:  {joined: true, held: true, charged: true, pays: slowRefund, told: true},
+	10: {joined: true, held: true, charged: true, pays: lostRefund, told: true},
+	11: {joined: true, held: true, charged: true, pays: refusedRefund, told: true},
+	12: {joined: true, held: true, charged: true, pays: failingRefund, told: true},
+	13: {joined: true, held: true, charged: true, pays: lateMoney, told: true},
+	14: {joined: true, held: true, charged: true, pays: slowMoney, told: true},
+	15: {joined: true, held: true, charged: true, pays: approved, told: true},
+}
+
+// begin brings a fan to where her story begins.
+func (s *story) begin(fan int, b beginning) {
 	nth := len(s.orders)
-	if stage > 0 {
+	if b.joined {
 		s.join(fan, fan)
 	}
-	if stage > 1 {
+	if b.held {
 		s.all(0, 0)
 	}
-	if stage > 2 {
+	if b.charged {
 		s.pay(nth, 0)
 	}
-	switch stage {
-	case 4:
-		s.press(nth, lateMoney)
-	case 5:
-		s.press(nth, slowMoney)
-	case 6, 7:
-		s.press(nth, 0)
+	if b.pays != unpaid {
+		s.press(nth, int(b.pays)-1)
 	}
 	s.tell()
-	if stage == 7 {
+	if b.told {
 		s.visit(nth, 0)
 		s.all(0, 0)
 	}

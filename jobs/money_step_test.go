@@ -182,7 +182,7 @@ func (s *story) tell() {
 	for _, reference := range s.shop.bank.tell() {
 		var order uuid.UUID
 		err := s.shop.clock.raw.QueryRow(`select o.id from charges c join orders o on o.id = c.order_id
-			where c.id = $1 and o.status = 'reserved' and o.reserved_until > now()`, reference).Scan(&order)
+			where c.id = $1 and c.status in ('new', 'open') and o.status = 'reserved' and o.reserved_until > now()`, reference).Scan(&order)
 		switch {
 		case err == nil:
 			s.inTime[order] = true
