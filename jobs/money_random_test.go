@@ -61,7 +61,7 @@ func TestMoneyInAnyOrder(t *testing.T) {
 	})
 }
 
-// tales are stories that once went wrong.
+// tales are stories that once went wrong, or that chance tells too seldom.
 var tales = []struct {
 	name     string
 	capacity int
@@ -78,6 +78,20 @@ var tales = []struct {
 		{do: "release", how: 13, mishap: failBefore, at: 15},
 		{do: "line", how: 1},
 		{do: "join", which: 2, how: 9},
+	}},
+	{"late money of a fan who has bought again all that she may", 5, [moneyFans]int{4}, []step{
+		{do: "time", which: 4},
+		{do: "sweep"},
+		{do: "all"}, // her hold ends
+		{do: "join", how: 2},
+		{do: "all"},
+		{do: "pay", which: 1},
+		{do: "press", which: 1},
+		{do: "visit", which: 1},
+		{do: "all"},
+		{do: "time", which: 2},
+		{do: "sweep"},
+		{do: "all"},
 	}},
 }
 
