@@ -177,61 +177,59 @@ func (s *story) handled(queue, id string) {
 
 // release has the generator serve releases, a few in one claim.
 func (s *story) release(_, how int) {
-	s.serve(queueReleases, 1+how, func(tasks []task) (map[string]bool, error) {
-		return s.shop.generator.releases(s.ctx, tasks)
+	g := s.shop.generator
+	s.serve(queueReleases, 1+how, func(b *batch) []func() error {
+		return []func() error{func() (err error) {
+			b.poison, err = g.releases(s.ctx, b.tasks)
+			return err
+		}}
 	})
 }
 
 // decideLine has the generator serve the line.
 func (s *story) decideLine(_, how int) {
 	g := s.shop.generator
-	s.serve(queuePurchases, 1+how, func(tasks []task) (map[string]bool, error) {
-		b := &batch{tasks: tasks, poison: map[string]bool{}}
-		if err := g.read(s.ctx, b); err != nil {
-			return nil, err
+	s.serve(queuePurchases, 1+how, func(b *batch) []func() error {
+		return []func() error{
+			func() error { return g.read(s.ctx, b) },
+			func() error { return g.decideBatch(b) },
+			func() error {
+				for _, t := range b.told {
+					if err := g.tell(s.ctx, t.out, t.passed); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
 		}
-		if err := g.decideBatch(b); err != nil {
-			return nil, err
-		}
-		for _, t := range b.told {
-			if err := g.tell(s.ctx, t.out, t.passed); err != nil {
-				return nil, err
-			}
-		}
-		return b.poison, nil
 	})
 }
 
 // serve claims, settles and acknowledges, as the generator's handlers do. What they would try in place for ever is tried
 // three times, then this generator ends and the next one goes on.
-func (s *story) serve(queue string, most int, settle func([]task) (map[string]bool, error)) {
+func (s *story) serve(queue string, most int, settle func(*batch) []func() error) {
 	g := s.shop.generator
 	own := s.hand(queue)
 	if own == "" {
 		return
 	}
-	var tasks []task
-	var poison map[string]bool
-	for _, do := range []func() error{
-		func() (err error) {
-			tasks, err = g.line.claim(s.ctx, g.leader.Epoch(), queue, own, most)
-			return err
-		},
-		func() (err error) {
-			poison, err = settle(tasks)
-			return err
-		},
-		func() error {
-			done, aside := g.settled(queue, own, tasks, poison)
-			return g.line.acknowledge(s.ctx, g.leader.Epoch(), queue, own, done, aside, true)
-		},
-	} {
+	b := &batch{poison: map[string]bool{}}
+	stages := []func() error{func() (err error) {
+		b.tasks, err = g.line.claim(s.ctx, g.leader.Epoch(), queue, own, most)
+		return err
+	}}
+	stages = append(stages, settle(b)...)
+	stages = append(stages, func() error {
+		done, aside := g.settled(queue, own, b.tasks, b.poison)
+		return g.line.acknowledge(s.ctx, g.leader.Epoch(), queue, own, done, aside, true)
+	})
+	for _, do := range stages {
 		if !s.persist(do) {
 			g.dead = true
 			return
 		}
 	}
-	if len(poison) > 0 {
+	if len(b.poison) > 0 {
 		s.fail("the generator sets tasks aside")
 	}
 	s.handled(queue, own)
