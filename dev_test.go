@@ -52,9 +52,12 @@ func TestDevShowsTheShopAndKeepsItsDataThroughAKill(t *testing.T) {
 		}
 	}
 	for i, role := range []string{"worker", "generator", "web"} { // each on its private listener
-		metrics := page(t, fmt.Sprintf("http://localhost:%d/metrics", first+2+i))
-		if role == "generator" && !strings.Contains(metrics, "guiche_line_length") {
-			t.Error("the generator does not tell the length of the line")
+		metrics := fmt.Sprintf("http://localhost:%d/metrics", first+2+i)
+		page(t, metrics)
+		if role == "generator" {
+			eventually(t, "the generator tells the length of the line", func() bool {
+				return strings.Contains(page(t, metrics), "guiche_line_length")
+			})
 		}
 	}
 

@@ -70,7 +70,13 @@ func waysToPay(t *testing.T, b *browser) {
 // payByCard types a card into the sandbox's page, which leads back.
 func (p *tab) payByCard(number string) {
 	p.t.Helper()
-	p.press(`details:has(input[name=card]) > summary`)
+	p.await("the form for cards is open", func() bool {
+		open := ask[bool](p, `document.querySelector("details:has(input[name=card])")?.open === true`)
+		if !open {
+			p.press(`details:has(input[name=card]) > summary`)
+		}
+		return open
+	})
 	p.fill("card", number)
 	p.press(`button[name=outcome][value=card]`)
 	p.await("the way back from the payment page", func() bool { return strings.HasPrefix(p.path(), "/orders/") })

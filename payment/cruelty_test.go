@@ -317,6 +317,7 @@ func TestMoneyIsLate(t *testing.T) {
 		w.do(cancelled, approve)
 		w.do(declined, approve)
 		w.do(declined, decline) // an end is an end
+		pass(1)                 // its notice has gone before anything else happens
 		for _, c := range []Charge{cancelled, left} {
 			w.is(c, Open)
 			if got, err := w.gateway.Cancel(t.Context(), c.ID); err != nil || got.Status != Cancelled {
