@@ -3,6 +3,7 @@ package jobs
 import (
 	"database/sql"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -11,7 +12,7 @@ import (
 // takes the place of now(), which is looked for in another schema first.
 type clock struct {
 	raw  *sql.DB
-	time time.Time
+	time atomic.Pointer[time.Time] // the provider's timers read it too
 }
 
 const clockSchema = `
@@ -49,14 +50,14 @@ func stopClock(t *testing.T, databaseURL string) (*clock, string) {
 	return &clock{raw: rawDB(t, u.String())}, u.String()
 }
 
-func (c *clock) now() time.Time { return c.time }
+func (c *clock) now() time.Time { return *c.time.Load() }
 
 // set moves the hands.
 func (c *clock) set(at time.Time) error {
-	c.time = at
+	c.time.Store(&at)
 	_, err := c.raw.Exec(`update clock.clock set at = $1`, at)
 	return err
 }
 
 // tick lets so much time pass.
-func (c *clock) tick(d time.Duration) error { return c.set(c.time.Add(d)) }
+func (c *clock) tick(d time.Duration) error { return c.set(c.now().Add(d)) }

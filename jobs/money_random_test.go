@@ -79,6 +79,11 @@ var tales = []struct {
 		{do: "line", how: 1},
 		{do: "join", which: 2, how: 9},
 	}},
+	{"Postgres is away when the provider says that a hold past its deadline is paid", 3, [moneyFans]int{0, 6, 4}, []step{
+		{do: "time", which: 5},
+		{do: "deadlines", mishap: failBefore, at: 8},
+		{do: "release"},
+	}},
 	{"late money of a fan who has bought again all that she may", 5, [moneyFans]int{4}, []step{
 		{do: "time", which: 4},
 		{do: "sweep"},

@@ -167,13 +167,6 @@ func (s *moneyShop) start() error {
 	return nil
 }
 
-// again says that a role is about to run anew, once all that it had open is gone.
-func (w *wire) again() {
-	w.lines.Wait()
-	w.role.dead = false
-	w.role.busy.Store(0)
-}
-
 func (s *moneyShop) redis(r *role) *redis.Client {
 	options, err := redis.ParseURL(s.redisURL)
 	if err != nil {

@@ -20,7 +20,35 @@ type wire struct {
 	role   *role
 	server string // socket
 	url    string // by which the role comes here
-	lines  sync.WaitGroup
+
+	mu    sync.Mutex
+	lines int // that are open
+	none  *sync.Cond
+}
+
+// opened and closed count the lines; again waits until none is left.
+func (w *wire) opened() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lines++
+}
+
+func (w *wire) closed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lines--
+	w.none.Broadcast()
+}
+
+// again says that the role is about to run anew, once all that it had open is gone.
+func (w *wire) again() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.lines > 0 {
+		w.none.Wait()
+	}
+	w.role.dead = false
+	w.role.busy.Store(0)
 }
 
 // postgresSocket is how Postgres names its socket in the folder that is given as its host.
@@ -35,6 +63,7 @@ func lay(t *testing.T, r *role, databaseURL string) *wire {
 	}
 	query := u.Query()
 	w := &wire{role: r, server: filepath.Join(query.Get("host"), postgresSocket)}
+	w.none = sync.NewCond(&w.mu)
 	folder := local.NewFolder(t)
 	query.Set("host", folder)
 	u.RawQuery = query.Encode()
@@ -50,7 +79,8 @@ func lay(t *testing.T, r *role, databaseURL string) *wire {
 			if err != nil {
 				return
 			}
-			w.lines.Go(func() { w.relay(client) })
+			w.opened()
+			go w.relay(client)
 		}
 	}()
 	return w
@@ -72,8 +102,11 @@ const beat = "select\x00"
 // relay passes batches of messages on, one after the other, until either end hangs up or the role's fate cuts the line.
 // The server has ended the session, and let go of its locks, before the client sees that.
 func (w *wire) relay(client net.Conn) {
+	defer w.closed()
 	defer func() { _ = client.Close() }()
-	if w.role.dead {
+	asks := bufio.NewReader(client)
+	hello, err := readHello(asks)
+	if err != nil || w.role.dead {
 		return
 	}
 	server, err := net.Dial("unix", w.server)
@@ -85,9 +118,8 @@ func (w *wire) relay(client net.Conn) {
 		_, _ = io.Copy(io.Discard, server)
 		_ = server.Close()
 	}()
-	asks, answers := bufio.NewReader(client), bufio.NewReader(server)
-	hello, err := readHello(asks)
-	if err != nil || pass(hello, answers, client, server) != nil {
+	answers := bufio.NewReader(server)
+	if pass(hello, answers, client, server) != nil {
 		return
 	}
 	state := byte(inNoTransaction)

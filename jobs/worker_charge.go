@@ -134,8 +134,12 @@ func chargeStatus(s payment.Status) (status store.ChargeStatus, final bool) {
 	return "", false
 }
 
+// errNoWord says that the gateway did not answer, or is not sure yet: anything else that goes wrong is our own trouble,
+// and no reason to give up what it has said.
+var errNoWord = errors.New("the gateway has no final word")
+
 // closeCharges ends every open charge of an order at the gateway, so that its hold can be undone.
-// Money that came first makes the order paid. An error means that some charge may still be paid.
+// Money that came first makes the order paid. An error means that some charge may still be paid; errNoWord.
 func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 	charges, err := w.store.OpenCharges(ctx, orderID)
 	if err != nil {
@@ -144,13 +148,13 @@ func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 	for _, c := range charges {
 		said, err := w.cancel(ctx, c)
 		if err != nil {
-			return fmt.Errorf("cancel charge %s: %w", c.ID, err)
+			return fmt.Errorf("cancel charge %s: %w: %w", c.ID, errNoWord, err)
 		}
 		if err := w.settle(ctx, c, said); err != nil {
 			return err
 		}
 		if _, final := chargeStatus(said.Status); !final {
-			return fmt.Errorf("cancel charge %s: it is still %s", c.ID, said.Status)
+			return fmt.Errorf("cancel charge %s: %w: it is still %s", c.ID, errNoWord, said.Status)
 		}
 	}
 	return nil

@@ -140,6 +140,9 @@ func (w *Worker) endIdleHolds(ctx context.Context, holds []store.Deadline, away 
 // taken nevertheless is found by the poll.
 func (w *Worker) endHold(ctx context.Context, h store.Deadline, now time.Time) error {
 	err := w.closeCharges(ctx, h.OrderID)
+	if err != nil && !errors.Is(err, errNoWord) {
+		return err
+	}
 	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
 	defer cancel()
 	if err != nil {
