@@ -39,9 +39,10 @@ func (w *Worker) undo(ctx context.Context, t *asynq.Task) error {
 	for _, order := range charged {
 		asking.Go(func() error { return w.closeCharges(ctx, order) })
 	}
+	wrong = errors.Join(wrong, asking.Wait())
 	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
 	defer cancel()
-	return errors.Join(wrong, asking.Wait(), w.nudges.Cancel(ctx, id), w.undoPaid(ctx, id))
+	return errors.Join(wrong, w.nudges.Cancel(ctx, id), w.undoPaid(ctx, id))
 }
 
 // undoPaid owes the paid orders of a cancelled event back, and nudges the generator and the payment of each.
