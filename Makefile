@@ -33,11 +33,11 @@ chaos: ## kill, stop and cut off everything while orders are decided, 100000 or 
 
 bench: ## measure the line beside what it is compared with, and write docs/bench.md; on an otherwise idle machine
 	@./install.sh postgres redis
-	$(GO) test ./jobs -run '^$$' -bench Line -benchtime 1x -timeout 30m -args -report=$(CURDIR)/docs/bench.md
+	$(GO) test ./jobs/generator -run '^$$' -bench Line -benchtime 1x -timeout 30m -args -report=$(CURDIR)/docs/bench.md
 	$(GO) test ./web -run '^$$' -bench Fans -benchtime 1x -timeout 30m -args -report=$(CURDIR)/docs/bench.md # appended
 
 check: ## formatting, vet, staticcheck, and generated files in step with their sources
-	@unformatted=$$($(TOOL) gofumpt -l *.go */) && if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
+	@unformatted=$$($(TOOL) gofumpt -l .) && if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 	$(GO) tool templ generate -check -keep-orphaned-files -log-level warn

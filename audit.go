@@ -7,7 +7,7 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/store"
 )
 
@@ -25,7 +25,7 @@ func runAudit(ctx context.Context, a *app) error {
 	}
 	defer db.Close()
 	defer rdb.Close()
-	findings, err := db.Audit(ctx, jobs.NewLine(rdb).Numbers)
+	findings, err := db.Audit(ctx, line.New(rdb).Numbers)
 	if err != nil {
 		return err
 	}

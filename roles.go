@@ -15,6 +15,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/jobs/generator"
+	"guiche/jobs/line"
+	"guiche/jobs/worker"
 	"guiche/payment"
 	"guiche/store"
 	"guiche/web"
@@ -52,7 +55,7 @@ func runWeb(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := jobs.NewLine(rdb).Check(ctx); err != nil {
+	if err := line.New(rdb).Check(ctx); err != nil {
 		return err
 	}
 	host := "" // every address, for the platform's load balancer
@@ -71,7 +74,7 @@ func runGenerator(ctx context.Context, a *app) error {
 	if err := a.need("DATABASE_URL", "REDIS_URL"); err != nil {
 		return err
 	}
-	rdb, err := store.OpenRedis(ctx, a.RedisURL)
+	rdb, err := jobs.OpenRedis(ctx, a.RedisURL)
 	if err != nil {
 		return err
 	}
@@ -81,7 +84,7 @@ func runGenerator(ctx context.Context, a *app) error {
 		return err
 	}
 	defer stopOps()
-	return jobs.RunGenerator(ctx, jobs.GeneratorConfig{DatabaseURL: a.DatabaseURL, Redis: rdb, Log: a.log, Metrics: metrics})
+	return generator.Run(ctx, generator.Config{DatabaseURL: a.DatabaseURL, Redis: rdb, Log: a.log, Metrics: metrics})
 }
 
 func runWorker(ctx context.Context, a *app) error {
@@ -103,12 +106,12 @@ func runWorker(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	mail, err := a.mail()
+	letters, err := a.letters()
 	if err != nil {
 		return err
 	}
 	a.log.Info("working")
-	return jobs.RunWorker(ctx, jobs.WorkerConfig{Store: db, Redis: rdb, Gateways: gateways, Mail: mail, Log: a.log, Metrics: metrics})
+	return worker.Run(ctx, worker.Config{Store: db, Redis: rdb, Gateways: gateways, Letters: letters, Log: a.log, Metrics: metrics})
 }
 
 func runSandbox(ctx context.Context, a *app) error {
@@ -164,7 +167,7 @@ func (a *app) connect(ctx context.Context) (*store.Store, *redis.Client, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	rdb, err := store.OpenRedis(ctx, a.RedisURL)
+	rdb, err := jobs.OpenRedis(ctx, a.RedisURL)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/jobs/generator"
+	"guiche/jobs/line"
 	"guiche/store"
 	"guiche/views"
 	"guiche/web"
@@ -105,7 +107,7 @@ func seed(ctx context.Context, a *app) error {
 				return err
 			}
 			if e.Slug == demoSoldOut {
-				err = sellOut(ctx, db, jobs.NewLine(rdb), e)
+				err = sellOut(ctx, db, line.New(rdb), e)
 			}
 			if err != nil {
 				return err
@@ -136,7 +138,7 @@ func withGenerator(ctx context.Context, a *app, rdb *redis.Client, do func() err
 	defer stop()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- jobs.RunGenerator(ctx, jobs.GeneratorConfig{
+		ended <- generator.Run(ctx, generator.Config{
 			DatabaseURL: a.DatabaseURL, Redis: rdb, Metrics: prometheus.NewRegistry(),
 			Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		})
@@ -180,7 +182,7 @@ func createDemoEvent(ctx context.Context, db *store.Store, nudges *jobs.Nudges, 
 }
 
 // sellOut lets demo people take every ticket of a free event.
-func sellOut(ctx context.Context, db *store.Store, line *jobs.Line, e store.Event) error {
+func sellOut(ctx context.Context, db *store.Store, line *line.Line, e store.Event) error {
 	hash, err := web.HashPassword(rand.Text()) // nobody signs in as one of them
 	if err != nil {
 		return err

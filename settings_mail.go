@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
+	netmail "net/mail"
+	"net/url"
 	"path/filepath"
 
-	"guiche/jobs"
+	"guiche/jobs/mail"
+	"guiche/jobs/worker"
 	"guiche/outbox"
 )
 
@@ -18,7 +20,7 @@ const sender = "Guichê <guiche@localhost>"
 // checkMail wants a public shop to have a way to reach its fans.
 func (s *settings) checkMail(loopback bool) error {
 	var wrong []error
-	switch _, err := jobs.ParseSMTP(s.SMTPURL); {
+	switch _, err := mail.ParseURL(s.SMTPURL); {
 	case s.SMTPURL == "" && !loopback:
 		wrong = append(wrong, errors.New("SMTP_URL: not set, so fans get no letters; BASE_URL is not a loopback address"))
 	case s.SMTPURL != "" && err != nil:
@@ -27,7 +29,7 @@ func (s *settings) checkMail(loopback bool) error {
 	if s.MailFrom == "" && loopback {
 		s.MailFrom = sender
 	}
-	if _, err := mail.ParseAddress(s.MailFrom); err != nil {
+	if _, err := netmail.ParseAddress(s.MailFrom); err != nil {
 		wrong = append(wrong, errors.New("MAIL_FROM: must be an address such as Guichê <tickets@example.com>"))
 	}
 	if s.OutboxAddr != "" && !(s.DevMode && loopback) {
@@ -36,12 +38,20 @@ func (s *settings) checkMail(loopback bool) error {
 	return errors.Join(wrong...)
 }
 
-// mail is how the worker sends letters; nil if there is no mail server.
-func (s settings) mail() (*jobs.Mail, error) {
+// letters is how the worker sends letters; nil if there is no mail server.
+func (s settings) letters() (*worker.Letters, error) {
 	if s.SMTPURL == "" {
 		return nil, nil
 	}
-	return jobs.NewMail(jobs.MailConfig{URL: s.SMTPURL, From: s.MailFrom, Site: s.BaseURL, Secret: []byte(s.SecretKey)})
+	site, err := url.Parse(s.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := mail.New(mail.Config{URL: s.SMTPURL, From: s.MailFrom, Host: site.Hostname()})
+	if err != nil {
+		return nil, err
+	}
+	return worker.NewLetters(sender, s.BaseURL, []byte(s.SecretKey))
 }
 
 // outbox is where dev keeps letters; empty if they go to a mail server.

@@ -39,7 +39,7 @@ func TestAPublicShopCanReachItsFans(t *testing.T) {
 			t.Errorf("%s: a password is told in: %v", name, err)
 		}
 		s.SecretKey = "a secret"
-		if mail, failed := s.mail(); err == nil && (failed != nil || (mail == nil) != (s.SMTPURL == "")) {
+		if mail, failed := s.letters(); err == nil && (failed != nil || (mail == nil) != (s.SMTPURL == "")) {
 			t.Errorf("%s: mail %v, %v", name, mail, failed)
 		}
 	}

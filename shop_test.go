@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/store"
 	"guiche/store/local"
 	"guiche/views"
@@ -48,7 +49,7 @@ func newShop(t *testing.T, changes map[string]string) *shop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.db.Close() })
-	if s.redis, err = store.OpenRedis(t.Context(), redisURL); err != nil {
+	if s.redis, err = jobs.OpenRedis(t.Context(), redisURL); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.redis.Close() })
@@ -130,7 +131,7 @@ func (s *shop) createFan(email string) store.Account {
 // lineUp puts people into the line who came before those that a test looks at, each with one ticket in mind.
 func (s *shop) lineUp(e store.Event, people int) {
 	s.t.Helper()
-	line, kind := jobs.NewLine(s.redis), e.Types[0]
+	line, kind := line.New(s.redis), e.Types[0]
 	for range people {
 		id := uuid.New()
 		fan := s.createFan(id.String() + "@guiche.test")

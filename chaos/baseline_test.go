@@ -16,7 +16,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/redis/go-redis/v9"
 
-	"guiche/store"
+	"guiche/jobs"
 	"guiche/store/local"
 )
 
@@ -78,7 +78,7 @@ func TestPlainAsynqBreaksTheLine(t *testing.T) {
 		create table baseline (id uuid primary key, decision bigint not null)`); err != nil {
 		t.Fatal(err)
 	}
-	rdb, err := store.OpenRedis(t.Context(), redisURL)
+	rdb, err := jobs.OpenRedis(t.Context(), redisURL)
 	if err != nil {
 		t.Fatal(err)
 	}

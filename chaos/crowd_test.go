@@ -21,7 +21,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
-	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/store"
 )
 
@@ -30,7 +30,7 @@ type way func(ctx context.Context, o store.QueuedOrder) error
 
 // directly joins as a web process does, through a Redis client of its own.
 func directly(rdb *redis.Client) way {
-	line := jobs.NewLine(rdb)
+	line := line.New(rdb)
 	return func(ctx context.Context, o store.QueuedOrder) error {
 		j, err := line.Join(ctx, o)
 		if err == nil && j.OrderID != o.ID {

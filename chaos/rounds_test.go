@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"guiche/jobs"
 	"guiche/store"
 )
 
@@ -267,7 +268,7 @@ func throughWires(p *running) {
 
 // overWire sends every tenth fan through web and the others as web does, all over one wire.
 func overWire(p *running) way {
-	rdb, err := store.OpenRedis(p.t.Context(), p.wires["web and Redis"].redisURL())
+	rdb, err := jobs.OpenRedis(p.t.Context(), p.wires["web and Redis"].redisURL())
 	if err != nil {
 		p.t.Fatal(err)
 	}

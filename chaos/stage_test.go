@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -82,7 +83,7 @@ func newStage(t *testing.T, accounts int) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.raw.Close() })
-	if s.rdb, err = store.OpenRedis(t.Context(), s.redis.URL); err != nil {
+	if s.rdb, err = jobs.OpenRedis(t.Context(), s.redis.URL); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.rdb.Close() })
@@ -258,7 +259,7 @@ func (s *stage) outcomes(e store.Event) (all []outcome) {
 // audited fails the round unless the books balance.
 func (s *stage) audited() {
 	s.t.Helper()
-	findings, err := s.db.Audit(s.t.Context(), jobs.NewLine(s.rdb).Numbers)
+	findings, err := s.db.Audit(s.t.Context(), line.New(s.rdb).Numbers)
 	if err != nil {
 		s.t.Error(err)
 	}

@@ -51,7 +51,7 @@ func openSteps(t *testing.T, n int) *shop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.raw.Close() })
-	if s.rdb, err = store.OpenRedis(t.Context(), s.redis.URL); err != nil {
+	if s.rdb, err = jobs.OpenRedis(t.Context(), s.redis.URL); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.rdb.Close() })

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/store"
 )
 
@@ -187,7 +187,7 @@ func (s *shop) comesTo(t *testing.T, show store.Event, want string) {
 	}); err != nil {
 		t.Fatalf("it ends\n%s\ninstead of\n%s", s.ending(t, show), want)
 	}
-	findings, err := s.db.Audit(t.Context(), jobs.NewLine(s.rdb).Numbers)
+	findings, err := s.db.Audit(t.Context(), line.New(s.rdb).Numbers)
 	if err != nil {
 		t.Error(err)
 	}

@@ -1,5 +1,6 @@
-// Package jobs is what happens later: the line of orders, the generator that decides them one after the other,
-// and the worker that does the slow things, letters among them. Only this package knows asynq and how mail travels.
+// Package jobs names what is done later: the queues, the kinds of tasks, their payloads, and the nudges that ask for
+// them. Its rooms do the work: line is the line of orders in Redis, generator decides it, worker does the slow things,
+// mail carries letters. Only they know asynq.
 //
 // A row's state in Postgres is the to-do list; a task is only the nudge. Handlers can be repeated without harm.
 package jobs
@@ -8,39 +9,39 @@ import "time"
 
 // The queues. The generator serves releases before purchases; the worker serves the rest.
 const (
-	queuePurchases = "purchases" // accepted orders, first in, first out
-	queueReleases  = "releases"  // stock that comes back, changes of capacity
-	queueIssued    = "issued"    // what the generator gave out
-	queuePayments  = "payments"  // questions to the payment API
-	queueRefunds   = "refunds"   // money that goes back, after what keeps a fan waiting
-	queueLetters   = "letters"   // e-mails
+	QueuePurchases = "purchases" // accepted orders, first in, first out
+	QueueReleases  = "releases"  // stock that comes back, changes of capacity
+	QueueIssued    = "issued"    // what the generator gave out
+	QueuePayments  = "payments"  // questions to the payment API
+	QueueRefunds   = "refunds"   // money that goes back, after what keeps a fan waiting
+	QueueLetters   = "letters"   // e-mails
 )
 
-// The kinds of tasks.
+// The kinds of tasks. Their names stand in Redis, where the release before this one reads them too.
 const (
-	kindPurchase = "purchase"     // payload: purchase
-	kindExpire   = "expire"       // payload: order ids; the holds' deadline passed
-	kindLeave    = "leave"        // payload: order id; the fan gave up
-	kindReturn   = "return"       // payload: refund id; its stock comes back
-	kindCapacity = "capacity"     // payload: capacity change id
-	kindLate     = "late"         // payload: charge id; its money came after the hold had ended
-	kindSettle   = "settle"       // payload: ticket type id; a hold was paid, those who wait may have to be told
-	kindResume   = "resume"       // payload: event id; decide what was parked
-	kindIssued   = "issued"       // payload: issued
-	kindDeadline = "deadline"     // payload: a second, in Unix time, in which holds end
-	kindOverdue  = "overdue"      // no payload; holds have passed their deadline
-	kindLook     = "charge:look"  // payload: charge id; the gateway has news
-	kindHear     = "notice:hear"  // payload: heard; only the gateway can tell which charge has news
-	kindGiveUp   = "charge:leave" // payload: order id; cancel its charges, then leave
-	kindDrop     = "charge:drop"  // payload: charge id; end it, another one is to be paid
-	kindPayBack  = "refund:pay"   // payload: refund id
-	kindCancel   = "cancel"       // payload: event id; end the open orders of a cancelled event
-	kindUndo     = "event:undo"   // payload: event id; everybody gets everything back
-	kindLetters  = "letters:send" // no payload; letters are owed
+	KindPurchase   = "purchase"     // Purchase
+	KindExpire     = "expire"       // IDs of orders; the holds' deadline passed
+	KindLeave      = "leave"        // IDs of orders; the fans gave up
+	KindReturn     = "return"       // IDs of refunds; their stock comes back
+	KindLate       = "late"         // IDs of charges; their money came after the hold had ended
+	KindCapacity   = "capacity"     // Number of a capacity change
+	KindReturnList = "settle"       // Number of a ticket type; serve those who wait for it, or tell them that nothing comes back
+	KindResume     = "resume"       // Number of an event; decide what was parked
+	KindCancel     = "cancel"       // Number of an event; end the open orders of a cancelled event
+	KindIssued     = "issued"       // Issued
+	KindDeadline   = "deadline"     // Number: a second, in Unix time, in which holds end
+	KindOverdue    = "overdue"      // nothing; holds have passed their deadline
+	KindCheck      = "charge:look"  // IDs of one charge; the gateway has news
+	KindNotice     = "notice:hear"  // Notice; only the gateway can tell which charge has news
+	KindGiveUp     = "charge:leave" // IDs of one order; cancel its charges, then leave
+	KindDrop       = "charge:drop"  // IDs of one charge; end it, another one is to be paid
+	KindPayBack    = "refund:pay"   // IDs of one refund
+	KindUndo       = "event:undo"   // Number of an event; everybody gets everything back
+	KindLetters    = "letters:send" // nothing; letters are owed
 )
 
-// farAway is the deadline of tasks that must never be taken from a running handler: without one asynq gives thirty minutes.
-var farAway = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+// FarAway is the deadline of tasks that must never be taken from a running handler: without one asynq gives thirty minutes.
+var FarAway = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// manyTries lets asynq hand a task over again however often a process died with it.
-const manyTries = 1 << 30
+// ManyTries lets asynq hand a task over again however often a process died with it.
+const ManyTries = 1 << 30

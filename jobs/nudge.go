@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,7 +29,7 @@ func NewNudges(rdb *redis.Client) *Nudges {
 
 // Leave asks the generator to let a fan out of the line or to undo a hold that she gave up.
 func (n *Nudges) Leave(ctx context.Context, orderID uuid.UUID) error {
-	return n.once(ctx, queueReleases, kindLeave, orderID.String())
+	return n.once(ctx, QueueReleases, KindLeave, orderID.String())
 }
 
 // Expire asks the generator to undo holds whose deadline has passed: in one task, since thousands may lapse at once.
@@ -39,14 +38,14 @@ func (n *Nudges) Expire(ctx context.Context, orderIDs ...uuid.UUID) error {
 	if len(orderIDs) == 0 {
 		return nil
 	}
-	list := formatIDs(orderIDs)
+	list := FormatIDs(orderIDs...)
 	name := uuid.NewSHA1(uuid.Nil, list)
-	return n.send(ctx, asynq.NewTask(kindExpire, list), asynq.Queue(queueReleases), asynq.TaskID(kindExpire+":"+name.String()))
+	return n.send(ctx, NewTask(KindExpire, list), asynq.Queue(QueueReleases), asynq.TaskID(KindExpire+":"+name.String()))
 }
 
 // Return asks the generator to take the stock of a refund back.
 func (n *Nudges) Return(ctx context.Context, refundID uuid.UUID) error {
-	return n.once(ctx, queueReleases, kindReturn, refundID.String())
+	return n.once(ctx, QueueReleases, KindReturn, refundID.String())
 }
 
 // ReturnAll asks the generator to take the stock of many refunds back in one task.
@@ -54,116 +53,117 @@ func (n *Nudges) ReturnAll(ctx context.Context, refundIDs []uuid.UUID) error {
 	if len(refundIDs) == 0 {
 		return nil
 	}
-	return n.send(ctx, asynq.NewTask(kindReturn, formatIDs(refundIDs)), asynq.Queue(queueReleases))
+	return n.send(ctx, NewTask(KindReturn, FormatIDs(refundIDs...)), asynq.Queue(QueueReleases))
 }
 
 // Late asks the generator to decide about money that came after its hold had ended.
 func (n *Nudges) Late(ctx context.Context, chargeID uuid.UUID) error {
-	return n.once(ctx, queueReleases, kindLate, chargeID.String())
+	return n.once(ctx, QueueReleases, KindLate, chargeID.String())
 }
 
 // SetCapacity asks the generator to carry a capacity change out.
 func (n *Nudges) SetCapacity(ctx context.Context, changeID int64) error {
-	return n.once(ctx, queueReleases, kindCapacity, fmt.Sprint(changeID))
+	return n.once(ctx, QueueReleases, KindCapacity, fmt.Sprint(changeID))
 }
 
 // Settle asks the generator to serve those who wait for a ticket type, or to tell them that nothing comes back.
 // It is never merged with another one, which may have looked before the news.
 func (n *Nudges) Settle(ctx context.Context, typeID int64) error {
-	return n.send(ctx, asynq.NewTask(kindSettle, []byte(fmt.Sprint(typeID))), asynq.Queue(queueReleases))
+	return n.send(ctx, NewTask(KindReturnList, FormatNumber(typeID)), asynq.Queue(QueueReleases))
 }
 
 // Resume asks the generator to decide the parked orders of an event that is not paused any more; never merged, likewise.
 func (n *Nudges) Resume(ctx context.Context, eventID int64) error {
-	return n.send(ctx, asynq.NewTask(kindResume, []byte(fmt.Sprint(eventID))), asynq.Queue(queueReleases))
+	return n.send(ctx, NewTask(KindResume, FormatNumber(eventID)), asynq.Queue(QueueReleases))
 }
 
 // GiveUp asks the worker to cancel an order's open charges and then to let it leave.
 func (n *Nudges) GiveUp(ctx context.Context, orderID uuid.UUID) error {
-	return n.once(ctx, queuePayments, kindGiveUp, orderID.String())
+	return n.once(ctx, QueuePayments, KindGiveUp, orderID.String())
 }
 
 // DropCharge asks the worker to end a charge, so that another one can be made.
 func (n *Nudges) DropCharge(ctx context.Context, chargeID uuid.UUID) error {
-	return n.once(ctx, queuePayments, kindDrop, chargeID.String())
+	return n.once(ctx, QueuePayments, KindDrop, chargeID.String())
 }
 
 // PayBack asks the worker to send a refund's money.
 func (n *Nudges) PayBack(ctx context.Context, refundID uuid.UUID) error {
-	return n.once(ctx, queueRefunds, kindPayBack, refundID.String())
+	return n.once(ctx, QueueRefunds, KindPayBack, refundID.String())
 }
 
 // Cancel asks the generator to end the open orders of a cancelled event. It is never merged with another one, which may
 // have looked before the last order was ready.
 func (n *Nudges) Cancel(ctx context.Context, eventID int64) error {
-	return n.send(ctx, asynq.NewTask(kindCancel, []byte(fmt.Sprint(eventID))), asynq.Queue(queueReleases))
+	return n.send(ctx, NewTask(KindCancel, FormatNumber(eventID)), asynq.Queue(QueueReleases))
 }
 
 // Undo asks the worker to give everybody of a cancelled event everything back.
 func (n *Nudges) Undo(ctx context.Context, eventID int64) error {
-	return n.once(ctx, queueRefunds, kindUndo, fmt.Sprint(eventID))
+	return n.once(ctx, QueueRefunds, KindUndo, fmt.Sprint(eventID))
 }
 
 // Look asks the worker what the gateway says of a charge.
 // It is never merged with another look, which may have begun before the news.
 func (n *Nudges) Look(ctx context.Context, chargeID uuid.UUID) error {
-	return n.send(ctx, asynq.NewTask(kindLook, []byte(chargeID.String())), asynq.Queue(queuePayments))
-}
-
-// heard names a notice of which only the gateway can tell what charge it is about.
-type heard struct {
-	Gateway string `json:"gateway"`
-	EventID string `json:"event_id"`
+	return n.send(ctx, NewTask(KindCheck, FormatIDs(chargeID)), asynq.Queue(QueuePayments))
 }
 
 // Hear asks the worker which charge a notice is about, and to look at it.
 func (n *Nudges) Hear(ctx context.Context, gateway, eventID string) error {
-	payload, err := json.Marshal(heard{Gateway: gateway, EventID: eventID})
+	payload, err := json.Marshal(Notice{Gateway: gateway, EventID: eventID})
 	if err != nil {
 		return err
 	}
-	return n.once(ctx, queuePayments, kindHear, string(payload))
+	return n.once(ctx, QueuePayments, KindNotice, string(payload))
 }
 
 // Letters asks the worker to send what letters are owed: one task for all news of one second, at its end, so that none
 // of them comes after the look.
 func (n *Nudges) Letters(ctx context.Context) error {
 	at := time.Now().Truncate(time.Second).Add(time.Second)
-	return n.send(ctx, asynq.NewTask(kindLetters, nil), asynq.Queue(queueLetters),
-		asynq.TaskID(fmt.Sprintf("%s:%d", kindLetters, at.Unix())), asynq.ProcessAt(at))
+	return n.send(ctx, NewTask(KindLetters, nil), asynq.Queue(QueueLetters),
+		asynq.TaskID(fmt.Sprintf("%s:%d", KindLetters, at.Unix())), asynq.ProcessAt(at))
 }
 
 // Overdue asks the worker to look for holds past their deadline at a moment: one task for all that end in one second.
 func (n *Nudges) Overdue(ctx context.Context, at time.Time) error {
-	second := strconv.FormatInt(at.Unix(), 10) // asynq knows whole seconds only
-	return n.send(ctx, asynq.NewTask(kindDeadline, []byte(second)), asynq.Queue(queueIssued),
-		asynq.TaskID(kindDeadline+":"+second), asynq.ProcessAt(at))
+	second := FormatNumber(at.Unix()) // asynq knows whole seconds only
+	return n.send(ctx, NewTask(KindDeadline, second), asynq.Queue(QueueIssued),
+		asynq.TaskID(KindDeadline+":"+string(second)), asynq.ProcessAt(at))
 }
 
-// issued is what one batch of the generator gave out.
-type issued struct {
-	Until []time.Time `json:"until"` // deadlines of the holds
-}
-
-func (n *Nudges) issued(ctx context.Context, i issued) error {
+// Issued tells the worker what one batch of the generator gave out.
+func (n *Nudges) Issued(ctx context.Context, i Issued) error {
 	payload, err := json.Marshal(i)
 	if err != nil {
 		return err
 	}
-	return n.send(ctx, asynq.NewTask(kindIssued, payload), asynq.Queue(queueIssued))
+	return n.send(ctx, NewTask(KindIssued, payload), asynq.Queue(QueueIssued))
+}
+
+// OverdueNow asks the worker to look for holds past their deadline now.
+func (n *Nudges) OverdueNow(ctx context.Context) error {
+	return n.once(ctx, QueueIssued, KindOverdue, "")
+}
+
+// PollCharge is Look where there is no news: polls of one charge are merged, so that they do not pile up while the
+// gateway is silent.
+func (n *Nudges) PollCharge(ctx context.Context, chargeID uuid.UUID) error {
+	return n.once(ctx, QueuePayments, KindCheck, chargeID.String())
 }
 
 // once sends a task that is merged with an equal one which is still waiting or running, a worker's only for a while.
 func (n *Nudges) once(ctx context.Context, queue, kind, id string) error {
 	name := kind + ":" + id
-	if queue != queueReleases { // those a new generator puts back before it serves
+	if queue != QueueReleases { // those a new generator puts back before it serves
 		name = fmt.Sprintf("%s:%d", name, n.now().Truncate(mergeTime).Unix())
 	}
-	return n.send(ctx, asynq.NewTask(kind, []byte(id)), asynq.Queue(queue), asynq.TaskID(name))
+	return n.send(ctx, NewTask(kind, []byte(id)), asynq.Queue(queue), asynq.TaskID(name))
 }
 
 func (n *Nudges) send(ctx context.Context, task *asynq.Task, options ...asynq.Option) error {
-	options = append(options, asynq.MaxRetry(manyTries), asynq.Deadline(farAway))
+	options = append(options, asynq.MaxRetry(ManyTries), asynq.Deadline(FarAway))
 	_, err := n.client.EnqueueContext(ctx, task, options...)
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return fmt.Errorf("nudge %s: %w", task.Type(), err)

@@ -6,12 +6,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"guiche/store"
 	"guiche/store/local"
 )
 
 func TestATaskThatDiedWithItsWorkerKeepsNoOtherFromBeingSent(t *testing.T) {
-	rdb, err := store.OpenRedis(t.Context(), local.NewRedis(t))
+	rdb, err := OpenRedis(t.Context(), local.NewRedis(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,14 +23,14 @@ func TestATaskThatDiedWithItsWorkerKeepsNoOtherFromBeingSent(t *testing.T) {
 		if err := n.PayBack(t.Context(), refund); err != nil {
 			t.Fatal(err)
 		}
-		if waiting := rdb.LLen(t.Context(), listKey(queueRefunds, "pending")).Val(); waiting != want {
+		if waiting := rdb.LLen(t.Context(), ListKey(QueueRefunds, "pending")).Val(); waiting != want {
 			t.Errorf("%d tasks are waiting, want %d", waiting, want)
 		}
 	}
 	payBack(1)
 	payBack(1) // merged
-	id := rdb.LMove(t.Context(), listKey(queueRefunds, "pending"), listKey(queueRefunds, "active"), "RIGHT", "LEFT").Val()
-	if err := rdb.HSet(t.Context(), taskKey(queueRefunds, id), "state", "active").Err(); err != nil {
+	id := rdb.LMove(t.Context(), ListKey(QueueRefunds, "pending"), ListKey(QueueRefunds, "active"), "RIGHT", "LEFT").Val()
+	if err := rdb.HSet(t.Context(), TaskKey(QueueRefunds, id), "state", "active").Err(); err != nil {
 		t.Fatal(err)
 	}
 	payBack(0) // the worker may be at it

@@ -89,9 +89,9 @@ var DefaultHoldExtras = HoldExtras{ExtendSeconds: 300, RetrySeconds: 120, RetryM
 
 // RefundPolicy says until when a fan may give tickets back, and what returns to her.
 type RefundPolicy struct {
-	RefundDays  int  // after paying
-	RefundHours int  // at least so long before the show
-	RefundFee   bool // the fee comes back too
+	RefundDays  int  `json:"RefundDays"`  // after paying
+	RefundHours int  `json:"RefundHours"` // at least so long before the show
+	RefundFee   bool `json:"RefundFee"`   // the fee comes back too
 }
 
 // TicketType is one kind of ticket of an event.
@@ -167,22 +167,23 @@ const (
 func (s OrderStatus) Open() bool { return s == Queued || s == Waiting || s == Reserved }
 
 // QueuedOrder is an accepted order as it stands in the line, with the rules that were in force when it was accepted.
+// The names in its tags stand in Redis: jobs/testdata holds them, and docs/migrations.md says how they may change.
 type QueuedOrder struct {
-	ID           uuid.UUID
-	EventID      int64
-	TicketTypeID int64
-	AccountID    int64
-	Number       int64 // in the event's line, from 1
-	Before       int64 // tickets of its type asked for before it in the line
-	Quantity     int
-	PriceCents   int64
-	FeeCents     int64
-	Currency     string
-	PerPerson    int
-	HoldSeconds  int
+	ID           uuid.UUID `json:"ID"`
+	EventID      int64     `json:"EventID"`
+	TicketTypeID int64     `json:"TicketTypeID"`
+	AccountID    int64     `json:"AccountID"`
+	Number       int64     `json:"-"` // in the event's line, from 1; given when it joins
+	Before       int64     `json:"-"` // tickets of its type asked for before it in the line; likewise
+	Quantity     int       `json:"Quantity"`
+	PriceCents   int64     `json:"PriceCents"`
+	FeeCents     int64     `json:"FeeCents"`
+	Currency     string    `json:"Currency"`
+	PerPerson    int       `json:"PerPerson"`
+	HoldSeconds  int       `json:"HoldSeconds"`
 	RefundPolicy
-	Keep       bool // wants what comes back even when everything is sold
-	AcceptedAt time.Time
+	Keep       bool      `json:"Keep"` // wants what comes back even when everything is sold
+	AcceptedAt time.Time `json:"AcceptedAt"`
 }
 
 // AmountCents is what the whole order costs, fee included.

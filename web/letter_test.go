@@ -11,7 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"guiche/jobs"
+	"guiche/jobs/mail"
+	"guiche/jobs/worker"
 	"guiche/outbox"
 	"guiche/payment"
 	"guiche/store"
@@ -30,16 +31,18 @@ func (w *world) startMail() outbox.Folder {
 		folder = outbox.Folder(w.t.TempDir())
 	}
 	w.t.Cleanup(w.role("mail server", func(ctx context.Context) error { return outbox.Serve(ctx, listener, folder, quiet) }))
-	mail, err := jobs.NewMail(jobs.MailConfig{
-		URL: "smtp://" + listener.Addr().String(), From: "Guichê <no-reply@guiche.test>", Site: w.url, Secret: []byte(testSecret),
-	})
+	sender, err := mail.New(mail.Config{URL: "smtp://" + listener.Addr().String(), From: "Guichê <no-reply@guiche.test>", Host: "localhost"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	letters, err := worker.NewLetters(sender, w.url, []byte(testSecret))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.stopWorker()
 	w.stopWorker = w.role("worker", func(ctx context.Context) error {
-		return jobs.RunWorker(ctx, jobs.WorkerConfig{
-			Store: w.store, Redis: w.rdb, Gateways: payment.NewGateways(w.gateway), Mail: mail, Log: quiet, Metrics: prometheus.NewRegistry(),
+		return worker.Run(ctx, worker.Config{
+			Store: w.store, Redis: w.rdb, Gateways: payment.NewGateways(w.gateway), Letters: letters, Log: quiet, Metrics: prometheus.NewRegistry(),
 		})
 	})
 	w.t.Cleanup(w.stopWorker)

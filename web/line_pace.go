@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"guiche/store"
+	"guiche/jobs/line"
 )
 
 // paceMemory is how far back the pace of a line is remembered: what moved longer ago counts for little.
@@ -14,7 +14,7 @@ const paceMemory = 15 * time.Second
 type linePace float64
 
 // next is the pace after another look at the line.
-func (p linePace) next(before, now store.Snapshot, passed time.Duration) linePace {
+func (p linePace) next(before, now line.Snapshot, passed time.Duration) linePace {
 	if passed <= 0 || now.Head < before.Head { // a line that began anew
 		return 0
 	}

@@ -5,14 +5,14 @@ import (
 	"testing"
 	"time"
 
-	"guiche/store"
+	"guiche/jobs/line"
 )
 
 func TestThePaceOfALineIsMeasured(t *testing.T) {
 	var p linePace
-	at := store.Snapshot{}
+	at := line.Snapshot{}
 	look := func(moved int64, passed time.Duration) {
-		next := store.Snapshot{Head: at.Head + moved}
+		next := line.Snapshot{Head: at.Head + moved}
 		p = p.next(at, next, passed)
 		at = next
 	}
@@ -36,7 +36,7 @@ func TestThePaceOfALineIsMeasured(t *testing.T) {
 		t.Errorf("a line that stands promises %s", w)
 	}
 	look(50, time.Second)
-	p = p.next(at, store.Snapshot{}, time.Second)
+	p = p.next(at, line.Snapshot{}, time.Second)
 	if p != 0 {
 		t.Errorf("a line that began anew has the pace %f", p)
 	}

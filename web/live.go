@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
 
-	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/store"
 )
 
@@ -39,7 +39,7 @@ const (
 // live keeps what this process knows of each event's line, and wakes those who listen when it changes.
 // One loop reads Redis for all of them; nobody who is slow holds it up.
 type live struct {
-	cache  *store.Cache
+	cache  *line.Line
 	log    *slog.Logger
 	flight singleflight.Group
 	news   chan struct{} // capacity 1: something is dirty
@@ -48,9 +48,9 @@ type live struct {
 	mu         sync.Mutex
 	events     map[int64]*watched
 	listeners  map[uuid.UUID]map[*listener]bool
-	places     map[uuid.UUID]jobs.Place  // of orders that wait for their turn
-	waits      map[uuid.UUID]store.Order // on the return list, or parked
-	heardSoFar uint64                    // pieces of news, and losses of news
+	places     map[uuid.UUID]store.QueuedOrder // of orders that wait for their turn
+	waits      map[uuid.UUID]store.Order       // on the return list, or parked
+	heardSoFar uint64                          // pieces of news, and losses of news
 	asked      map[uuid.UUID]*rate.Limiter
 	dirty      map[int64]bool     // events to read again
 	moved      map[uuid.UUID]bool // orders that changed
@@ -58,7 +58,7 @@ type live struct {
 
 // watched is one event.
 type watched struct {
-	snapshot  store.Snapshot
+	snapshot  line.Snapshot
 	at        time.Time // zero before it was read
 	returns   returnList
 	pace      linePace
@@ -71,11 +71,11 @@ type listener struct {
 	order chan struct{} // the order changed, or may have
 }
 
-func newLive(cache *store.Cache, log *slog.Logger) *live {
+func newLive(cache *line.Line, log *slog.Logger) *live {
 	return &live{
 		cache: cache, log: log, news: make(chan struct{}, 1), ended: make(chan struct{}),
 		events: map[int64]*watched{}, listeners: map[uuid.UUID]map[*listener]bool{},
-		places: map[uuid.UUID]jobs.Place{}, waits: map[uuid.UUID]store.Order{}, dirty: map[int64]bool{}, moved: map[uuid.UUID]bool{},
+		places: map[uuid.UUID]store.QueuedOrder{}, waits: map[uuid.UUID]store.Order{}, dirty: map[int64]bool{}, moved: map[uuid.UUID]bool{},
 		asked: map[uuid.UUID]*rate.Limiter{},
 	}
 }
@@ -109,7 +109,7 @@ func (l *live) run(ctx context.Context) {
 }
 
 // heard notes a piece of news; the loop reads it up.
-func (l *live) heard(n store.News) {
+func (l *live) heard(n line.News) {
 	l.mu.Lock()
 	l.heardSoFar++
 	if l.events[n.EventID] != nil {
@@ -181,7 +181,7 @@ func (l *live) look(ctx context.Context) {
 
 // shownLine is all that pages say of an event's line.
 type shownLine struct {
-	snapshot store.Snapshot
+	snapshot line.Snapshot
 	pace     linePace
 }
 
@@ -210,13 +210,13 @@ func (l *live) watch(eventID int64) *watched {
 }
 
 // read asks Redis for an event and remembers the answer.
-func (l *live) read(ctx context.Context, eventID int64) (store.Snapshot, error) {
+func (l *live) read(ctx context.Context, eventID int64) (line.Snapshot, error) {
 	ctx, cancel := context.WithTimeout(ctx, liveTime)
 	defer cancel()
 	at := time.Now()
 	known, err := l.cache.Snapshot(ctx, eventID)
 	if err != nil {
-		return store.Snapshot{}, err
+		return line.Snapshot{}, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -230,7 +230,7 @@ func (l *live) read(ctx context.Context, eventID int64) (store.Snapshot, error) 
 }
 
 // snapshot is what is known of an event, from memory if it is fresh. It must not be changed.
-func (l *live) snapshot(ctx context.Context, eventID int64) (store.Snapshot, error) {
+func (l *live) snapshot(ctx context.Context, eventID int64) (line.Snapshot, error) {
 	l.mu.Lock()
 	w := l.watch(eventID)
 	known, at := w.snapshot, w.at
@@ -242,9 +242,9 @@ func (l *live) snapshot(ctx context.Context, eventID int64) (store.Snapshot, err
 		return l.read(context.WithoutCancel(ctx), eventID)
 	})
 	if err != nil {
-		return store.Snapshot{}, err
+		return line.Snapshot{}, err
 	}
-	return fresh.(store.Snapshot), nil
+	return fresh.(line.Snapshot), nil
 }
 
 // pace is how fast an event's line moves.
@@ -307,7 +307,7 @@ func (l *live) mayAsk(id uuid.UUID) bool {
 }
 
 // place is where an order was found in line before; what it says of the order does not change while it waits.
-func (l *live) place(id uuid.UUID) (p jobs.Place, ok bool) {
+func (l *live) place(id uuid.UUID) (p store.QueuedOrder, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p, ok = l.places[id]
@@ -315,13 +315,13 @@ func (l *live) place(id uuid.UUID) (p jobs.Place, ok bool) {
 }
 
 // keepPlace remembers where an order stands, so that asking again reaches neither Redis nor Postgres.
-func (l *live) keepPlace(p jobs.Place) {
+func (l *live) keepPlace(p store.QueuedOrder) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.places) >= mostPlaces {
 		clear(l.places) // they are found again, one by one
 	}
-	l.places[p.Order.ID] = p
+	l.places[p.ID] = p
 }
 
 // dropPlace forgets an order whose turn came.

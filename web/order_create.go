@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/store"
 	"guiche/views"
 )
@@ -64,7 +64,7 @@ func (s *Server) orderCreate(c echo.Context) error {
 		Keep: form.Value("keep") != "", AcceptedAt: time.Now(),
 	})
 	switch {
-	case errors.Is(err, jobs.ErrForeign):
+	case errors.Is(err, line.ErrForeign):
 		form.Fail("", views.OrderIDBad)
 		return s.orderAgain(c, http.StatusUnprocessableEntity, e, form, uuid.New())
 	case err != nil:
@@ -77,7 +77,7 @@ func (s *Server) orderCreate(c echo.Context) error {
 }
 
 // join joins, and once more if what stood in the way is an open order that is not open any more.
-func (s *Server) join(c echo.Context, o store.QueuedOrder) (jobs.Joined, error) {
+func (s *Server) join(c echo.Context, o store.QueuedOrder) (line.Joined, error) {
 	ctx := c.Request().Context()
 	j, err := s.line.Join(ctx, o)
 	if err != nil || j.Fresh || j.OrderID == o.ID {

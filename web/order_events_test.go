@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guiche/jobs/line"
 	"guiche/store"
 	"guiche/views"
 )
@@ -143,13 +144,13 @@ func TestPlacesMoveLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache := store.NewCache(w.rdb)
-	passed := store.Passed{}
-	passed.Add(p.Order)
+	cache := line.New(w.rdb)
+	passed := line.Passed{}
+	passed.Add(p)
 	if err := cache.Tell(t.Context(), store.Outcome{}, passed); err != nil {
 		t.Fatal(err)
 	}
-	if err := cache.Publish(t.Context(), store.News{EventID: e.ID}); err != nil {
+	if err := cache.Publish(t.Context(), line.News{EventID: e.ID}); err != nil {
 		t.Fatal(err)
 	}
 	if o := w.nextOrder(data); o.Status != store.Queued || *o.Place != 1 || *o.Ahead != 0 {
@@ -220,7 +221,7 @@ func TestASlowListenerHoldsNobodyUp(t *testing.T) {
 	id := uuid.New()
 	slow, stop := l.listen(1, id)
 	for range 1000 { // nobody reads what it is told
-		l.heard(store.News{EventID: 2, Orders: []uuid.UUID{id}})
+		l.heard(line.News{EventID: 2, Orders: []uuid.UUID{id}})
 		l.look(t.Context())
 	}
 	if len(slow.order) != 1 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guiche/jobs/line"
 	"guiche/store"
 )
 
@@ -105,7 +106,7 @@ func TestAskingForAPlaceAgainIsAnsweredFromMemory(t *testing.T) {
 	if more := w.commands("hget") - asked; more > 5 {
 		t.Errorf("50 questions reached Redis %d times", more)
 	}
-	w.server.live.heard(store.News{EventID: e.ID, Orders: []uuid.UUID{o.ID}})
+	w.server.live.heard(line.News{EventID: e.ID, Orders: []uuid.UUID{o.ID}})
 	if _, ok := w.server.live.place(o.ID); ok {
 		t.Error("the place is remembered after the order's turn")
 	}

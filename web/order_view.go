@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/store"
 	"guiche/views"
 )
@@ -48,7 +48,7 @@ func (s *Server) orderModel(ctx context.Context, accountID int64, id uuid.UUID) 
 func (s *Server) lostModel(ctx context.Context, accountID int64, id uuid.UUID) (views.OrderModel, error) {
 	ready, err := s.line.Ready(ctx)
 	if err == nil && !ready {
-		err = jobs.ErrNotReady
+		err = line.ErrNotReady
 	}
 	if err != nil {
 		return views.OrderModel{}, unavailable(err)
@@ -76,14 +76,14 @@ func (s *Server) lineModel(ctx context.Context, accountID int64, id uuid.UUID) (
 			return views.OrderModel{}, asLineError(err)
 		}
 	}
-	if p.Order.AccountID != accountID {
+	if p.AccountID != accountID {
 		return views.OrderModel{}, store.ErrNotFound
 	}
-	known, err := s.live.snapshot(ctx, p.Order.EventID)
+	known, err := s.live.snapshot(ctx, p.EventID)
 	if err != nil {
 		return views.OrderModel{}, unavailable(err)
 	}
-	if remembered && (!waits(known, p.Order) || p.Order.Number > known.Joined) {
+	if remembered && (!waits(known, p) || p.Number > known.Joined) {
 		s.live.dropPlace(id) // its turn came, or this line has been lost: the line itself knows
 		return s.lineModel(ctx, accountID, id)
 	}
@@ -91,7 +91,7 @@ func (s *Server) lineModel(ctx context.Context, accountID int64, id uuid.UUID) (
 	if err != nil {
 		return views.OrderModel{}, err
 	}
-	if !waits(known, p.Order) {
+	if !waits(known, p) {
 		return m, errTurn
 	}
 	if !remembered {
@@ -108,7 +108,7 @@ func asLineError(err error) error {
 }
 
 // waits says that, as far as is known, an order's turn is still to come.
-func waits(known store.Snapshot, o store.QueuedOrder) bool {
+func waits(known line.Snapshot, o store.QueuedOrder) bool {
 	if o.Number <= known.Head {
 		return false
 	}
@@ -120,14 +120,14 @@ func waits(known store.Snapshot, o store.QueuedOrder) bool {
 	return true
 }
 
-func (s *Server) queuedModel(ctx context.Context, p jobs.Place, known store.Snapshot) (views.OrderModel, error) {
-	m, err := s.bareModel(ctx, store.Order{QueuedOrder: p.Order, Status: store.Queued})
+func (s *Server) queuedModel(ctx context.Context, p store.QueuedOrder, known line.Snapshot) (views.OrderModel, error) {
+	m, err := s.bareModel(ctx, store.Order{QueuedOrder: p, Status: store.Queued})
 	if err != nil {
 		return views.OrderModel{}, err
 	}
-	place, ahead := known.Place(p.Order.Number, p.Order.TicketTypeID, p.Before)
-	m.Place, m.Ahead, m.Wait = int(place), int(ahead), s.live.pace(p.Order.EventID).wait(place)
-	if free, ok := known.Free[p.Order.TicketTypeID]; ok {
+	place, ahead := known.Place(p.Number, p.TicketTypeID, p.Before)
+	m.Place, m.Ahead, m.Wait = int(place), int(ahead), s.live.pace(p.EventID).wait(place)
+	if free, ok := known.Free[p.TicketTypeID]; ok {
 		m.Left = free
 	}
 	return m, nil

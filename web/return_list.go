@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guiche/jobs/line"
 	"guiche/store"
 	"guiche/views"
 )
@@ -18,12 +19,12 @@ const returnListFresh = time.Second
 
 // returnList is who waits for tickets of one event to come back, by number.
 type returnList struct {
-	standing []store.Standing
+	standing []line.Standing
 	ahead    []int // for each, the tickets of its type that those before it want
 	at       time.Time
 }
 
-func newReturnList(standing []store.Standing, at time.Time) returnList {
+func newReturnList(standing []line.Standing, at time.Time) returnList {
 	r := returnList{standing: standing, ahead: make([]int, len(standing)), at: at}
 	wanted := map[int64]int{}
 	for i, one := range standing {
@@ -36,7 +37,7 @@ func newReturnList(standing []store.Standing, at time.Time) returnList {
 // place is where the order of a number stands on the list, and how many tickets of its type those before it want.
 // It is 0 for a number that is not on the list.
 func (r returnList) place(number int64) (place, ahead int) {
-	at, found := slices.BinarySearchFunc(r.standing, number, func(one store.Standing, number int64) int {
+	at, found := slices.BinarySearchFunc(r.standing, number, func(one line.Standing, number int64) int {
 		return int(one.Number - number)
 	})
 	if !found {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guiche/jobs/line"
 	"guiche/store"
 )
 
@@ -88,7 +89,7 @@ func TestAParkedPlaceIsAnsweredFromMemory(t *testing.T) {
 	if ask().HoldSeconds == 77 {
 		t.Error("asking again reaches Postgres")
 	}
-	w.server.live.heard(store.News{EventID: e.ID, Orders: []uuid.UUID{id}})
+	w.server.live.heard(line.News{EventID: e.ID, Orders: []uuid.UUID{id}})
 	if ask().HoldSeconds != 77 {
 		t.Error("news of the order is not looked up")
 	}

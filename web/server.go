@@ -19,6 +19,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/outbox"
 	"guiche/payment"
 	"guiche/store"
@@ -46,8 +47,8 @@ type Config struct {
 // Server is the web role.
 type Server struct {
 	Config
-	cache    *store.Cache
-	line     *jobs.Line
+	cache    *line.Line
+	line     *line.Line
 	nudges   *jobs.Nudges
 	sessions *scs.SessionManager
 	limits   *limiter
@@ -89,7 +90,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		Config: c, base: base, sessions: sessions,
-		cache: store.NewCache(c.Redis), line: jobs.NewLine(c.Redis), nudges: jobs.NewNudges(c.Redis),
+		cache: line.New(c.Redis), line: line.New(c.Redis), nudges: jobs.NewNudges(c.Redis),
 		limits: newLimiter(c.Redis, c.RateLimit, c.SecretKey), hashing: newHasher(), metrics: newMetrics(c.Metrics),
 		tickets: tickets, links: links, passes: passes, origin: http.NewCrossOriginProtection(),
 	}

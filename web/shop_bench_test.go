@@ -23,6 +23,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -38,8 +39,8 @@ type benchShop struct {
 	databaseURL string
 	store       *store.Store
 	rdb         *redis.Client
-	cache       *store.Cache
-	line        *jobs.Line
+	cache       *line.Line
+	line        *line.Line
 	nudges      *jobs.Nudges
 	sessions    *scs.SessionManager
 	web         string // address of the web role
@@ -73,11 +74,11 @@ func newBenchShop(b *testing.B, accounts int) *benchShop {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = s.store.Close() })
-	if s.rdb, err = store.OpenRedis(ctx, rd.URL); err != nil {
+	if s.rdb, err = jobs.OpenRedis(ctx, rd.URL); err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = s.rdb.Close() })
-	s.cache, s.line, s.nudges = store.NewCache(s.rdb), jobs.NewLine(s.rdb), jobs.NewNudges(s.rdb)
+	s.cache, s.line, s.nudges = line.New(s.rdb), line.New(s.rdb), jobs.NewNudges(s.rdb)
 	if s.sessions, err = newSessions(rd.URL, false); err != nil {
 		b.Fatal(err)
 	}
@@ -265,9 +266,7 @@ func (s *benchShop) join(e store.Event, account int) (store.QueuedOrder, error) 
 	if err != nil {
 		return store.QueuedOrder{}, err
 	}
-	place, err := s.line.Find(ctx, joined.OrderID)
-	place.Order.Before = place.Before
-	return place.Order, err
+	return s.line.Find(ctx, joined.OrderID)
 }
 
 // request is what a browser of fan number i sends.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guiche/jobs/line"
 	"guiche/store"
 )
 
@@ -169,7 +170,7 @@ func mostFiles(b *testing.B) int {
 // move tells, as the generator does after a batch, that the turn of these orders came, and when it did.
 func (s *benchShop) move(orders []store.QueuedOrder) time.Time {
 	s.b.Helper()
-	passed := store.Passed{}
+	passed := line.Passed{}
 	for _, o := range orders {
 		passed.Add(o)
 	}
@@ -204,7 +205,7 @@ func (s *benchShop) listen() *ear {
 	on, ended := make(chan struct{}, 16), make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.cache.Listen(ctx, func(n store.News) {
+		s.cache.Listen(ctx, func(n line.News) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			for _, id := range n.Orders {

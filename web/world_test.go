@@ -23,6 +23,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/jobs/generator"
+	"guiche/jobs/line"
+	"guiche/jobs/worker"
 	"guiche/payment"
 	"guiche/store"
 	"guiche/store/local"
@@ -37,7 +40,7 @@ type world struct {
 	databaseURL string
 	store       *store.Store
 	rdb         *redis.Client
-	line        *jobs.Line
+	line        *line.Line
 	nudges      *jobs.Nudges
 	server      *Server
 	registry    *prometheus.Registry // of the web role
@@ -68,11 +71,11 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.store.Close() })
-	if w.rdb, err = store.OpenRedis(t.Context(), redisURL); err != nil {
+	if w.rdb, err = jobs.OpenRedis(t.Context(), redisURL); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.rdb.Close() })
-	w.line, w.nudges = jobs.NewLine(w.rdb), jobs.NewNudges(w.rdb)
+	w.line, w.nudges = line.New(w.rdb), jobs.NewNudges(w.rdb)
 	w.startProvider()
 	w.startGenerator()
 	t.Cleanup(func() { w.stopGenerator() })
@@ -119,7 +122,7 @@ func (w *world) startGenerator() {
 	w.t.Helper()
 	leads := make(chan struct{})
 	w.stopGenerator = w.role("generator", func(ctx context.Context) error {
-		return jobs.RunGenerator(ctx, jobs.GeneratorConfig{
+		return generator.Run(ctx, generator.Config{
 			DatabaseURL: w.databaseURL, Redis: w.rdb, Log: quiet, Metrics: prometheus.NewRegistry(),
 			Leading: func() { close(leads) },
 		})
@@ -134,7 +137,7 @@ func (w *world) startGenerator() {
 // startWorker starts what asks the gateway.
 func (w *world) startWorker() {
 	w.stopWorker = w.role("worker", func(ctx context.Context) error {
-		return jobs.RunWorker(ctx, jobs.WorkerConfig{
+		return worker.Run(ctx, worker.Config{
 			Store: w.store, Redis: w.rdb, Gateways: payment.NewGateways(w.gateway), Log: quiet, Metrics: prometheus.NewRegistry(),
 		})
 	})

@@ -1,0 +1,146 @@
+package line
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"guiche/jobs"
+)
+
+// Task is one task that the generator has in hand. One that cannot be read has no kind.
+type Task struct {
+	ID      string
+	Kind    string
+	Version int // of the payload
+	Payload []byte
+}
+
+// inBulkLua gives a command as many arguments at once as fit, which is less to do and to log than one by one.
+const inBulkLua = `
+local function inBulk(command, first, all, from)
+	for i = from, #all, 1000 do
+		local args = {unpack(first)}
+		for j = i, math.min(i + 999, #all) do args[#args + 1] = all[j] end
+		redis.call(command, unpack(args))
+	end
+end
+`
+
+// claim takes what waits behind the task in hand as well: orphans of a lost reply or a stopped process first, then
+// from the head of the line. Claimed tasks carry no lease, so that asynq's recoverer never moves them. What lies
+// orphaned in the other queue goes back to its head.
+//
+// KEYS[1] the epoch, KEYS[2..5] active, pending, retry and lease of the queue, KEYS[6..9] of the other
+// ARGV[1] our epoch, ARGV[2] now in ns, ARGV[3] prefix of task keys, ARGV[4] of the other queue,
+// ARGV[5] id of the task in hand, ARGV[6] how many to have in hand at most, ARGV[7] now in s
+// Returns {id, message, id, message, …}, oldest first, or nothing if the task in hand is not ours.
+var claim = redis.NewScript(restoreLua + inBulkLua + `
+if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return {} end
+if not redis.call('LPOS', KEYS[2], ARGV[5]) then return {} end
+restore(KEYS[6], KEYS[7], KEYS[8], KEYS[9], ARGV[4], ARGV[2], ARGV[7])
+local ids = {}
+if redis.call('LLEN', KEYS[2]) > 1 or redis.call('ZCOUNT', KEYS[4], '-inf', ARGV[7]) > 0 then
+	local inHand = redis.call('LRANGE', KEYS[2], 0, -1)
+	for i = #inHand, 1, -1 do
+		if inHand[i] ~= ARGV[5] then ids[#ids + 1] = inHand[i] end
+	end
+	for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', ARGV[7])) do
+		ids[#ids + 1] = id
+		redis.call('LPUSH', KEYS[2], id)
+	end
+	redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ARGV[7])
+end
+ids[#ids + 1] = ARGV[5]
+local room = tonumber(ARGV[6]) - #ids
+if room > 0 then
+	local waiting = redis.call('LRANGE', KEYS[3], -room, -1)
+	if #waiting > 0 then
+		redis.call('LTRIM', KEYS[3], 0, -(#waiting + 1))
+		for i = #waiting, 1, -1 do ids[#ids + 1] = waiting[i] end
+		inBulk('LPUSH', {KEYS[2]}, ids, #ids - #waiting + 1)
+	end
+end
+redis.call('DEL', KEYS[5])
+local reply = {}
+for _, id in ipairs(ids) do
+	reply[#reply + 1] = id
+	reply[#reply + 1] = redis.call('HGET', ARGV[3] .. id, 'msg') or ''
+end
+return reply`)
+
+// Claim has up to most tasks of a queue in hand, the one that asynq handed over among them.
+func (l *Line) Claim(ctx context.Context, epoch int64, queue, id string, most int) ([]Task, error) {
+	other := jobs.QueueReleases
+	if queue == jobs.QueueReleases {
+		other = jobs.QueuePurchases
+	}
+	keys := append(append([]string{epochKey}, queueKeys(queue)...), queueKeys(other)...)
+	now := time.Now()
+	reply, err := claim.Run(ctx, l.rdb, keys, epoch, now.UnixNano(),
+		jobs.TaskKey(queue, ""), jobs.TaskKey(other, ""), id, most, now.Unix()).StringSlice()
+	if err != nil {
+		return nil, fmt.Errorf("claim: %w", err)
+	}
+	if len(reply) == 0 {
+		return nil, ErrNotOurs
+	}
+	return readTasks(reply), nil
+}
+
+// claimNext takes more from the head of the line while earlier claims are still in hand, unless a release waits.
+// The reply may be lost although the tasks were taken: who asks for the same claim again gets the same tasks, which
+// stand at the head of the list of active ones. Else they would be found only after those behind them.
+//
+// KEYS[1] the epoch, KEYS[2] active, KEYS[3] pending, KEYS[4] pending of the releases, KEYS[5] the last claim
+// ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] how many at most,
+// ARGV[5] name of the claim
+// Returns {'1', id, message, id, message, …}, oldest first, or nothing if the task in hand is not ours.
+var claimNext = redis.NewScript(inBulkLua + `
+if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return {} end
+if not redis.call('LPOS', KEYS[2], ARGV[3], 'RANK', -1) then return {} end
+local waiting = {}
+if redis.call('HGET', KEYS[5], 'name') == ARGV[5] then
+	local taken = tonumber(redis.call('HGET', KEYS[5], 'tasks'))
+	if taken > 0 then waiting = redis.call('LRANGE', KEYS[2], 0, taken - 1) end
+else
+	if redis.call('LLEN', KEYS[4]) == 0 then waiting = redis.call('LRANGE', KEYS[3], -ARGV[4], -1) end
+	if #waiting > 0 then redis.call('LTRIM', KEYS[3], 0, -(#waiting + 1)) end
+	local oldest = {}
+	for i = #waiting, 1, -1 do oldest[#oldest + 1] = waiting[i] end
+	inBulk('LPUSH', {KEYS[2]}, oldest, 1)
+	redis.call('HSET', KEYS[5], 'name', ARGV[5], 'tasks', #waiting)
+end
+local reply = {'1'}
+for i = #waiting, 1, -1 do
+	reply[#reply + 1] = waiting[i]
+	reply[#reply + 1] = redis.call('HGET', ARGV[2] .. waiting[i], 'msg') or ''
+end
+return reply`)
+
+// ClaimNext has up to most more tasks of the line in hand; none if it is empty or a release waits. The name must not be
+// that of another claim, ever.
+func (l *Line) ClaimNext(ctx context.Context, epoch int64, queue, id string, most int, name string) ([]Task, error) {
+	keys := []string{epochKey, jobs.ListKey(queue, "active"), jobs.ListKey(queue, "pending"), jobs.ListKey(jobs.QueueReleases, "pending"), lastClaimKey}
+	reply, err := claimNext.Run(ctx, l.rdb, keys, epoch, jobs.TaskKey(queue, ""), id, most, name).StringSlice()
+	if err != nil {
+		return nil, fmt.Errorf("claim more: %w", err)
+	}
+	if len(reply) == 0 {
+		return nil, ErrNotOurs
+	}
+	return readTasks(reply[1:]), nil
+}
+
+// readTasks reads {id, message, id, message, …}.
+func readTasks(reply []string) []Task {
+	tasks := make([]Task, 0, len(reply)/2)
+	for i := 0; i+1 < len(reply); i += 2 {
+		t, _ := readMessage([]byte(reply[i+1])) // what cannot be read has no kind
+		t.ID = reply[i]
+		tasks = append(tasks, t)
+	}
+	return tasks
+}

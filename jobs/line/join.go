@@ -1,0 +1,103 @@
+package line
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"guiche/jobs"
+	"guiche/store"
+)
+
+// ErrForeign says that the order's id is another account's.
+var ErrForeign = errors.New("order id belongs to another account")
+
+// ErrNotReady says that Redis does not know where the lines stand: no generator has led yet, or Redis was emptied and
+// the next leader is about to rebuild it.
+var ErrNotReady = errors.New("the lines are not ready")
+
+// Joined is what joining the line came to.
+type Joined struct {
+	OrderID uuid.UUID // the posted order, or the open one that the account had before
+	Fresh   bool      // the posted order joined the line now
+}
+
+// markTTL is how long a posted form's repeat still finds the order that it made.
+const markTTL = 7 * 24 * time.Hour
+
+// join does all of joining or nothing, so that number and place can never differ.
+//
+// KEYS[1] the event's hash, KEYS[2] its open orders by account, KEYS[3] the order's mark,
+// KEYS[4] the task, KEYS[5] the pending list, KEYS[6] asynq's set of queues, KEYS[7] the epoch
+// ARGV[1] order id, ARGV[2] account, ARGV[3] quantity, ARGV[4] field that counts tickets asked for of the type,
+// ARGV[5..7] task message before, between and after its two slots, ARGV[8] now in ns, ARGV[9] seconds to keep the
+// mark, ARGV[10] queue
+// Returns {order id, 1 if it joined now}; an empty id if the mark is another account's, or with -1 if no leader has
+// told this Redis yet where the lines stand.
+var join = redis.NewScript(`
+if redis.call('EXISTS', KEYS[7]) == 0 then return {'', -1} end
+local mark = redis.call('GET', KEYS[3])
+if mark and mark ~= ARGV[2] then return {'', 0} end
+local open = redis.call('HGET', KEYS[2], ARGV[2])
+if open then return {open, 0} end
+if mark or redis.call('EXISTS', KEYS[4]) == 1 then return {ARGV[1], 0} end
+local number = redis.call('HINCRBY', KEYS[1], 'joined', 1)
+local before = redis.call('HINCRBY', KEYS[1], ARGV[4], ARGV[3]) - ARGV[3]
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[1])
+redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[9])
+redis.call('SADD', KEYS[6], ARGV[10])
+redis.call('HSET', KEYS[4], 'state', 'pending', 'pending_since', ARGV[8],
+	'msg', ARGV[5] .. string.format('%020.0f', number) .. ARGV[6] .. string.format('%020.0f', before) .. ARGV[7])
+redis.call('LPUSH', KEYS[5], ARGV[1])
+return {ARGV[1], 1}`)
+
+// Join puts an order at the end of its event's line and gives it its number, once per order id.
+// An account that has an open order for the event gets that one instead. ErrForeign, ErrNotReady.
+func (l *Line) Join(ctx context.Context, o store.QueuedOrder) (Joined, error) {
+	head, middle, tail, err := splitMessage(o)
+	if err != nil {
+		return Joined{}, err
+	}
+	id := o.ID.String()
+	keys := []string{
+		eventKey(o.EventID), openKey(o.EventID), markKey(o.ID),
+		jobs.TaskKey(jobs.QueuePurchases, id), jobs.ListKey(jobs.QueuePurchases, "pending"), queuesKey, epochKey,
+	}
+	reply, err := join.Run(ctx, l.rdb, keys, id, o.AccountID, o.Quantity, fmt.Sprintf("asked:%d", o.TicketTypeID),
+		head, middle, tail, time.Now().UnixNano(), int(markTTL.Seconds()), jobs.QueuePurchases).Slice()
+	if err != nil {
+		return Joined{}, fmt.Errorf("join the line: %w", err)
+	}
+	found, _ := reply[0].(string)
+	fresh, _ := reply[1].(int64)
+	switch {
+	case fresh < 0:
+		return Joined{}, ErrNotReady
+	case found == "":
+		return Joined{}, ErrForeign
+	}
+	orderID, err := uuid.Parse(found)
+	return Joined{OrderID: orderID, Fresh: fresh == 1}, err
+}
+
+// splitMessage encodes an order's task and cuts it at the slots for its number and for the tickets before it.
+func splitMessage(o store.QueuedOrder) (head, middle, tail []byte, err error) {
+	payload, err := json.Marshal(jobs.Purchase{Order: o})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	message := taskMessage(jobs.KindPurchase, o.ID.String(), jobs.QueuePurchases, payload)
+	empty := bytes.Repeat([]byte("0"), jobs.SlotWidth)
+	head, rest, found := bytes.Cut(message, empty)
+	middle, tail, again := bytes.Cut(rest, empty)
+	if !found || !again {
+		return nil, nil, nil, errors.New("purchase without slots")
+	}
+	return head, middle, tail, nil
+}

@@ -1,0 +1,127 @@
+package line_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+
+	"guiche/jobs"
+	"guiche/jobs/line"
+	"guiche/journeys/world"
+	"guiche/store"
+)
+
+func TestLineKnowsAsynq(t *testing.T) {
+	w := world.New(t, 1)
+	if err := w.Line.Check(w.Ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Redis.ConfigSet(w.Ctx, "maxmemory-policy", "allkeys-lru").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Line.Check(w.Ctx); err == nil {
+		t.Error("a Redis that evicts keys was accepted")
+	}
+}
+
+func TestJoinGivesNumberAndPlaceTogether(t *testing.T) {
+	w := world.New(t, 1)
+	const producers, each = 8, 50
+	accounts := make([]int64, producers*each)
+	for i := range accounts {
+		accounts[i] = int64(i + 1)
+	}
+	var all sync.WaitGroup
+	for p := range producers {
+		all.Go(func() {
+			for i := range each {
+				if _, err := w.Line.Join(w.Ctx, w.Order(accounts[p*each+i], 1+i%4)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	ids, err := w.Redis.LRange(w.Ctx, jobs.ListKey(jobs.QueuePurchases, "pending"), 0, -1).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(ids) != producers*each {
+		t.Fatalf("%d tasks for %d orders", len(ids), producers*each)
+	}
+	var before int64
+	for i := range ids { // the head is at the right end
+		place, err := w.Line.Find(w.Ctx, uuid.MustParse(ids[len(ids)-1-i]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if place.Number != int64(i+1) || place.Before != before {
+			t.Fatalf("in place %d stands number %d with %d tickets before it, want %d", i+1, place.Number, place.Before, before)
+		}
+		before += int64(place.Quantity)
+	}
+}
+
+func TestJoinIsOncePerOrderAndAccount(t *testing.T) {
+	w := world.New(t, 1)
+	o := w.Order(1, 2)
+	if j := w.Join(o); !j.Fresh || j.OrderID != o.ID {
+		t.Fatalf("first: %+v", j)
+	}
+	if j := w.Join(o); j.Fresh || j.OrderID != o.ID {
+		t.Errorf("the same form again: %+v", j)
+	}
+	if j := w.Join(w.Order(1, 1)); j.Fresh || j.OrderID != o.ID {
+		t.Errorf("another form of the account: %+v", j)
+	}
+	stolen := w.Order(2, 1)
+	stolen.ID = o.ID
+	if _, err := w.Line.Join(w.Ctx, stolen); !errors.Is(err, line.ErrForeign) {
+		t.Errorf("another account's order id: %v", err)
+	}
+	if open, err := w.Line.Open(w.Ctx, w.Event.ID, 1); err != nil || open != o.ID {
+		t.Errorf("open order: %v, %v", open, err)
+	}
+	if err := w.Line.Close(w.Ctx, w.Event.ID, 1, uuid.New()); err != nil {
+		t.Fatal(err)
+	}
+	if open, _ := w.Line.Open(w.Ctx, w.Event.ID, 1); open != o.ID {
+		t.Error("closing another order freed the place")
+	}
+	info, err := asynq.NewInspectorFromRedisClient(w.Redis).GetQueueInfo(jobs.QueuePurchases)
+	if err != nil || info.Pending != 1 {
+		t.Errorf("asynq sees %+v, %v", info, err)
+	}
+	if _, err := w.Line.Find(w.Ctx, uuid.New()); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("unknown order: %v", err)
+	}
+}
+
+func TestOrphansGoBackToTheHead(t *testing.T) {
+	w := world.New(t, 1)
+	var want []string
+	for i := range 4 {
+		want = append([]string{w.Join(w.Order(int64(i+1), 1)).OrderID.String()}, want...)
+	}
+	pending, active := jobs.ListKey(jobs.QueuePurchases, "pending"), jobs.ListKey(jobs.QueuePurchases, "active")
+	for range 2 {
+		if err := w.Redis.RPopLPush(w.Ctx, pending, active).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Line.PutBack(w.Ctx, jobs.QueuePurchases); err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.Redis.LRange(w.Ctx, pending, 0, -1).Result()
+	if err != nil || len(got) != len(want) {
+		t.Fatalf("pending %v, %v", got, err)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("order changed: %v, want %v", got, want)
+		}
+	}
+}

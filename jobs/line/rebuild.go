@@ -1,0 +1,59 @@
+package line
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"guiche/store"
+)
+
+// rebuildAtOnce is how many commands go to Redis together.
+const rebuildAtOnce = 1000
+
+// Rebuild writes what a lost Redis has to know again: where the lines go on, who has a place, and the return list.
+// It can be repeated. rebuiltKey comes first: it is gone if anything that follows is.
+func (l *Line) Rebuild(ctx context.Context, r store.Rebuilt) error {
+	if err := l.rdb.Set(ctx, rebuiltKey, 1, 0).Err(); err != nil {
+		return fmt.Errorf("rebuild the lines: %w", err)
+	}
+	pipe := l.rdb.Pipeline()
+	send := func() error {
+		_, err := pipe.Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("rebuild the lines: %w", err)
+		}
+		return nil
+	}
+	for _, its := range r.Lines {
+		pipe.HSet(ctx, eventKey(its.EventID), "joined", its.LastNumber, "head", its.LastNumber)
+	}
+	waiting := map[int64]map[string]int64{} // by event, the fields that count its return list
+	for _, o := range r.Open {
+		pipe.HSet(ctx, openKey(o.EventID), o.AccountID, o.ID.String())
+		if o.Status == store.Waiting {
+			member := lineMember(store.QueuedOrder{Number: o.Number, TicketTypeID: o.TicketTypeID, Quantity: o.Quantity})
+			pipe.ZAdd(ctx, waitingKey(o.EventID), redis.Z{Score: float64(o.Number), Member: member})
+			if waiting[o.EventID] == nil {
+				waiting[o.EventID] = map[string]int64{}
+			}
+			waiting[o.EventID]["waiting"]++
+			waiting[o.EventID][fmt.Sprintf("waits:%d", o.TicketTypeID)] += int64(o.Quantity)
+		}
+		if pipe.Len() >= rebuildAtOnce {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+	}
+	for id, fields := range waiting {
+		for field, n := range fields {
+			pipe.HSet(ctx, eventKey(id), field, n)
+		}
+	}
+	if pipe.Len() == 0 {
+		return nil
+	}
+	return send()
+}

@@ -1,0 +1,186 @@
+package line
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"guiche/store"
+)
+
+// Passed is how far lines have moved: by event, the orders whose turn came.
+type Passed map[int64]*passed
+
+type passed struct {
+	head int64           // highest number
+	upTo map[int64]int64 // tickets asked for up to and with the last one, by type
+}
+
+// Add notes that an order's turn came.
+func (p Passed) Add(o store.QueuedOrder) {
+	if p[o.EventID] == nil {
+		p[o.EventID] = &passed{upTo: map[int64]int64{}}
+	}
+	its := p[o.EventID]
+	its.head = max(its.head, o.Number)
+	its.upTo[o.TicketTypeID] = max(its.upTo[o.TicketTypeID], o.Before+int64(o.Quantity))
+}
+
+// tell brings one event up to date: its counts unless a newer transaction wrote them, the head of its line forward
+// only, and the places of accounts whose orders are not open any more.
+//
+// KEYS[1] the event's hash, KEYS[2] its leavers, KEYS[3] its open orders by account, KEYS[4] its return list
+// ARGV[1] epoch, ARGV[2] batch, ARGV[3] head or 0, ARGV[4] how many fields of counts follow, ARGV[5] how many fields of
+// passed tickets, ARGV[6] how many closed orders, ARGV[7] how many orders came to the return list; then these as
+// field, value, … and account, order id, … and number, member, …; then the members that left the return list
+var tell = redis.NewScript(`
+local i, counts, passed, closed, came = 8, tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+if counts > 0 then
+	local epoch, batch = tonumber(ARGV[1]), tonumber(ARGV[2])
+	local e, b = tonumber(redis.call('HGET', KEYS[1], 'epoch') or -1), tonumber(redis.call('HGET', KEYS[1], 'batch') or -1)
+	if e < epoch or (e == epoch and b <= batch) then
+		redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'batch', ARGV[2])
+		for j = 0, counts - 1 do redis.call('HSET', KEYS[1], ARGV[i + 2 * j], ARGV[i + 2 * j + 1]) end
+	end
+end
+i = i + 2 * counts
+if tonumber(redis.call('HGET', KEYS[1], 'head') or 0) < tonumber(ARGV[3]) then
+	redis.call('HSET', KEYS[1], 'head', ARGV[3])
+	redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])
+end
+for j = 0, passed - 1 do
+	local field, upTo = ARGV[i + 2 * j], ARGV[i + 2 * j + 1]
+	if tonumber(redis.call('HGET', KEYS[1], field) or 0) < tonumber(upTo) then redis.call('HSET', KEYS[1], field, upTo) end
+end
+i = i + 2 * passed
+for j = 0, closed - 1 do
+	local account, order = ARGV[i + 2 * j], ARGV[i + 2 * j + 1]
+	if redis.call('HGET', KEYS[3], account) == order then redis.call('HDEL', KEYS[3], account) end
+end
+i = i + 2 * closed
+local function waits(member, sign)
+	local kind, quantity = string.match(member, ':(%d+):(%d+)$')
+	redis.call('HINCRBY', KEYS[1], 'waiting', sign)
+	redis.call('HINCRBY', KEYS[1], 'waits:' .. kind, sign * quantity)
+end
+for j = 0, came - 1 do
+	local number, member = ARGV[i + 2 * j], ARGV[i + 2 * j + 1]
+	if redis.call('ZADD', KEYS[4], 'NX', number, member) == 1 then waits(member, 1) end
+end
+i = i + 2 * came
+for j = i, #ARGV do
+	if redis.call('ZREM', KEYS[4], ARGV[j]) == 1 then waits(ARGV[j], -1) end
+end
+return 1`)
+
+// Tell writes what a transaction changed, one script per event.
+func (l *Line) Tell(ctx context.Context, out store.Outcome, p Passed) error {
+	for id := range touched(out, p) {
+		var fields, closed, came, went []any
+		counts := 0
+		for _, n := range out.Counts {
+			if n.EventID != id {
+				continue
+			}
+			last, err := json.Marshal(n.Last)
+			if err != nil {
+				return err
+			}
+			fields = append(fields, "issued", n.Issued, "last", last)
+			for typeID, free := range n.Free {
+				fields = append(fields, fmt.Sprintf("free:%d", typeID), free)
+			}
+			counts = len(fields) / 2
+		}
+		var head int64
+		if its := p[id]; its != nil {
+			head = its.head
+			for typeID, upTo := range its.upTo {
+				fields = append(fields, fmt.Sprintf("passed:%d", typeID), upTo)
+			}
+		}
+		for _, o := range out.Orders {
+			if o.EventID != id {
+				continue
+			}
+			if !o.Status.Open() {
+				closed = append(closed, o.AccountID, o.ID.String())
+			}
+			if o.Status == store.Waiting {
+				came = append(came, o.Number, lineMember(o.QueuedOrder))
+			} else if !o.WaitedAt.IsZero() {
+				went = append(went, lineMember(o.QueuedOrder))
+			}
+		}
+		args := []any{out.Epoch, out.Batch, head, counts, len(fields)/2 - counts, len(closed) / 2, len(came) / 2}
+		args = append(args, slices.Concat(fields, closed, came, went)...)
+		keys := []string{eventKey(id), leftKey(id), openKey(id), waitingKey(id)}
+		if err := tell.Run(ctx, l.rdb, keys, args...).Err(); err != nil {
+			return fmt.Errorf("tell of event %d: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// touched are the events that an outcome or a move of a line is about.
+func touched(out store.Outcome, p Passed) map[int64]bool {
+	ids := map[int64]bool{}
+	for _, c := range out.Counts {
+		ids[c.EventID] = true
+	}
+	for _, o := range out.Orders {
+		ids[o.EventID] = true
+	}
+	for id := range p {
+		ids[id] = true
+	}
+	return ids
+}
+
+// lineMember is an order as the sorted sets of a line keep it.
+func lineMember(o store.QueuedOrder) string {
+	return fmt.Sprintf("%d:%d:%d", o.Number, o.TicketTypeID, o.Quantity)
+}
+
+// AddLeavers records that orders left the line before their turn.
+func (l *Line) AddLeavers(ctx context.Context, orders []store.QueuedOrder) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	pipe := l.rdb.Pipeline()
+	for _, o := range orders {
+		pipe.ZAdd(ctx, leftKey(o.EventID), redis.Z{Score: float64(o.Number), Member: lineMember(o)})
+	}
+	_, err := pipe.Exec(ctx)
+	return err
+}
+
+// Announce wakes the web processes: one message for each event that changed.
+func (l *Line) Announce(ctx context.Context, out store.Outcome, p Passed) error {
+	for id := range touched(out, p) {
+		n := News{EventID: id, Orders: []uuid.UUID{}}
+		for _, o := range out.Orders {
+			if o.EventID == id {
+				n.Orders = append(n.Orders, o.ID)
+			}
+		}
+		if err := l.Publish(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TellOrder tells of an order that changed without the line: money came or went.
+func (l *Line) TellOrder(ctx context.Context, o store.Order) error {
+	if !o.Status.Open() {
+		if err := l.Close(ctx, o.EventID, o.AccountID, o.ID); err != nil {
+			return err
+		}
+	}
+	return l.Publish(ctx, News{EventID: o.EventID, Orders: []uuid.UUID{o.ID}})
+}

@@ -1,0 +1,212 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+
+	"guiche/jobs"
+	"guiche/payment"
+	"guiche/store"
+)
+
+// look asks the gateway what became of a charge and settles it.
+func (w *Worker) look(ctx context.Context, t *asynq.Task) error {
+	id, err := jobs.ParseID(t.Payload())
+	if err != nil {
+		return err
+	}
+	asked, err := w.store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := w.store.Charge(ctx, id)
+	if err != nil {
+		return err
+	}
+	said, err := w.ask(ctx, c)
+	if err != nil {
+		return err
+	}
+	if said.Status == payment.Open && c.Status.Ended() {
+		// Its creation reached the gateway after we had given it up.
+		if said, err = w.cancel(ctx, c); err != nil {
+			return err
+		}
+	}
+	if err := w.settle(ctx, c, said); err != nil {
+		return err
+	}
+	return w.store.HandleNotices(ctx, id, asked)
+}
+
+// ask reads a charge at the gateway, by our reference if the answer to its creation was lost.
+// A charge that the gateway never heard of reads as cancelled once its deadline has passed.
+func (w *Worker) ask(ctx context.Context, c store.Charge) (said payment.Charge, err error) {
+	gateway, err := w.gateways.ByName(c.Gateway)
+	if err != nil {
+		return said, err
+	}
+	if c.GatewayID != "" {
+		return gateway.Get(ctx, c.GatewayID)
+	}
+	said, err = gateway.Find(ctx, c.ID.String(), c.CreatedAt)
+	if !errors.Is(err, payment.ErrNotFound) {
+		return said, err
+	}
+	now, err := w.store.Now(ctx)
+	said = payment.Charge{Status: payment.Open}
+	if now.After(c.ExpiresAt) {
+		said.Status = payment.Cancelled
+	}
+	return said, err
+}
+
+// settle applies what the gateway said and tells the fan.
+func (w *Worker) settle(ctx context.Context, c store.Charge, said payment.Charge) error {
+	if said.Status == payment.Pending {
+		return w.pending(ctx, c, said)
+	}
+	status, final := chargeStatus(said.Status)
+	if !final {
+		return nil
+	}
+	return w.apply(ctx, c.ID, store.Verdict{
+		Status: status, GatewayID: said.ID, AmountCents: said.AmountCents, Currency: said.Currency,
+	})
+}
+
+func (w *Worker) apply(ctx context.Context, chargeID uuid.UUID, v store.Verdict) error {
+	done, err := w.store.SettleCharge(ctx, chargeID, v)
+	if err != nil {
+		return err
+	}
+	o := done.Order
+	if done.News {
+		w.metrics.payments.WithLabelValues(string(v.Status)).Inc()
+		w.log.Info("charge settled", "order", o.ID, "charge", chargeID, "verdict", v.Status, "status", o.Status)
+		if err := w.nudges.Letters(ctx); err != nil {
+			return err
+		}
+	}
+	switch {
+	case done.Charge == store.ChargeLate:
+		if err := w.nudges.Late(ctx, chargeID); err != nil {
+			return err
+		}
+	case done.Charge == store.ChargeFailed && o.Status == store.Reserved: // the hold may have become longer
+		if err := w.nudges.Overdue(ctx, o.ReservedUntil); err != nil {
+			return err
+		}
+	}
+	if o.Status == store.Paid {
+		if err := w.nudges.Settle(ctx, o.TicketTypeID); err != nil {
+			return err
+		}
+	}
+	return w.line.TellOrder(ctx, o) // again if a crash came between the two
+}
+
+// pending notes that the fan has done her part, so that her page says so and her hold waits a while for the gateway.
+func (w *Worker) pending(ctx context.Context, c store.Charge, said payment.Charge) error {
+	news, err := w.store.MarkPending(ctx, c.ID, said.ID)
+	if err != nil || !news {
+		return err
+	}
+	o, err := w.store.Order(ctx, c.OrderID)
+	if err != nil {
+		return err
+	}
+	return w.line.TellOrder(ctx, o)
+}
+
+func chargeStatus(s payment.Status) (status store.ChargeStatus, final bool) {
+	switch s {
+	case payment.Paid:
+		return store.ChargeCaptured, true
+	case payment.Declined:
+		return store.ChargeFailed, true
+	case payment.Cancelled:
+		return store.ChargeCancelled, true
+	}
+	return "", false
+}
+
+// errNoWord says that the gateway did not answer, or is not sure yet: anything else that goes wrong is our own trouble,
+// and no reason to give up what it has said.
+var errNoWord = errors.New("the gateway has no final word")
+
+// closeCharges ends every open charge of an order at the gateway, so that its hold can be undone.
+// Money that came first makes the order paid. An error means that some charge may still be paid; errNoWord.
+func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
+	charges, err := w.store.OpenCharges(ctx, orderID)
+	if err != nil {
+		return err
+	}
+	for _, c := range charges {
+		said, err := w.cancel(ctx, c)
+		if err != nil {
+			return fmt.Errorf("cancel charge %s: %w: %w", c.ID, errNoWord, err)
+		}
+		if err := w.settle(ctx, c, said); err != nil {
+			return err
+		}
+		if _, final := chargeStatus(said.Status); !final {
+			return fmt.Errorf("cancel charge %s: %w: it is still %s", c.ID, errNoWord, said.Status)
+		}
+	}
+	return nil
+}
+
+// cancel ends a charge at the gateway. One that the gateway does not know is ended in our rows:
+// should its creation arrive after all, OpenCharge refuses it and the creator cancels it.
+func (w *Worker) cancel(ctx context.Context, c store.Charge) (payment.Charge, error) {
+	gateway, err := w.gateways.ByName(c.Gateway)
+	if err != nil {
+		return payment.Charge{}, err
+	}
+	id := c.GatewayID
+	if id == "" {
+		found, err := gateway.Find(ctx, c.ID.String(), c.CreatedAt)
+		if errors.Is(err, payment.ErrNotFound) {
+			return payment.Charge{Status: payment.Cancelled}, nil
+		}
+		if err != nil {
+			return payment.Charge{}, err
+		}
+		id = found.ID
+	}
+	return gateway.Cancel(ctx, id)
+}
+
+// drop ends one charge; money that came first is settled.
+func (w *Worker) drop(ctx context.Context, t *asynq.Task) error {
+	id, err := jobs.ParseID(t.Payload())
+	if err != nil {
+		return err
+	}
+	c, err := w.store.Charge(ctx, id)
+	if err != nil {
+		return err
+	}
+	said, err := w.cancel(ctx, c)
+	if err != nil {
+		return err
+	}
+	return w.settle(ctx, c, said)
+}
+
+// giveUp lets a fan leave a hold that she may be paying at this moment.
+func (w *Worker) giveUp(ctx context.Context, t *asynq.Task) error {
+	id, err := jobs.ParseID(t.Payload())
+	if err != nil {
+		return err
+	}
+	if err := w.closeCharges(ctx, id); err != nil {
+		return err
+	}
+	return w.nudges.Leave(ctx, id)
+}

@@ -1,0 +1,143 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"guiche/jobs/mail"
+	"guiche/store"
+	"guiche/views"
+)
+
+// errMoot says that a letter would tell what is not so any more.
+var errMoot = errors.New("the letter is moot")
+
+// Letters writes letters and has them carried.
+type Letters struct {
+	sender  *mail.Sender
+	site    string
+	links   *views.Links
+	tickets *views.TicketCoder
+}
+
+// NewLetters writes letters whose links lead to a site, as scheme and host, and are signed with a secret.
+func NewLetters(sender *mail.Sender, site string, secret []byte) (*Letters, error) {
+	links, err := views.NewLinks(site, secret)
+	if err != nil {
+		return nil, err
+	}
+	tickets, err := views.NewTicketCoder(secret)
+	return &Letters{sender: sender, site: site, links: links, tickets: tickets}, err
+}
+
+// writeLetter reads what a letter is about as it is now, and writes it. errMoot.
+func (w *Worker) writeLetter(ctx context.Context, l store.Letter) (m mail.Message, err error) {
+	m.ID = l.ID.String()
+	if l.AccountID == 0 {
+		return m, errMoot
+	}
+	a, err := w.store.Account(ctx, l.AccountID)
+	if err != nil {
+		return m, err
+	}
+	m.To = a.Email
+	model := views.LetterModel{Kind: l.Kind, Site: w.letters.site}
+	if l.Kind == store.LetterConfirm || l.Kind == store.LetterReset {
+		err = w.addLink(ctx, l, a, &model)
+	} else {
+		err = w.addOrder(ctx, l, &model)
+	}
+	if err != nil {
+		return m, err
+	}
+	paper, err := views.WriteLetter(a.Language, model)
+	m.Subject, m.Text, m.HTML = paper.Subject, paper.Text, paper.HTML
+	if err != nil || !model.Tickets() {
+		return m, err
+	}
+	m.FileName = fmt.Sprintf("guiche-%s.pdf", model.Event.Slug)
+	m.File, err = w.ticketPDF(a, model)
+	return m, err
+}
+
+// addLink adds the link of a letter; moot if it would not serve.
+func (w *Worker) addLink(ctx context.Context, l store.Letter, a store.Account, m *views.LetterModel) error {
+	purpose, link := store.LinkReset, w.letters.links.Reset
+	if l.Kind == store.LetterConfirm {
+		purpose, link = store.LinkConfirm, w.letters.links.Confirm
+		if !a.ConfirmedAt.IsZero() {
+			return errMoot
+		}
+	}
+	m.Link = link(l.Subject)
+	_, err := w.store.LinkAccount(ctx, l.Subject, purpose)
+	if errors.Is(err, store.ErrNotFound) {
+		return errMoot
+	}
+	return err
+}
+
+// addOrder adds the order that a letter is about; moot if it has gone on meanwhile.
+func (w *Worker) addOrder(ctx context.Context, l store.Letter, m *views.LetterModel) (err error) {
+	if m.Order, err = w.store.LetterOrder(ctx, l); err != nil {
+		return err
+	}
+	now, err := w.store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	if stale(l.Kind, m.Order, now) {
+		return errMoot
+	}
+	if m.Event, err = w.store.Event(ctx, m.Order.EventID); err != nil {
+		return err
+	}
+	m.Type, _ = m.Event.Type(m.Order.TicketTypeID) // the schema keeps the type of an order in its event
+	for _, r := range m.Order.Refunds {
+		if r.ID == l.Subject {
+			m.Refund = r
+		}
+	}
+	return nil
+}
+
+// stale says that an order is not any more as a letter would tell.
+func stale(kind store.LetterKind, o store.Order, now time.Time) bool {
+	switch kind {
+	case store.LetterHoldEnding:
+		paying := o.Charge != nil && (o.Charge.Pending || o.Charge.PaidCents > 0)
+		return paying || o.Status != store.Reserved || !now.Before(o.ReservedUntil)
+	case store.LetterGiven:
+		return o.Status != store.Reserved || !now.Before(o.ReservedUntil)
+	case store.LetterPaid, store.LetterLatePaid:
+		return len(validTickets(o)) == 0
+	case store.LetterExpired:
+		return o.Status != store.Expired
+	}
+	return false // money that came back, and events that were cancelled, stay so
+}
+
+func validTickets(o store.Order) (valid []store.Ticket) {
+	for _, t := range o.Tickets {
+		if t.Status == store.TicketValid {
+			valid = append(valid, t)
+		}
+	}
+	return valid
+}
+
+// ticketPDF prints the tickets of an order that open the gate.
+func (w *Worker) ticketPDF(a store.Account, m views.LetterModel) ([]byte, error) {
+	var models []views.TicketModel
+	for _, t := range validTickets(m.Order) {
+		models = append(models, views.TicketModel{
+			Event: m.Event, Type: m.Type, Ticket: t, Holder: a.Name, CPF: a.CPF, Code: w.letters.tickets.Code(t),
+		})
+	}
+	var b bytes.Buffer
+	err := views.TicketPDF(&b, a.Language, models...)
+	return b.Bytes(), err
+}

@@ -1,0 +1,61 @@
+package worker
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"guiche/store"
+)
+
+// metrics count what the slow work came to.
+type metrics struct {
+	tasks    *prometheus.CounterVec // by kind and "done" or "failed"
+	payments *prometheus.CounterVec // by the state that a charge came to
+	refunds  *prometheus.CounterVec // "done", "pending", "failed" or "refused"
+	letters  *prometheus.CounterVec // by kind and "sent", "retried", "failed" or "moot"
+	unknown  prometheus.Counter     // tasks of another release
+	seconds  *prometheus.HistogramVec
+	findings *prometheus.GaugeVec // by rule
+	away     *prometheus.GaugeVec // by gateway
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	m := &metrics{
+		tasks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guiche_worker_tasks_total", Help: "Tasks of the worker by kind and result.",
+		}, []string{"kind", "result"}),
+		payments: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guiche_payments_total", Help: "Charges by the state they came to.",
+		}, []string{"status"}),
+		refunds: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guiche_refunds_total", Help: "Attempts to send money back by result.",
+		}, []string{"result"}),
+		letters: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "guiche_letters_total", Help: "Attempts to send letters by kind and result.",
+		}, []string{"kind", "result"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "guiche_worker_task_seconds", Help: "Time that a task of the worker took.", Buckets: prometheus.DefBuckets,
+		}, []string{"kind"}),
+	}
+	m.unknown = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "guiche_unknown_tasks_total", Help: "Looks at tasks of another release, which stay in their queue.",
+	})
+	m.findings = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "guiche_audit_findings", Help: "Rows that break a rule of the books, as the last audit saw them.",
+	}, []string{"rule"})
+	m.away = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "guiche_gateway_away", Help: "1 while a payment API does not answer.",
+	}, []string{"gateway"})
+	reg.MustRegister(m.tasks, m.payments, m.refunds, m.letters, m.seconds, m.findings, m.away, m.unknown)
+	return m
+}
+
+// audited tells what an audit found, rules that hold among them.
+func (m *metrics) audited(findings []store.Finding) {
+	rows := map[string]int{}
+	for _, f := range findings {
+		rows[f.Rule] = f.Total
+	}
+	for _, rule := range store.AuditRules() {
+		m.findings.WithLabelValues(rule).Set(float64(rows[rule]))
+	}
+}

@@ -1,0 +1,64 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"guiche/store"
+)
+
+const (
+	sweepEvery = 5 * time.Second
+	sweepBatch = 200
+)
+
+// sweepUntil finds rows whose next step is overdue and nudges again: a crash between commit and nudge costs time only.
+func (w *Worker) sweepUntil(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if err := w.sweep(ctx); err != nil && ctx.Err() == nil {
+			w.log.Warn("sweep", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (w *Worker) sweep(ctx context.Context) error {
+	return errors.Join(
+		w.watchGateways(ctx),
+		each(ctx, w.store.AskedCapacities, w.nudges.SetCapacity),
+		each(ctx, w.store.UnsettledTypes, w.nudges.Settle),
+		each(ctx, w.store.UnservedEvents, w.nudges.Resume),
+		each(ctx, w.store.UnreleasedRefunds, w.nudges.Return),
+		each(ctx, w.store.LateCharges, w.nudges.Late),
+		each(ctx, w.store.DueDebts, w.nudges.PayBack),
+		each(ctx, w.store.UnsettledCancels, w.nudges.Undo),
+		each(ctx, w.store.UnhandledNotices, w.nudges.PollCharge), // what came after the look began is still there the next time
+		each(ctx, w.store.NamelessNotices, w.hearOnce),
+		each(ctx, w.store.StaleCharges, w.nudges.PollCharge),
+		w.nudgeOverdue(ctx),
+		w.sweepLetters(ctx),
+	)
+}
+
+func each[ID any](ctx context.Context, find func(context.Context, int) ([]ID, error), nudge func(context.Context, ID) error) error {
+	ids, err := find(ctx, sweepBatch)
+	for _, id := range ids {
+		err = errors.Join(err, nudge(ctx, id))
+	}
+	return err
+}
+
+func (w *Worker) nudgeOverdue(ctx context.Context) error {
+	holds, err := w.store.OverdueHolds(ctx, store.Deadline{}, 1)
+	if err != nil || len(holds) == 0 {
+		return err
+	}
+	return w.nudges.OverdueNow(ctx)
+}
