@@ -32,6 +32,7 @@ var fences = map[string]string{
 	"github.com/hibiken/asynq":    "guiche/jobs",
 	"github.com/stripe":           "guiche/payment",
 	"github.com/mercadopago":      "guiche/payment",
+	"github.com/sony/gobreaker":   "guiche/payment",
 	"github.com/jmoiron/sqlx":     "guiche/store",
 	"github.com/lib/pq":           "guiche/store",
 	"github.com/wneessen/go-mail": "guiche/jobs",

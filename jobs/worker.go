@@ -43,7 +43,7 @@ type Worker struct {
 	line     *Line
 	nudges   *Nudges
 	gateways payment.Gateways // behind the breakers
-	breakers []*breaker
+	breakers []*payment.Breaker
 	mail     *Mail // nil if letters are not sent
 	log      *slog.Logger
 	metrics  *workerMetrics
@@ -55,7 +55,7 @@ func newWorker(c WorkerConfig) *Worker {
 		mail: c.Mail, log: c.Log, metrics: newWorkerMetrics(c.Metrics),
 	}
 	w.gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway {
-		b := newBreaker(g)
+		b := payment.NewBreaker(g)
 		w.breakers = append(w.breakers, b)
 		return b
 	})
