@@ -23,7 +23,8 @@ func (s *scripted) Get(context.Context, string) (Charge, error) {
 }
 
 func (s *scripted) Create(ctx context.Context, _ NewCharge) (Charge, error) { return s.Get(ctx, "") }
-func (s *scripted) Cancel(ctx context.Context, _ string) (Charge, error)    { return s.Get(ctx, "") }
+
+func (s *scripted) Cancel(ctx context.Context, _ string) (Charge, error) { return s.Get(ctx, "") }
 
 func (s *scripted) Find(ctx context.Context, _ string, _ time.Time) (Charge, error) {
 	return s.Get(ctx, "")
