@@ -13,6 +13,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"guiche/payment"
+	"guiche/payment/sandbox"
 	"guiche/store"
 )
 
@@ -140,12 +141,12 @@ func TestIdleLineAnswersInMilliseconds(t *testing.T) {
 	}
 }
 
-// sandbox starts the sandbox provider and returns its gateway and a function by which a payer answers its page.
-func sandbox(t *testing.T) (gateway payment.Gateway, answer func(payURL, outcome string)) {
+// startSandbox starts the sandbox provider and returns its gateway and a function by which a payer answers its page.
+func startSandbox(t *testing.T) (gateway payment.Gateway, answer func(payURL, outcome string)) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	base := "http://" + server.Listener.Addr().String()
-	provider, err := payment.NewProvider(payment.ProviderConfig{BaseURL: base, Secret: "test"})
+	provider, err := sandbox.NewProvider(sandbox.ProviderConfig{BaseURL: base, Secret: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +159,7 @@ func sandbox(t *testing.T) (gateway payment.Gateway, answer func(payURL, outcome
 		_ = provider.Shutdown(ctx) // pending notices have nobody to go to
 	})
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return payment.NewSandbox(base, "test"), func(payURL, outcome string) {
+	return sandbox.New(base, "test"), func(payURL, outcome string) {
 		t.Helper()
 		r, err := client.Post(payURL, "application/x-www-form-urlencoded", strings.NewReader(url.Values{"outcome": {outcome}}.Encode()))
 		if err != nil {
@@ -194,7 +195,7 @@ func (w *world) charge(gateway payment.Gateway, o store.Order) (store.Charge, pa
 func TestHoldIsUndoneWhenNobodyPays(t *testing.T) {
 	w := newWorld(t, 2)
 	w.event.HoldSeconds = 1
-	gateway, _ := sandbox(t)
+	gateway, _ := startSandbox(t)
 	w.generator()
 	w.worker(gateway)
 	idle, paying := w.order(w.fan(), 1), w.order(w.fan(), 1)
@@ -217,7 +218,7 @@ func TestHoldIsUndoneWhenNobodyPays(t *testing.T) {
 func TestMoneyAtTheDeadlineIsATicket(t *testing.T) {
 	w := newWorld(t, 1)
 	w.event.HoldSeconds = 1
-	gateway, answer := sandbox(t)
+	gateway, answer := startSandbox(t)
 	w.generator()
 	o := w.order(w.fan(), 1)
 	w.join(o)
@@ -237,7 +238,7 @@ func TestMoneyAtTheDeadlineIsATicket(t *testing.T) {
 
 func TestRefundReturnsStockAndMoneyOnce(t *testing.T) {
 	w := newWorld(t, 2)
-	gateway, answer := sandbox(t)
+	gateway, answer := startSandbox(t)
 	w.generator()
 	w.worker(gateway)
 	o := w.order(w.fan(), 2)

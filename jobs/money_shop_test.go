@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/payment"
+	"guiche/payment/sandbox"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -217,7 +218,7 @@ func (s *moneyShop) freshWorker() {
 }
 
 func (s *moneyShop) gateway(r *role) payment.Gateway {
-	return roleGateway{payment.NewSandbox(s.address, bankSecret), r, s}
+	return roleGateway{sandbox.New(s.address, bankSecret), r, s}
 }
 
 func (s *moneyShop) startGenerator() error {

@@ -70,7 +70,7 @@ func TestSoldOutIsToldTheMomentItIsTrue(t *testing.T) {
 
 func TestNobodyWaitsBeyondTheSale(t *testing.T) {
 	w := newWorld(t, 1)
-	gateway, _ := sandbox(t)
+	gateway, _ := startSandbox(t)
 	w.generator()
 	w.worker(gateway)
 	first := w.joinAll(1, 1)[0]

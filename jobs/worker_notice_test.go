@@ -21,7 +21,7 @@ func (w *world) nameless(eventID, gatewayID string) {
 
 func TestANoticeThatOnlyTheGatewayUnderstands(t *testing.T) {
 	w := newWorld(t, 2)
-	gateway, answer := sandbox(t)
+	gateway, answer := startSandbox(t)
 	w.generator()
 	w.worker(gateway)
 	o := w.order(w.fan(), 1)
@@ -93,7 +93,7 @@ func TestAChargeOfAGatewayThatIsGoneIsLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gateway, _ := sandbox(t)
+	gateway, _ := startSandbox(t)
 	worker := &Worker{store: w.db, nudges: w.nudges, gateways: payment.NewGateways(gateway)}
 	if _, err := worker.ask(w.ctx, c); err == nil {
 		t.Error("somebody was asked")

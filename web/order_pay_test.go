@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"guiche/payment"
+	"guiche/payment/sandbox"
 	"guiche/store"
 	"guiche/views"
 )
@@ -493,7 +494,7 @@ func TestASlowGatewayHasATime(t *testing.T) {
 	}))
 	defer stuck.Close()
 	w := newWorld(t, func(c *Config) {
-		c.Gateways = payment.NewGateways(hasty{payment.NewSandbox(stuck.URL, providerSecret)})
+		c.Gateways = payment.NewGateways(hasty{sandbox.New(stuck.URL, providerSecret)})
 	})
 	e := w.createEvent(nil)
 	fan := w.fan()
