@@ -348,7 +348,7 @@ func TestPayingTwiceSendsOneNotice(t *testing.T) {
 }
 
 func TestNoWordIsMissing(t *testing.T) {
-	for _, w := range []words{portuguese, english} {
+	for _, w := range languages {
 		for field, value := range reflect.ValueOf(w).Fields() {
 			if value.String() == "" {
 				t.Errorf("%s has no %s", w.Lang, field.Name)
@@ -361,9 +361,11 @@ func TestNoWordIsMissing(t *testing.T) {
 }
 
 func TestEveryTrickHasItsWords(t *testing.T) {
-	for _, w := range []words{portuguese, english} {
-		if len(w.Tricks) != len(magicCards) {
-			t.Errorf("%s has words for %d tricks, there are %d", w.Lang, len(w.Tricks), len(magicCards))
+	for _, w := range languages {
+		for _, card := range magicCards {
+			if w.Tricks[card.Trick] == "" {
+				t.Errorf("%s has no words for %s", w.Lang, card.Trick)
+			}
 		}
 		for by, effect := range w.Tricks {
 			for _, number := range regexp.MustCompile(`\d+`).FindAllString(effect, -1) {
@@ -383,6 +385,7 @@ func TestEveryTrickHasItsWords(t *testing.T) {
 func TestTheLanguageOfThePage(t *testing.T) {
 	for tags, want := range map[string]string{
 		"": "pt-BR", "pt-BR": "pt-BR", "pt": "pt-BR", "de": "pt-BR", "en": "en", "en-US": "en", "EN-gb,pt;q=0.5": "en", " en": "en",
+		"de,en;q=0.8": "en", "enm": "pt-BR", "no language;": "pt-BR",
 	} {
 		if got := wordsFor(tags).Lang; got != want {
 			t.Errorf("%q: %s, want %s", tags, got, want)

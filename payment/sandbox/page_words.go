@@ -2,8 +2,9 @@ package sandbox
 
 import (
 	"fmt"
-	"strings"
 	"time"
+
+	"golang.org/x/text/language"
 )
 
 // words is all that the hosted page says in one language. Names with "Format" take one number.
@@ -30,12 +31,21 @@ type words struct {
 	Reasons map[declineReason]string
 }
 
-// wordsFor reads a language tag, or a list of them as browsers send it. What is not English is Portuguese.
-func wordsFor(tags string) words {
-	if strings.HasPrefix(strings.ToLower(strings.TrimSpace(tags)), "en") {
-		return english
+// languages are those of the page. The first one is for people who read none of them.
+var languages = []words{portuguese, english}
+
+var languageMatcher = func() language.Matcher {
+	var tags []language.Tag
+	for _, w := range languages {
+		tags = append(tags, language.MustParse(w.Lang))
 	}
-	return portuguese
+	return language.NewMatcher(tags)
+}()
+
+// wordsFor reads a language tag, or a list of them as browsers send it.
+func wordsFor(tags string) words {
+	_, i := language.MatchStrings(languageMatcher, tags)
+	return languages[i]
 }
 
 // timeLeft says in words how long the payer has, in the unit that matters.

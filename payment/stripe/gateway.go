@@ -2,6 +2,7 @@
 package stripe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,14 +126,13 @@ func (s *Gateway) newSession(n payment.NewCharge) *sdk.CheckoutSessionCreatePara
 	return params
 }
 
+// locales are what Stripe calls the languages that its page speaks, as far as shops in Brazil may come to need them.
+var locales = map[string]string{"pt": "pt-BR", "en": "en", "es": "es", "fr": "fr", "de": "de", "it": "it", "ja": "ja"}
+
+// locale is that of a language; for any other one Stripe asks the payer's browser.
 func locale(language string) string {
-	switch primary, _, _ := strings.Cut(language, "-"); primary {
-	case "pt":
-		return "pt-BR"
-	case "en":
-		return "en"
-	}
-	return "auto"
+	primary, _, _ := strings.Cut(language, "-")
+	return cmp.Or(locales[primary], "auto")
 }
 
 // made finds what an earlier Create of the same charge has made.

@@ -99,6 +99,14 @@ func TestStripeLetsASessionLiveNoLongerThanItMay(t *testing.T) {
 	}
 }
 
+func TestThePageSpeaksTheLanguageOfTheShop(t *testing.T) {
+	for language, want := range map[string]string{"pt-BR": "pt-BR", "pt": "pt-BR", "en": "en", "en-GB": "en", "es-AR": "es", "tlh": "auto", "": "auto"} {
+		if got := locale(language); got != want {
+			t.Errorf("%q: %s, want %s", language, got, want)
+		}
+	}
+}
+
 func TestStripeHasNoPix(t *testing.T) {
 	w := start(t)
 	n := w.NewCharge()
