@@ -13,7 +13,7 @@ import (
 
 // mayImport are the rooms of ours that each room may import; docs/design.md draws them.
 var mayImport = map[string][]string{
-	"guiche":      {"guiche/web", "guiche/jobs", "guiche/jobs/line", "guiche/jobs/generator", "guiche/jobs/worker", "guiche/jobs/mail", "guiche/payment", "guiche/store", "guiche/store/local", "guiche/views", "guiche/children", "guiche/outbox"},
+	"guiche":      {"guiche/web", "guiche/jobs", "guiche/jobs/line", "guiche/jobs/generator", "guiche/jobs/worker", "guiche/jobs/mail", "guiche/payment", "guiche/payment/mercadopago", "guiche/payment/sandbox", "guiche/payment/stripe", "guiche/store", "guiche/store/local", "guiche/views", "guiche/children", "guiche/outbox"},
 	"guiche/web":  {"guiche/jobs", "guiche/jobs/line", "guiche/payment", "guiche/store", "guiche/views", "guiche/static", "guiche/outbox"},
 	"guiche/jobs": {"guiche/store"},
 
@@ -28,6 +28,11 @@ var mayImport = map[string][]string{
 	"guiche/store":       {"guiche/sql"},
 	"guiche/store/local": {"guiche/store", "guiche/sql"}, // a server that packages share is known by its migrations
 
+	"guiche/payment/mercadopago": {"guiche/payment"},
+	"guiche/payment/sandbox":     {"guiche/payment"},
+	"guiche/payment/stripe":      {"guiche/payment"},
+	"guiche/payment/contract":    {"guiche/payment"}, // for tests alone: no room may import it
+
 	"guiche/views/gallery":      {"guiche/views", "guiche/store"},
 	"guiche/views/gallery/draw": {"guiche/views", "guiche/views/gallery", "guiche/static"},
 }
@@ -38,8 +43,9 @@ var fences = map[string]string{
 	"github.com/alexedwards/scs":  "guiche/web",
 	"github.com/gomodule/redigo":  "guiche/web",
 	"github.com/hibiken/asynq":    "guiche/jobs",
-	"github.com/stripe":           "guiche/payment",
-	"github.com/mercadopago":      "guiche/payment",
+	"github.com/stripe":           "guiche/payment/stripe",
+	"github.com/mercadopago":      "guiche/payment/mercadopago",
+	"github.com/sony/gobreaker":   "guiche/payment",
 	"github.com/jmoiron/sqlx":     "guiche/store",
 	"github.com/lib/pq":           "guiche/store",
 	"github.com/wneessen/go-mail": "guiche/jobs/mail",

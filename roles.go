@@ -18,7 +18,7 @@ import (
 	"guiche/jobs/generator"
 	"guiche/jobs/line"
 	"guiche/jobs/worker"
-	"guiche/payment"
+	"guiche/payment/sandbox"
 	"guiche/store"
 	"guiche/web"
 )
@@ -118,7 +118,7 @@ func runSandbox(ctx context.Context, a *app) error {
 	if err := a.need("SECRET_KEY"); err != nil {
 		return err
 	}
-	provider, err := payment.NewProvider(payment.ProviderConfig{
+	provider, err := sandbox.NewProvider(sandbox.ProviderConfig{
 		BaseURL: a.SandboxURL, Secret: a.sandboxSecret(), Dir: a.DataDir + "/sandbox", Log: a.log, Cruelty: a.cruelty,
 	})
 	if err != nil {
@@ -138,7 +138,7 @@ func runSandbox(ctx context.Context, a *app) error {
 	}
 	defer stopOutbox()
 	a.log.Info("sandbox payments", "url", a.SandboxURL)
-	defer context.AfterFunc(ctx, func() { provider.SetCruelty(payment.Cruelty{}) })() // the server waits for calls that hang
+	defer context.AfterFunc(ctx, func() { provider.SetCruelty(sandbox.Cruelty{}) })() // the server waits for calls that hang
 	err = serve(ctx, listener, provider)
 	grace, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()

@@ -12,7 +12,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
-	"guiche/payment"
+	"guiche/payment/sandbox"
 	"guiche/web"
 )
 
@@ -43,7 +43,7 @@ type settings struct {
 	MercadoPagoWebhookSecret string `env:"MERCADOPAGO_WEBHOOK_SECRET"`
 
 	limits  web.Limits
-	cruelty payment.Cruelty
+	cruelty sandbox.Cruelty
 }
 
 // longestDrain leaves the platform's patience (kill_timeout in fly.toml) for what is in hand.
@@ -77,7 +77,7 @@ func readSettings(environment map[string]string) (settings, error) {
 	if _, err := isLoopback(s.SandboxURL); err != nil {
 		wrong = append(wrong, fmt.Errorf("SANDBOX_URL: %w", err))
 	}
-	if s.cruelty, err = payment.ParseCruelty(s.SandboxCruelty); err != nil {
+	if s.cruelty, err = sandbox.ParseCruelty(s.SandboxCruelty); err != nil {
 		wrong = append(wrong, fmt.Errorf("SANDBOX_CRUELTY: %w", err))
 	}
 	if s.limits, err = web.ParseLimits(s.RateLimit); err != nil {

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"guiche/payment"
+	"guiche/payment/mercadopago"
+	"guiche/payment/sandbox"
+	"guiche/payment/stripe"
 )
 
 // The values of PAYMENT_GATEWAY.
@@ -80,15 +83,15 @@ func (k gatewayKey) fits() bool {
 func (s settings) gateways(log *slog.Logger) (payment.Gateways, error) {
 	known := map[string]payment.Gateway{}
 	if loopback, _ := isLoopback(s.BaseURL); loopback {
-		known[sandboxGateway] = payment.NewSandbox(s.SandboxURL, s.sandboxSecret())
+		known[sandboxGateway] = sandbox.New(s.SandboxURL, s.sandboxSecret())
 	}
 	if s.hasGateway(stripeGateway) {
-		known[stripeGateway] = payment.NewStripe(payment.StripeConfig{
+		known[stripeGateway] = stripe.New(stripe.Config{
 			SecretKey: s.StripeSecretKey, WebhookSecret: s.StripeWebhookSecret,
 		})
 	}
 	if s.hasGateway(mercadoPagoGateway) {
-		mercadoPago, err := payment.NewMercadoPago(payment.MercadoPagoConfig{
+		mercadoPago, err := mercadopago.New(mercadopago.Config{
 			AccessToken: s.MercadoPagoAccessToken, WebhookSecret: s.MercadoPagoWebhookSecret, Log: log,
 		})
 		if err != nil {
@@ -114,10 +117,10 @@ func (s settings) paymentOrigins() []string {
 		origins = append(origins, s.SandboxURL)
 	}
 	if s.hasGateway(stripeGateway) {
-		origins = append(origins, payment.StripeOrigin)
+		origins = append(origins, stripe.Origin)
 	}
 	if s.hasGateway(mercadoPagoGateway) {
-		origins = append(origins, payment.MercadoPagoOrigin)
+		origins = append(origins, mercadopago.Origin)
 	}
 	return origins
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"guiche/jobs"
-	"guiche/payment"
+	"guiche/payment/sandbox"
 	"guiche/store"
 	"guiche/store/local"
 	"guiche/web"
@@ -26,7 +26,7 @@ type shop struct {
 	fans     *browsers
 	account  atomic.Int64 // the last one that was used
 	admin    int64        // the account of one
-	provider *payment.Sandbox
+	provider *sandbox.Gateway
 	pages    string // where fans reach the provider
 	played   []ended
 	left     []string // tasks that were in the hand of a role when it was killed
@@ -61,18 +61,18 @@ func openSteps(t *testing.T, n int) *shop {
 		t.Fatal(err)
 	}
 
-	shop, sandbox := "http://localhost:"+s.freePort(), "http://localhost:"+s.freePort()
+	shop, sandboxURL := "http://localhost:"+s.freePort(), "http://localhost:"+s.freePort()
 	s.settings = with(inherited(), map[string]string{
 		"SECRET_KEY": strings.Repeat("s", 32), "RATE_LIMIT": "off", "DRAIN_TIME": "0s", "DATA_DIR": t.TempDir(),
-		"BASE_URL": s.passHTTP(t, "sandbox", "web", shop), "SANDBOX_URL": sandbox,
+		"BASE_URL": s.passHTTP(t, "sandbox", "web", shop), "SANDBOX_URL": sandboxURL,
 	})
-	s.provider = payment.NewSandbox(sandbox, "sandbox:"+s.settings["SECRET_KEY"])
-	s.pages = s.passHTTP(t, "fan", "sandbox", sandbox)
+	s.provider = sandbox.New(sandboxURL, "sandbox:"+s.settings["SECRET_KEY"])
+	s.pages = s.passHTTP(t, "fan", "sandbox", sandboxURL)
 	s.roles["sandbox"] = s.keep("sandbox", nil)
 	for _, role := range []string{"generator", "worker", "web"} {
 		s.roles[role] = s.keep(role, map[string]string{
 			"DATABASE_URL": s.postgresThrough(role), "REDIS_URL": s.redisThrough(role), "PORT": shop[strings.LastIndex(shop, ":")+1:],
-			"SANDBOX_URL": s.passHTTP(t, role, "sandbox", sandbox),
+			"SANDBOX_URL": s.passHTTP(t, role, "sandbox", sandboxURL),
 		})
 	}
 	s.generators, s.hosts = []*role{s.roles["generator"]}, []string{strings.TrimPrefix(shop, "http://")}

@@ -12,8 +12,8 @@ const (
 	answerLimit = 8 << 20
 )
 
-// newClient makes the HTTP client of a gateway.
-func newClient() *http.Client {
+// NewClient makes the HTTP client of a gateway.
+func NewClient() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 32 // one host gets all calls; the default of 2 would dial in every rush
 	return &http.Client{

@@ -1,5 +1,6 @@
-// Package payment speaks with the outside world of money: the contract that every gateway fulfils, and the gateways.
-// It knows nothing of tickets. Amounts are integer cents; every call can be repeated without harm.
+// Package payment is the contract of a payment API: what every gateway does, and what surrounds all of them. Each gateway
+// is a package of its own below this one. Nothing here knows of tickets. Amounts are integer cents; every call can be
+// repeated without harm.
 package payment
 
 import (
@@ -70,8 +71,8 @@ type NewCharge struct {
 	Payer       Payer
 }
 
-// check refuses what no gateway can take.
-func (c NewCharge) check() error {
+// Check refuses what no gateway can take; ErrRefused.
+func (c NewCharge) Check() error {
 	switch {
 	case c.Reference == "":
 		return fmt.Errorf("%w: a charge without a reference", ErrRefused)
@@ -83,8 +84,8 @@ func (c NewCharge) check() error {
 	return nil
 }
 
-// check refuses what no gateway can do.
-func (r NewRefund) check() error {
+// Check refuses what no gateway can do; ErrRefused.
+func (r NewRefund) Check() error {
 	if r.Key == "" || r.AmountCents <= 0 {
 		return fmt.Errorf("%w: a refund of %d cents", ErrRefused, r.AmountCents)
 	}
@@ -104,8 +105,8 @@ type Charge struct {
 	ExpiresAt     time.Time
 }
 
-// answering is the charge itself, unless the same reference has made it for something else.
-func (c Charge) answering(n NewCharge) (Charge, error) {
+// Answering is the charge itself, unless the same reference has made it for something else; ErrRefused.
+func (c Charge) Answering(n NewCharge) (Charge, error) {
 	if c.Currency != n.Currency || c.AmountCents != n.AmountCents {
 		return Charge{}, fmt.Errorf("%w: the reference was used for another amount", ErrRefused)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"guiche/payment"
+	"guiche/payment/sandbox"
 	"guiche/store"
 	"guiche/views"
 )
@@ -224,6 +225,25 @@ func TestTheGatewayIsDown(t *testing.T) {
 	fan.await(id, store.Paid)
 }
 
+func TestAGatewayThatIsAwayKeepsNobodyWaiting(t *testing.T) {
+	gateway := &fickle{}
+	w := newWorld(t, gateway.wrap)
+	e := w.createEvent(nil)
+	fan := w.fan()
+	id := fan.reserve(e, 1)
+	gateway.fail(errors.New("connection refused"))
+	for range payment.AwayAfter + 3 {
+		fan.post("/orders/"+id.String()+"/pay", nil).want(http.StatusServiceUnavailable).
+			says(said(views.PaymentDown)).says("/orders/" + id.String() + "/pay")
+	}
+	if asked := gateway.times(); asked != payment.AwayAfter {
+		t.Errorf("the gateway was asked %d times", asked)
+	}
+	if o := fan.order(id); o.Status != store.Reserved {
+		t.Errorf("the hold became %s", o.Status)
+	}
+}
+
 func TestAnAnswerThatWasLost(t *testing.T) {
 	gateway := &fickle{}
 	w := newWorld(t, gateway.wrap)
@@ -413,6 +433,7 @@ type fickle struct {
 	broken error
 	lost   bool
 	before func()
+	asked  int
 }
 
 func (g *fickle) wrap(c *Config) {
@@ -441,9 +462,17 @@ func (g *fickle) beforeCreate(f func()) {
 	g.before = f
 }
 
+// times is how often Create was called.
+func (g *fickle) times() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.asked
+}
+
 func (g *fickle) Create(ctx context.Context, n payment.NewCharge) (payment.Charge, error) {
 	g.mu.Lock()
 	broken, lost, before := g.broken, g.lost, g.before
+	g.asked++
 	g.mu.Unlock()
 	if broken != nil {
 		return payment.Charge{}, broken
@@ -465,7 +494,7 @@ func TestASlowGatewayHasATime(t *testing.T) {
 	}))
 	defer stuck.Close()
 	w := newWorld(t, func(c *Config) {
-		c.Gateways = payment.NewGateways(hasty{payment.NewSandbox(stuck.URL, providerSecret)})
+		c.Gateways = payment.NewGateways(hasty{sandbox.New(stuck.URL, providerSecret)})
 	})
 	e := w.createEvent(nil)
 	fan := w.fan()

@@ -27,6 +27,7 @@ import (
 	"guiche/jobs/line"
 	"guiche/jobs/worker"
 	"guiche/payment"
+	"guiche/payment/sandbox"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -147,7 +148,7 @@ func (w *world) startProvider() {
 	w.t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	w.providerURL = "http://" + server.Listener.Addr().String()
-	provider, err := payment.NewProvider(payment.ProviderConfig{BaseURL: w.providerURL, Secret: providerSecret, Log: quiet})
+	provider, err := sandbox.NewProvider(sandbox.ProviderConfig{BaseURL: w.providerURL, Secret: providerSecret, Log: quiet})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -159,7 +160,7 @@ func (w *world) startProvider() {
 		cancel() // notices that are still due have nobody to go to
 		_ = provider.Shutdown(ctx)
 	})
-	w.gateway = payment.NewSandbox(w.providerURL, providerSecret)
+	w.gateway = sandbox.New(w.providerURL, providerSecret)
 }
 
 // longest is how long anything may take before a test gives up.

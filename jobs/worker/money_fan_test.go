@@ -221,7 +221,7 @@ func (s *story) later(d time.Duration) {
 	if err := s.shop.clock.tick(d); err != nil {
 		s.fail("%v", err)
 	}
-	if d >= outageTry && !s.shop.worker.dead && s.shop.worker.breakers[0].away() && s.shop.worker.plan == nil {
+	if d >= payment.AwayTime && !s.shop.worker.dead && s.shop.worker.breakers[0].Away() && s.shop.worker.plan == nil {
 		s.shop.freshWorker()
 	}
 }

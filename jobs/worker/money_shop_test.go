@@ -18,6 +18,7 @@ import (
 	"guiche/jobs/line"
 	"guiche/journeys/world"
 	"guiche/payment"
+	"guiche/payment/sandbox"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -221,7 +222,7 @@ func (s *moneyShop) freshWorker() {
 }
 
 func (s *moneyShop) gateway(r *role) payment.Gateway {
-	return roleGateway{payment.NewSandbox(s.address, bankSecret), r, s}
+	return roleGateway{sandbox.New(s.address, bankSecret), r, s}
 }
 
 func (s *moneyShop) startGenerator() error {

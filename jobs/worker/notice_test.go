@@ -22,7 +22,7 @@ func (w *shop) nameless(eventID, gatewayID string) {
 
 func TestANoticeThatOnlyTheGatewayUnderstands(t *testing.T) {
 	w := newShop(t, 2)
-	gateway, answer := sandbox(t)
+	gateway, answer := startSandbox(t)
 	w.Generator()
 	w.worker(gateway)
 	o := w.Order(w.Fan(), 1)
@@ -94,7 +94,7 @@ func TestAChargeOfAGatewayThatIsGoneIsLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gateway, _ := sandbox(t)
+	gateway, _ := startSandbox(t)
 	worker := &Worker{store: w.DB, nudges: w.Nudges, gateways: payment.NewGateways(gateway)}
 	if _, err := worker.ask(w.Ctx, c); err == nil {
 		t.Error("somebody was asked")

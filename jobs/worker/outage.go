@@ -5,78 +5,18 @@ import (
 	"errors"
 	"time"
 
-	"github.com/sony/gobreaker/v2"
-
 	"guiche/payment"
 	"guiche/store"
 )
 
-const (
-	// outageAfter is how many calls in a row have to fail before a gateway counts as away.
-	outageAfter = 5
-	// outageTry is how long a gateway that is away is left alone before it is tried again.
-	outageTry = 5 * time.Second
-)
-
-// errAway says that a gateway was not asked, since it did not answer before.
-var errAway = errors.New("the payment API does not answer")
-
-// breaker keeps calls from a gateway that does not answer, so that nothing hangs before it.
-type breaker struct {
-	payment.Gateway
-	circuit *gobreaker.CircuitBreaker[any]
-}
-
-func newBreaker(g payment.Gateway) *breaker {
-	return &breaker{Gateway: g, circuit: gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
-		Name: g.Name(), Timeout: outageTry,
-		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= outageAfter },
-		IsSuccessful: func(err error) bool { // an answer that we do not like is an answer
-			return err == nil || errors.Is(err, payment.ErrNotFound) || errors.Is(err, payment.ErrRefused) || errors.Is(err, context.Canceled)
-		},
-	})}
-}
-
-// away says that the gateway counts as away.
-func (b *breaker) away() bool { return b.circuit.State() != gobreaker.StateClosed }
-
-func through[T any](b *breaker, call func() (T, error)) (answer T, err error) {
-	_, err = b.circuit.Execute(func() (any, error) {
-		var err error
-		answer, err = call()
-		return nil, err
-	})
-	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		err = errAway
-	}
-	return answer, err
-}
-
-func (b *breaker) Create(ctx context.Context, c payment.NewCharge) (payment.Charge, error) {
-	return through(b, func() (payment.Charge, error) { return b.Gateway.Create(ctx, c) })
-}
-
-func (b *breaker) Get(ctx context.Context, id string) (payment.Charge, error) {
-	return through(b, func() (payment.Charge, error) { return b.Gateway.Get(ctx, id) })
-}
-
-func (b *breaker) Find(ctx context.Context, reference string, near time.Time) (payment.Charge, error) {
-	return through(b, func() (payment.Charge, error) { return b.Gateway.Find(ctx, reference, near) })
-}
-
-func (b *breaker) Cancel(ctx context.Context, id string) (payment.Charge, error) {
-	return through(b, func() (payment.Charge, error) { return b.Gateway.Cancel(ctx, id) })
-}
-
-func (b *breaker) Refund(ctx context.Context, r payment.NewRefund) (payment.Refund, error) {
-	return through(b, func() (payment.Refund, error) { return b.Gateway.Refund(ctx, r) })
-}
+// answerTime is how long a gateway that was away has to answer.
+const answerTime = 5 * time.Second
 
 // watchGateways notes which gateways are away, for holds and admins, and asks those until they answer again.
 func (w *Worker) watchGateways(ctx context.Context) error {
 	var wrong error
 	for _, b := range w.breakers {
-		if b.away() {
+		if b.Away() {
 			wrong = errors.Join(wrong, w.store.BeginOutage(ctx, b.Name()))
 		}
 	}
@@ -94,7 +34,7 @@ func (w *Worker) watchGateways(ctx context.Context) error {
 
 // answers asks for a charge that nobody made.
 func answers(ctx context.Context, g payment.Gateway) bool {
-	ctx, cancel := context.WithTimeout(ctx, outageTry)
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	_, err := g.Find(ctx, "is anybody there", time.Now())
 	return err == nil || errors.Is(err, payment.ErrNotFound)

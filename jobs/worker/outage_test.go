@@ -103,7 +103,7 @@ func TestAnOutageIsNotedAndHoldsWait(t *testing.T) {
 	g := &fickle{}
 	g.away.Store(true)
 	worker := w.hands(g)
-	for range outageAfter {
+	for range payment.AwayAfter {
 		if err := worker.overdue(w.Ctx, nil); err == nil {
 			t.Fatal("a gateway that is away had a word")
 		}

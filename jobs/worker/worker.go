@@ -45,7 +45,7 @@ type Worker struct {
 	line     *line.Line
 	nudges   *jobs.Nudges
 	gateways payment.Gateways // behind the breakers
-	breakers []*breaker
+	breakers []*payment.Breaker
 	letters  *Letters // nil if letters are not sent
 	log      *slog.Logger
 	metrics  *metrics
@@ -58,7 +58,7 @@ func New(c Config) *Worker {
 		letters: c.Letters, log: c.Log, metrics: newMetrics(c.Metrics),
 	}
 	w.gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway {
-		b := newBreaker(g)
+		b := payment.NewBreaker(g)
 		w.breakers = append(w.breakers, b)
 		return b
 	})

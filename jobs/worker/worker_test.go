@@ -15,6 +15,7 @@ import (
 
 	"guiche/journeys/world"
 	"guiche/payment"
+	"guiche/payment/sandbox"
 	"guiche/store"
 )
 
@@ -43,12 +44,12 @@ func (w *shop) worker(gateway payment.Gateway) {
 	}))
 }
 
-// sandbox starts the sandbox provider and returns its gateway and a function by which a payer answers its page.
-func sandbox(t *testing.T) (gateway payment.Gateway, answer func(payURL, outcome string)) {
+// startSandbox starts the sandbox provider and returns its gateway and a function by which a payer answers its page.
+func startSandbox(t *testing.T) (gateway payment.Gateway, answer func(payURL, outcome string)) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	base := "http://" + server.Listener.Addr().String()
-	provider, err := payment.NewProvider(payment.ProviderConfig{BaseURL: base, Secret: "test"})
+	provider, err := sandbox.NewProvider(sandbox.ProviderConfig{BaseURL: base, Secret: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func sandbox(t *testing.T) (gateway payment.Gateway, answer func(payURL, outcome
 		_ = provider.Shutdown(ctx) // pending notices have nobody to go to
 	})
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return payment.NewSandbox(base, "test"), func(payURL, outcome string) {
+	return sandbox.New(base, "test"), func(payURL, outcome string) {
 		t.Helper()
 		r, err := client.Post(payURL, "application/x-www-form-urlencoded", strings.NewReader(url.Values{"outcome": {outcome}}.Encode()))
 		if err != nil {
@@ -97,7 +98,7 @@ func (w *shop) charge(gateway payment.Gateway, o store.Order) (store.Charge, pay
 func TestHoldIsUndoneWhenNobodyPays(t *testing.T) {
 	w := newShop(t, 2)
 	w.Event.HoldSeconds = 1
-	gateway, _ := sandbox(t)
+	gateway, _ := startSandbox(t)
 	w.Generator()
 	w.worker(gateway)
 	idle, paying := w.Order(w.Fan(), 1), w.Order(w.Fan(), 1)
@@ -120,7 +121,7 @@ func TestHoldIsUndoneWhenNobodyPays(t *testing.T) {
 func TestMoneyAtTheDeadlineIsATicket(t *testing.T) {
 	w := newShop(t, 1)
 	w.Event.HoldSeconds = 1
-	gateway, answer := sandbox(t)
+	gateway, answer := startSandbox(t)
 	w.Generator()
 	o := w.Order(w.Fan(), 1)
 	w.Join(o)
@@ -140,7 +141,7 @@ func TestMoneyAtTheDeadlineIsATicket(t *testing.T) {
 
 func TestRefundReturnsStockAndMoneyOnce(t *testing.T) {
 	w := newShop(t, 2)
-	gateway, answer := sandbox(t)
+	gateway, answer := startSandbox(t)
 	w.Generator()
 	w.worker(gateway)
 	o := w.Order(w.Fan(), 2)
@@ -187,7 +188,7 @@ func TestRefundReturnsStockAndMoneyOnce(t *testing.T) {
 
 func TestNobodyWaitsBeyondTheSale(t *testing.T) {
 	w := newShop(t, 1)
-	gateway, _ := sandbox(t)
+	gateway, _ := startSandbox(t)
 	w.Generator()
 	w.worker(gateway)
 	first := w.JoinAll(1, 1)[0]

@@ -1,0 +1,79 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
+
+const (
+	// AwayAfter is how many calls in a row have to fail before a gateway counts as away.
+	AwayAfter = 5
+	// AwayTime is how long a gateway that is away is left alone before one call tries it again.
+	AwayTime = 5 * time.Second
+)
+
+// ErrAway says that a gateway was not asked, since it did not answer before.
+var ErrAway = errors.New("payment: the payment API does not answer")
+
+// Breaker is a circuit breaker around a gateway: it keeps calls from one that does not answer, so that nobody waits for it.
+// Parsing a notice asks nobody and is always done.
+type Breaker struct {
+	Gateway
+	circuit *gobreaker.CircuitBreaker[any]
+}
+
+// NewBreaker covers a gateway.
+func NewBreaker(g Gateway) *Breaker {
+	return &Breaker{Gateway: g, circuit: gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
+		Name: g.Name(), Timeout: AwayTime,
+		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= AwayAfter },
+		IsSuccessful: func(err error) bool { // an answer that we do not like is an answer
+			return err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrRefused)
+		},
+		// A caller who went away learnt nothing: fans who tire of waiting must not hide that the gateway is silent.
+		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
+	})}
+}
+
+// Away says that the gateway counts as away.
+func (b *Breaker) Away() bool { return b.circuit.State() != gobreaker.StateClosed }
+
+// Create makes a charge, or finds the one with the same reference; ErrAway.
+func (b *Breaker) Create(ctx context.Context, c NewCharge) (Charge, error) {
+	return through(b, func() (Charge, error) { return b.Gateway.Create(ctx, c) })
+}
+
+// Get reads a charge by the gateway's id; ErrAway.
+func (b *Breaker) Get(ctx context.Context, id string) (Charge, error) {
+	return through(b, func() (Charge, error) { return b.Gateway.Get(ctx, id) })
+}
+
+// Find reads a charge by our reference; ErrAway.
+func (b *Breaker) Find(ctx context.Context, reference string, near time.Time) (Charge, error) {
+	return through(b, func() (Charge, error) { return b.Gateway.Find(ctx, reference, near) })
+}
+
+// Cancel ends an open charge and returns what is true now; ErrAway.
+func (b *Breaker) Cancel(ctx context.Context, id string) (Charge, error) {
+	return through(b, func() (Charge, error) { return b.Gateway.Cancel(ctx, id) })
+}
+
+// Refund sends money of a paid charge back, once per key; ErrAway.
+func (b *Breaker) Refund(ctx context.Context, r NewRefund) (Refund, error) {
+	return through(b, func() (Refund, error) { return b.Gateway.Refund(ctx, r) })
+}
+
+func through[T any](b *Breaker, call func() (T, error)) (answer T, err error) {
+	_, err = b.circuit.Execute(func() (any, error) {
+		var err error
+		answer, err = call()
+		return nil, err
+	})
+	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
+		err = ErrAway
+	}
+	return answer, err
+}
