@@ -54,7 +54,7 @@ func (s *Server) orderEvents(c echo.Context) error {
 		out: c.Response(), control: http.NewResponseController(c.Response()), json: c.QueryParam("as") == "json",
 		frame: s.partFrame(c),
 	}
-	if err := stream.comeBack(s.live.comeBack()); err != nil {
+	if err := stream.retry(s.live.reconnectAfter()); err != nil {
 		return nil // the browser is gone already
 	}
 	err = s.follow(ctx, stream, one, who.ID, id)
@@ -167,8 +167,8 @@ func (w *stream) send(ctx context.Context, m views.OrderModel) (sent bool, err e
 	return true, w.event(views.OrderEvent, b.String())
 }
 
-// comeBack tells the browser when to connect again should the connection break.
-func (w *stream) comeBack(after time.Duration) error {
+// retry tells the browser when to connect again should the connection break.
+func (w *stream) retry(after time.Duration) error {
 	return w.write(fmt.Sprintf("retry: %d\n\n", after.Milliseconds()))
 }
 

@@ -99,7 +99,7 @@ func (s *Server) byPass(long ...echo.MiddlewareFunc) echo.MiddlewareFunc {
 			if who == 0 || wholePage {
 				return longWay(c)
 			}
-			if !s.limits.Off && !s.live.mayAsk(uuid.MustParse(c.Param("id"))) { // the pass names it, so it is one
+			if !s.limits.Off && !s.asks.allow(uuid.MustParse(c.Param("id"))) { // the pass names it, so it is one
 				s.metrics.limited.WithLabelValues("order").Inc()
 				return tooMany(time.Second)
 			}

@@ -95,7 +95,7 @@ func TestAskingForAPlaceAgainIsAnsweredFromMemory(t *testing.T) {
 		}
 	}
 	ask()
-	if _, ok := w.server.live.place(o.ID); !ok {
+	if _, ok := w.server.live.places.findInLine(o.ID); !ok {
 		t.Fatal("the place is not remembered")
 	}
 	asked := w.commands("hget")
@@ -106,7 +106,7 @@ func TestAskingForAPlaceAgainIsAnsweredFromMemory(t *testing.T) {
 		t.Errorf("50 questions reached Redis %d times", more)
 	}
 	w.server.live.heard(store.News{EventID: e.ID, Orders: []uuid.UUID{o.ID}})
-	if _, ok := w.server.live.place(o.ID); ok {
+	if _, ok := w.server.live.places.findInLine(o.ID); ok {
 		t.Error("the place is remembered after the order's turn")
 	}
 }

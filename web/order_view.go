@@ -21,13 +21,13 @@ func (s *Server) orderModel(ctx context.Context, accountID int64, id uuid.UUID) 
 	if inLine == nil {
 		return waiting, nil
 	}
-	readAt := s.live.newsHeard()
+	heard := s.live.places.heard()
 	o, err := s.orders.read(ctx, id)
 	switch {
 	case err == nil && o.AccountID == accountID:
 		m, err := s.decidedModel(ctx, o)
 		if err == nil && s.stillWaits(ctx, m) {
-			s.live.keepWaiting(o, readAt)
+			s.live.places.keepWaiting(o, heard)
 		}
 		return m, err
 	case err == nil:
@@ -69,7 +69,7 @@ var errTurn = errors.New("its turn has come")
 // lineModel is an order that waits for its turn; store.ErrNotFound if none does, errTurn beside a model that may be old.
 // Asking again is answered from memory.
 func (s *Server) lineModel(ctx context.Context, accountID int64, id uuid.UUID) (views.OrderModel, error) {
-	p, remembered := s.live.place(id)
+	p, remembered := s.live.places.findInLine(id)
 	if !remembered {
 		var err error
 		if p, err = s.line.Find(ctx, id); err != nil {
@@ -84,7 +84,7 @@ func (s *Server) lineModel(ctx context.Context, accountID int64, id uuid.UUID) (
 		return views.OrderModel{}, unavailable(err)
 	}
 	if remembered && (!waits(known, p.Order) || p.Order.Number > known.Joined) {
-		s.live.dropPlace(id) // its turn came, or this line has been lost: the line itself knows
+		s.live.places.dropInLine(id) // its turn came, or this line has been lost: the line itself knows
 		return s.lineModel(ctx, accountID, id)
 	}
 	m, err := s.queuedModel(ctx, p, known)
@@ -95,7 +95,7 @@ func (s *Server) lineModel(ctx context.Context, accountID int64, id uuid.UUID) (
 		return m, errTurn
 	}
 	if !remembered {
-		s.live.keepPlace(p)
+		s.live.places.keepInLine(p)
 	}
 	return m, nil
 }

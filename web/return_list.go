@@ -76,7 +76,7 @@ func (l *live) returnList(ctx context.Context, eventID int64) (returnList, error
 // waitingModel is an order with a row that waits, on the return list or parked while its event is paused, and that this
 // process has seen before: answered from memory while it still stands there; ok is false if Postgres has to be asked.
 func (s *Server) waitingModel(ctx context.Context, accountID int64, id uuid.UUID) (m views.OrderModel, ok bool, err error) {
-	o, known := s.live.waiting(id)
+	o, known := s.live.places.findWaiting(id)
 	if !known {
 		return m, false, nil
 	}
@@ -97,32 +97,4 @@ func (s *Server) stillWaits(ctx context.Context, m views.OrderModel) bool {
 		return err == nil && waits(known, m.Order.QueuedOrder)
 	}
 	return false
-}
-
-// waiting is an order that was found on the return list or parked before.
-func (l *live) waiting(id uuid.UUID) (o store.Order, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	o, ok = l.waits[id]
-	return o, ok
-}
-
-// newsHeard counts the news so far.
-func (l *live) newsHeard() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.heardSoFar
-}
-
-// keepWaiting remembers an order that waits and has a row until there is news of it, unless there was news since it was read.
-func (l *live) keepWaiting(o store.Order, readAt uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.heardSoFar != readAt {
-		return
-	}
-	if len(l.waits) >= mostPlaces {
-		clear(l.waits) // they are found again, one by one
-	}
-	l.waits[o.ID] = o
 }

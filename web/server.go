@@ -54,6 +54,7 @@ type Server struct {
 	hashing  hasher
 	catalog  *catalog
 	live     *live
+	asks     *askLimits
 	orders   *orderReader
 	metrics  *metrics
 	tickets  *views.TicketCoder
@@ -95,6 +96,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.catalog = newCatalog(c.Store)
 	s.orders = &orderReader{store: c.Store}
+	s.asks = newAskLimits()
 	s.live = newLive(s.cache, c.Log)
 	s.echo = s.routes()
 	return s, nil
