@@ -11,7 +11,7 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) loginForm(c echo.Context) error {
+func (s *people) loginForm(c echo.Context) error {
 	next := safeNext(c.QueryParam("next"))
 	if account(c) != nil {
 		return seeOther(c, next)
@@ -19,12 +19,12 @@ func (s *Server) loginForm(c echo.Context) error {
 	return s.loginPage(c, http.StatusOK, views.NewForm(nil), next)
 }
 
-func (s *Server) loginPage(c echo.Context, status int, form views.Form, next string) error {
+func (s *people) loginPage(c echo.Context, status int, form views.Form, next string) error {
 	return s.render(c, status, views.Login(s.frame(c), views.AccountModel{Form: form, Next: next}))
 }
 
 // login signs in. An unknown e-mail and a wrong password get the same answer after the same time.
-func (s *Server) login(c echo.Context) error {
+func (s *people) login(c echo.Context) error {
 	posted, err := formValues(c)
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func (s *Server) login(c echo.Context) error {
 	if !form.OK() {
 		return s.loginPage(c, http.StatusUnprocessableEntity, form, next)
 	}
-	wait, err := s.slowDown(c,
+	wait, err := s.limits.slowDown(c,
 		attempt{"login_address", s.limits.LoginAddress, neighbourhood(c.RealIP())},
 		attempt{"login", s.limits.Login, strings.ToLower(form.Value("email"))},
 	)
@@ -55,7 +55,7 @@ func (s *Server) login(c echo.Context) error {
 		return s.loginPage(c, http.StatusTooManyRequests, form, next)
 	}
 	ctx := c.Request().Context()
-	a, err := s.Store.AccountByEmail(ctx, form.Value("email"))
+	a, err := s.store.AccountByEmail(ctx, form.Value("email"))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *Server) login(c echo.Context) error {
 		form.Fail("", views.SignInWrong)
 		return s.loginPage(c, http.StatusUnprocessableEntity, form, next)
 	}
-	if err := s.signIn(c, a); err != nil {
+	if err := s.sessions.signIn(c, a); err != nil {
 		return err
 	}
 	if _, err := c.Cookie(languageCookie); err != nil && a.Language != language(c) {

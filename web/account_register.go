@@ -11,7 +11,7 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) registerForm(c echo.Context) error {
+func (s *people) registerForm(c echo.Context) error {
 	next := safeNext(c.QueryParam("next"))
 	if account(c) != nil {
 		return seeOther(c, next)
@@ -19,12 +19,12 @@ func (s *Server) registerForm(c echo.Context) error {
 	return s.registerPage(c, http.StatusOK, views.NewForm(nil), next)
 }
 
-func (s *Server) registerPage(c echo.Context, status int, form views.Form, next string) error {
+func (s *people) registerPage(c echo.Context, status int, form views.Form, next string) error {
 	return s.render(c, status, views.Register(s.frame(c), views.AccountModel{Form: form, Next: next}))
 }
 
 // register makes an account and signs in. It may say that an e-mail or CPF is taken, and is limited for that.
-func (s *Server) register(c echo.Context) error {
+func (s *people) register(c echo.Context) error {
 	posted, err := formValues(c)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (s *Server) register(c echo.Context) error {
 		return s.registerPage(c, http.StatusUnprocessableEntity, form, next)
 	}
 	email := strings.ToLower(form.Value("email"))
-	wait, err := s.slowDown(c,
+	wait, err := s.limits.slowDown(c,
 		attempt{"register_address", s.limits.RegisterAddress, neighbourhood(c.RealIP())},
 		attempt{"register", s.limits.Register, email},
 		attempt{"register", s.limits.Register, cpf},
@@ -67,7 +67,7 @@ func (s *Server) register(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.Store.CreateAccount(ctx, store.Account{
+	a, err := s.store.CreateAccount(ctx, store.Account{
 		Role: store.Fan, Name: form.Value("name"), Email: email, CPF: cpf, PasswordHash: hash, Language: language(c),
 	})
 	switch {
@@ -81,10 +81,10 @@ func (s *Server) register(c echo.Context) error {
 	if !form.OK() {
 		return s.registerPage(c, http.StatusUnprocessableEntity, form, next)
 	}
-	if err := s.signIn(c, a); err != nil {
+	if err := s.sessions.signIn(c, a); err != nil {
 		return err
 	}
-	s.nudgeLetters(c)
+	s.hints.letters(c)
 	s.flash(c, views.Welcome)
 	return seeOther(c, next)
 }

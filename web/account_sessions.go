@@ -42,9 +42,9 @@ end
 redis.call('EXPIREAT', KEYS[1], ARGV[2])
 return #old`)
 
-func (s *Server) listSession(ctx context.Context, accountID int64, token string) error {
+func (s *sessions) listSession(ctx context.Context, accountID int64, token string) error {
 	now := time.Now()
-	err := listSession.Run(ctx, s.Redis, []string{sessionsKey(accountID)},
+	err := listSession.Run(ctx, s.redis, []string{sessionsKey(accountID)},
 		sessionID(token), now.Add(sessionLife).Unix(), now.Unix(), mostSessions, sessionPrefix).Err()
 	if err != nil {
 		return unavailable(err)
@@ -64,8 +64,8 @@ end
 redis.call('DEL', KEYS[1])
 return #ids`)
 
-func (s *Server) endSessions(ctx context.Context, accountID int64) error {
-	if err := endSessions.Run(ctx, s.Redis, []string{sessionsKey(accountID)}, sessionPrefix).Err(); err != nil {
+func (s *sessions) endSessions(ctx context.Context, accountID int64) error {
+	if err := endSessions.Run(ctx, s.redis, []string{sessionsKey(accountID)}, sessionPrefix).Err(); err != nil {
 		return unavailable(err)
 	}
 	return nil

@@ -16,14 +16,14 @@ import (
 // csvRows is how many movements are read at once.
 const csvRows = 2000
 
-// adminLedgerCSV sends all movements of an event, the oldest first. Nobody is named in it.
-func (s *Server) adminLedgerCSV(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// ledgerCSV sends all movements of an event, the oldest first. Nobody is named in it.
+func (s *admin) ledgerCSV(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	rows, err := s.Store.MovementsBehind(ctx, event.ID, 0, csvRows)
+	rows, err := s.store.MovementsBehind(ctx, event.ID, 0, csvRows)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *Server) adminLedgerCSV(c echo.Context) error {
 		if out.Error() != nil {
 			return nil // the browser went away
 		}
-		if rows, err = s.Store.MovementsBehind(ctx, event.ID, rows[len(rows)-1].ID, csvRows); err != nil {
+		if rows, err = s.store.MovementsBehind(ctx, event.ID, rows[len(rows)-1].ID, csvRows); err != nil {
 			s.log(c).Error("the export of a ledger broke off", "event", event.ID, "error", err)
 			panic(http.ErrAbortHandler) // so that nobody takes it for the whole
 		}

@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"guiche/store"
-	"guiche/views"
 )
 
 const (
@@ -99,9 +98,9 @@ func (g *catalog) forget() {
 	g.flight.Forget("")
 }
 
-// eventBySlug is a published event; store.ErrNotFound.
-func (s *Server) eventBySlug(ctx context.Context, slug string) (store.Event, error) {
-	shown, err := s.catalog.list(ctx)
+// bySlug is a published event; store.ErrNotFound.
+func (g *catalog) bySlug(ctx context.Context, slug string) (store.Event, error) {
+	shown, err := g.list(ctx)
 	if err != nil {
 		return store.Event{}, err
 	}
@@ -113,27 +112,13 @@ func (s *Server) eventBySlug(ctx context.Context, slug string) (store.Event, err
 }
 
 // event is the event that an order or a ticket is for; one published a moment ago is found too.
-func (s *Server) event(ctx context.Context, id int64) (store.Event, error) {
-	shown, err := s.catalog.list(ctx)
+func (g *catalog) event(ctx context.Context, id int64) (store.Event, error) {
+	shown, err := g.list(ctx)
 	if err != nil {
 		return store.Event{}, err
 	}
 	if e, ok := shown.byID[id]; ok {
 		return e, nil
 	}
-	return s.Store.Event(ctx, id)
-}
-
-// left is how many tickets of each type can still be had, from the nearest source that knows.
-func (s *Server) left(ctx context.Context, e store.Event) views.Left {
-	known, err := s.live.snapshot(ctx, e.ID)
-	left := make(views.Left, len(e.Types))
-	for _, t := range e.Types {
-		free, ok := known.Free[t.ID]
-		if err != nil || !ok {
-			free = t.Capacity - t.Taken
-		}
-		left[t.ID] = free
-	}
-	return left
+	return g.store.Event(ctx, id)
 }

@@ -13,7 +13,7 @@ import (
 const languageTime = 365 * 24 * time.Hour
 
 // languageSet keeps the reader's choice, in her browser and with her account.
-func (s *Server) languageSet(c echo.Context) error {
+func (s *people) languageSet(c echo.Context) error {
 	form, err := readForm(c, "language", "next")
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func (s *Server) languageSet(c echo.Context) error {
 		return badForm(nil)
 	}
 	if who := account(c); who != nil {
-		if err := s.Store.SetLanguage(c.Request().Context(), who.ID, chosen); err != nil {
+		if err := s.store.SetLanguage(c.Request().Context(), who.ID, chosen); err != nil {
 			return err
 		}
 	}

@@ -73,13 +73,14 @@ func ParseLimits(text string) (Limits, error) {
 
 // limiter counts in Redis, so that all web processes count together.
 type limiter struct {
+	*pages
 	Limits
 	rate   *redis_rate.Limiter
 	secret []byte
 }
 
-func newLimiter(rdb *redis.Client, l Limits, secret []byte) *limiter {
-	return &limiter{Limits: l, rate: redis_rate.NewLimiter(rdb), secret: secret}
+func newLimiter(p *pages, rdb *redis.Client, l Limits, secret []byte) *limiter {
+	return &limiter{pages: p, Limits: l, rate: redis_rate.NewLimiter(rdb), secret: secret}
 }
 
 // allow counts one request of a kind by somebody. It returns how long to wait if that was too much, else 0.
@@ -131,18 +132,18 @@ func neighbourhood(ip string) string {
 // countTime is how long a page waits for its address to be counted.
 const countTime = time.Second
 
-// limitAddress counts every request of an address. Without Redis it lets all pass: who only reads can still read,
+// byAddress counts every request of an address. Without Redis it lets all pass: who only reads can still read,
 // and what needs Redis finds out itself.
-func (s *Server) limitAddress(next echo.HandlerFunc) echo.HandlerFunc {
+func (l *limiter) byAddress(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), countTime)
 		defer cancel()
-		wait, err := s.limits.allow(ctx, "address", s.limits.Address, neighbourhood(c.RealIP()))
+		wait, err := l.allow(ctx, "address", l.Address, neighbourhood(c.RealIP()))
 		if err != nil {
-			s.log(c).Warn("addresses are not limited", "error", err)
+			l.log(c).Warn("addresses are not limited", "error", err)
 		}
 		if wait > 0 {
-			s.metrics.limited.WithLabelValues("address").Inc()
+			l.metrics.limited.WithLabelValues("address").Inc()
 			return tooMany(wait)
 		}
 		return next(c)
@@ -158,14 +159,14 @@ type attempt struct {
 
 // slowDown counts attempts until one is too much, and returns how long to wait then.
 // Without Redis nothing that is limited can be done.
-func (s *Server) slowDown(c echo.Context, attempts ...attempt) (wait time.Duration, err error) {
+func (l *limiter) slowDown(c echo.Context, attempts ...attempt) (wait time.Duration, err error) {
 	for _, a := range attempts {
-		wait, err := s.limits.allow(c.Request().Context(), a.kind, a.perMinute, a.who)
+		wait, err := l.allow(c.Request().Context(), a.kind, a.perMinute, a.who)
 		if err != nil {
 			return 0, unavailable(err)
 		}
 		if wait > 0 {
-			s.metrics.limited.WithLabelValues(a.kind).Inc()
+			l.metrics.limited.WithLabelValues(a.kind).Inc()
 			retryAfter(c, wait)
 			return wait, nil
 		}

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -24,7 +23,7 @@ const maxBody = 64 << 10
 const requestKey = "request"
 
 // identify gives each request an id of its own, for the log and for the problem page.
-func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
+func identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id := uuid.NewString()
 		c.Set(requestKey, id)
@@ -37,8 +36,6 @@ func requestID(c echo.Context) string {
 	id, _ := c.Get(requestKey).(string)
 	return id
 }
-
-func (s *Server) log(c echo.Context) *slog.Logger { return s.Log.With("request", requestID(c)) }
 
 // observe logs and counts what became of a request. The route stands for the path: no address holds personal data,
 // and ids of orders are told by the handlers that mean them.
@@ -88,7 +85,7 @@ func (s *Server) policy(route string) string {
 	return contentPolicy
 }
 
-func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set(echo.HeaderContentSecurityPolicy, s.policy(c.Path()))
@@ -96,14 +93,14 @@ func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set(echo.HeaderReferrerPolicy, "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-		if s.base.Scheme == "https" {
+		if s.secure() {
 			h.Set(echo.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
 		}
 		return next(c)
 	}
 }
 
-func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
+func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if r.ContentLength > maxBody {
@@ -122,12 +119,15 @@ func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // sameOrigin refuses unsafe requests that another site's page sent.
-func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := s.origin.Check(c.Request()); err != nil {
-			return &problem{status: http.StatusForbidden, cause: err}
+func sameOrigin() echo.MiddlewareFunc {
+	origin := http.NewCrossOriginProtection()
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := origin.Check(c.Request()); err != nil {
+				return &problem{status: http.StatusForbidden, cause: err}
+			}
+			return next(c)
 		}
-		return next(c)
 	}
 }
 

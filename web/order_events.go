@@ -25,10 +25,10 @@ const (
 	sendTime = 10 * time.Second
 )
 
-// orderEvents tells a browser how its order stands: at once, and then whenever that changes, until nothing can.
-func (s *Server) orderEvents(c echo.Context) error {
+// events tells a browser how its order stands: at once, and then whenever that changes, until nothing can.
+func (s *orders) events(c echo.Context) error {
 	ctx, who := c.Request().Context(), account(c)
-	m, err := s.ownOrder(c)
+	m, err := s.finder.own(c)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (s *Server) orderEvents(c echo.Context) error {
 	}
 	one, stop := s.live.listen(m.Order.EventID, id)
 	defer stop()
-	s.givePass(c, m.Order)
+	s.passes.give(c, m.Order)
 	s.metrics.live.Inc()
 	defer s.metrics.live.Dec()
 	h := c.Response().Header()
@@ -65,14 +65,14 @@ func (s *Server) orderEvents(c echo.Context) error {
 }
 
 // follow sends what changes until nothing can, the browser goes, or the role stops.
-func (s *Server) follow(ctx context.Context, out *stream, one *listener, accountID int64, id uuid.UUID) error {
+func (s *orders) follow(ctx context.Context, out *stream, one *listener, accountID int64, id uuid.UUID) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	var pause <-chan time.Time // while the place in line may not be sent again
 	var line chan struct{}
 	for {
 		// Looked at after listening began, so that nothing falls between.
-		m, err := s.orderModel(ctx, accountID, id)
+		m, err := s.finder.find(ctx, accountID, id)
 		if errors.Is(err, store.ErrNotFound) {
 			return out.event(views.GoneEvent, "lost") // with all that Redis knew: the page asks, and is told what to do
 		}
@@ -115,7 +115,7 @@ func (s *Server) follow(ctx context.Context, out *stream, one *listener, account
 }
 
 // lineNews is what wakes a follower when the line moves; only those who stand in it care.
-func (s *Server) lineNews(m views.OrderModel, one *listener) chan struct{} {
+func (s *orders) lineNews(m views.OrderModel, one *listener) chan struct{} {
 	if m.Order.Status == store.Queued || m.Order.Status == store.Waiting {
 		return one.line
 	}

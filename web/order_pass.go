@@ -25,13 +25,14 @@ const (
 
 // passes signs and reads passes.
 type passes struct {
+	*pages
 	key  []byte
 	name string // of the cookie
 }
 
-func newPasses(secret []byte, secure bool) (*passes, error) {
-	p := &passes{name: "guiche-order"}
-	if secure {
+func newPasses(site *pages, secret []byte) (*passes, error) {
+	p := &passes{pages: site, name: "guiche-order"}
+	if p.secure() {
 		p.name = "__Host-guiche-order"
 	}
 	var err error
@@ -63,38 +64,38 @@ func (p *passes) read(pass string) (orderID uuid.UUID, accountID int64, end time
 }
 
 // pass is the account that may ask for the order of this request, and until when; 0 for none.
-func (s *Server) pass(c echo.Context) (accountID int64, end time.Time) {
-	cookie, err := c.Cookie(s.passes.name)
+func (p *passes) pass(c echo.Context) (accountID int64, end time.Time) {
+	cookie, err := c.Cookie(p.name)
 	if err != nil {
 		return 0, time.Time{}
 	}
-	id, accountID, end, ok := s.passes.read(cookie.Value)
+	id, accountID, end, ok := p.read(cookie.Value)
 	if !ok || id.String() != c.Param("id") || !time.Now().Before(end) {
 		return 0, time.Time{}
 	}
 	return accountID, end
 }
 
-// givePass lets the browser of a signed-in fan ask again in the short way.
-func (s *Server) givePass(c echo.Context, o store.Order) {
-	if who, end := s.pass(c); who == o.AccountID && time.Until(end) > passTime/2 {
+// give lets the browser of a signed-in fan ask again in the short way.
+func (p *passes) give(c echo.Context, o store.Order) {
+	if who, end := p.pass(c); who == o.AccountID && time.Until(end) > passTime/2 {
 		return
 	}
-	s.setCookie(c, s.passes.name, s.passes.sign(o.ID, o.AccountID, time.Now().Add(passTime)), passTime)
+	p.setCookie(c, p.name, p.sign(o.ID, o.AccountID, time.Now().Add(passTime)), passTime)
 }
 
-// dropPass ends the pass of a browser that signs out.
-func (s *Server) dropPass(c echo.Context) { s.dropCookie(c, s.passes.name) }
+// drop ends the pass of a browser that signs out.
+func (p *passes) drop(c echo.Context) { p.dropCookie(c, p.name) }
 
 // byPass lets a request with a pass through if it wants no whole page; any other one goes the long way.
-func (s *Server) byPass(long ...echo.MiddlewareFunc) echo.MiddlewareFunc {
+func (s *orders) byPass(long ...echo.MiddlewareFunc) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		longWay := next
 		for _, pass := range slices.Backward(long) {
 			longWay = pass(longWay)
 		}
 		return func(c echo.Context) error {
-			who, _ := s.pass(c)
+			who, _ := s.passes.pass(c)
 			wholePage := c.Path() == "/orders/:id" && !wantsJSON(c) && !wantsPart(c)
 			if who == 0 || wholePage {
 				return longWay(c)
@@ -108,6 +109,3 @@ func (s *Server) byPass(long ...echo.MiddlewareFunc) echo.MiddlewareFunc {
 		}
 	}
 }
-
-// wantsPart says that the page asks for a part of itself.
-func wantsPart(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }

@@ -89,7 +89,7 @@ func TestAskingForAPlaceAgainIsAnsweredFromMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := func() {
-		m, err := w.server.orderModel(t.Context(), fan.ID, o.ID)
+		m, err := w.server.orders.finder.find(t.Context(), fan.ID, o.ID)
 		if err != nil || m.Order.Status != store.Queued || m.Place != 1 {
 			t.Fatalf("the order is %+v, %v", m.Order, err)
 		}

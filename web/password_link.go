@@ -13,7 +13,7 @@ import (
 
 // A link in a letter leaves its token in a cookie and leads on, so that the pages behind it have addresses without it:
 // it stands in no history, no referrer and no way back.
-func (s *Server) linkCookie() string {
+func (s *people) linkCookie() string {
 	if s.base.Scheme == "https" {
 		return "__Host-guiche-link" // no neighbour can plant a link of hers
 	}
@@ -21,7 +21,7 @@ func (s *Server) linkCookie() string {
 }
 
 // linkOpen is where the links of letters lead first. Opening one uses nothing up, since programs open them too.
-func (s *Server) linkOpen(page, again string) echo.HandlerFunc {
+func (s *people) linkOpen(page, again string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		token := c.Param("token")
 		if _, ok := s.links.Read(token); !ok {
@@ -36,7 +36,7 @@ func (s *Server) linkOpen(page, again string) echo.HandlerFunc {
 }
 
 // linkShown is the link that this browser has opened; the zero id if it has opened none.
-func (s *Server) linkShown(c echo.Context) uuid.UUID {
+func (s *people) linkShown(c echo.Context) uuid.UUID {
 	cookie, err := c.Cookie(s.linkCookie())
 	if err != nil {
 		return uuid.Nil
@@ -49,7 +49,7 @@ func (s *Server) linkShown(c echo.Context) uuid.UUID {
 }
 
 // linkSpent says that a link serves no more, whatever the reason, and where to get another; any other error passes.
-func (s *Server) linkSpent(c echo.Context, err error, again string) error {
+func (s *people) linkSpent(c echo.Context, err error, again string) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}

@@ -68,7 +68,7 @@ func asProblem(err error) *problem {
 const statusClientGone = 499
 
 // fail is the one place where an error becomes a page, JSON or a line of text.
-func (s *Server) fail(err error, c echo.Context) {
+func (s *pages) fail(err error, c echo.Context) {
 	p := asProblem(err)
 	if p.status >= http.StatusInternalServerError {
 		s.log(c).Error("request failed", "status", p.status, "error", err)
@@ -98,10 +98,4 @@ func (s *Server) fail(err error, c echo.Context) {
 // retryAfter tells programs when to try again.
 func retryAfter(c echo.Context, wait time.Duration) {
 	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-}
-
-// wantsJSON says that the client asked for JSON, or for events, rather than for a page.
-func wantsJSON(c echo.Context) bool {
-	accept := c.Request().Header.Get(echo.HeaderAccept)
-	return strings.HasPrefix(accept, echo.MIMEApplicationJSON) || strings.HasPrefix(accept, "text/event-stream")
 }

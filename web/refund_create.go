@@ -14,8 +14,8 @@ import (
 )
 
 // refundCreate takes tickets back: void at once, the stock through the generator, the money through the worker.
-func (s *Server) refundCreate(c echo.Context) error {
-	model, err := s.ownOrder(c)
+func (s *money) refundCreate(c echo.Context) error {
+	model, err := s.finder.own(c)
 	if err != nil {
 		return err
 	}
@@ -32,20 +32,20 @@ func (s *Server) refundCreate(c echo.Context) error {
 	}
 	switch refundRefusal(order, model.Event, time.Now()) {
 	case views.RefundNothing: // given back before, or never paid: the order's page tells
-		return s.notPossible(c, order.ID)
+		return s.notPossible(c, orderPath(order.ID))
 	case views.RefundTooLate, views.RefundTooNear, views.RefundByShop:
 		return s.renderRefund(c, http.StatusUnprocessableEntity, model, views.Form{})
 	}
 	ctx := c.Request().Context()
-	refund, err := s.Store.AskRefund(ctx, order.ID, order.AccountID, chosen)
+	refund, err := s.store.AskRefund(ctx, order.ID, order.AccountID, chosen)
 	if errors.Is(err, store.ErrState) {
-		return s.notPossible(c, order.ID) // another click was first
+		return s.notPossible(c, orderPath(order.ID)) // another click was first
 	}
 	if err != nil {
 		return err
 	}
 	s.log(c).Info("refund asked", "order", order.ID, "refund", refund.ID, "tickets", refund.Quantity)
-	s.nudgeRefund(c, refund)
+	s.hints.refund(c, refund)
 	if refund.AmountCents > 0 {
 		s.flash(c, views.RefundAsked(refund.AmountCents, order.Currency))
 	}

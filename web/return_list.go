@@ -6,10 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"guiche/store"
-	"guiche/views"
 )
 
 // returnListFresh is how long a process answers from the return list in its memory; it can be long, and changes by
@@ -71,30 +68,4 @@ func (l *live) returnList(ctx context.Context, eventID int64) (returnList, error
 		return returnList{}, err
 	}
 	return fresh.(returnList), nil
-}
-
-// waitingModel is an order with a row that waits, on the return list or parked while its event is paused, and that this
-// process has seen before: answered from memory while it still stands there; ok is false if Postgres has to be asked.
-func (s *Server) waitingModel(ctx context.Context, accountID int64, id uuid.UUID) (m views.OrderModel, ok bool, err error) {
-	o, known := s.live.places.findWaiting(id)
-	if !known {
-		return m, false, nil
-	}
-	if o.AccountID != accountID {
-		return m, false, store.ErrNotFound
-	}
-	m, err = s.decidedModel(ctx, o)
-	return m, err == nil && s.stillWaits(ctx, m), err
-}
-
-// stillWaits says that an order whose row said so still waits, as far as the line is known.
-func (s *Server) stillWaits(ctx context.Context, m views.OrderModel) bool {
-	switch m.Order.Status {
-	case store.Waiting:
-		return m.Place > 0
-	case store.Queued:
-		known, err := s.live.snapshot(ctx, m.Order.EventID)
-		return err == nil && waits(known, m.Order.QueuedOrder)
-	}
-	return false
 }

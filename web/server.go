@@ -13,7 +13,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
@@ -43,25 +42,19 @@ type Config struct {
 	Metrics        prometheus.Registerer
 }
 
-// Server is the web role.
+// Server is the web role: the handlers in groups, each with what it may touch, and what serves them.
 type Server struct {
 	Config
-	cache    *store.Cache
-	line     *jobs.Line
-	nudges   *jobs.Nudges
-	sessions *scs.SessionManager
-	limits   *limiter
-	hashing  hasher
-	catalog  *catalog
+	*pages
 	live     *live
-	asks     *askLimits
-	orders   *orderReader
-	metrics  *metrics
-	tickets  *views.TicketCoder
-	links    *views.Links
-	passes   *passes
-	origin   *http.CrossOriginProtection
-	base     *url.URL
+	limits   *limiter
+	sessions *sessions
+	people   *people
+	shop     *shop
+	orders   *orders
+	money    *money
+	tickets  *tickets
+	admin    *admin
 	echo     *echo.Echo
 	draining atomic.Bool // stopping: not ready any more, though everything is answered
 }
@@ -72,11 +65,12 @@ func New(c Config) (*Server, error) {
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("BASE_URL %q is not a URL", c.BaseURL)
 	}
-	sessions, err := newSessions(c.RedisURL, base.Scheme == "https")
+	p := &pages{logger: c.Log, metrics: newMetrics(c.Metrics), base: base, devMode: c.DevMode, outbox: c.Outbox != ""}
+	manager, err := newSessions(c.RedisURL, p.secure())
 	if err != nil {
 		return nil, err
 	}
-	tickets, err := views.NewTicketCoder(c.SecretKey)
+	coder, err := views.NewTicketCoder(c.SecretKey)
 	if err != nil {
 		return nil, err
 	}
@@ -84,20 +78,33 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	passes, err := newPasses(c.SecretKey, base.Scheme == "https")
+	passes, err := newPasses(p, c.SecretKey)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		Config: c, base: base, sessions: sessions,
-		cache: store.NewCache(c.Redis), line: jobs.NewLine(c.Redis), nudges: jobs.NewNudges(c.Redis),
-		limits: newLimiter(c.Redis, c.RateLimit, c.SecretKey), hashing: newHasher(), metrics: newMetrics(c.Metrics),
-		tickets: tickets, links: links, passes: passes, origin: http.NewCrossOriginProtection(),
+	cache, line, nudges := store.NewCache(c.Redis), jobs.NewLine(c.Redis), jobs.NewNudges(c.Redis)
+	catalog, live, limits := newCatalog(c.Store), newLive(cache, c.Log), newLimiter(p, c.Redis, c.RateLimit, c.SecretKey)
+	hints := &hints{pages: p, nudges: nudges, redis: c.Redis}
+	sessions := &sessions{pages: p, manager: manager, store: c.Store, redis: c.Redis}
+	finder := &orderFinder{
+		store: c.Store, rows: &orderReader{store: c.Store}, line: line, live: live, catalog: catalog, methods: methods(c.Gateways),
 	}
-	s.catalog = newCatalog(c.Store)
-	s.orders = &orderReader{store: c.Store}
-	s.asks = newAskLimits()
-	s.live = newLive(s.cache, c.Log)
+	s := &Server{
+		Config: c, pages: p, live: live, limits: limits, sessions: sessions,
+		people: &people{
+			pages: p, store: c.Store, sessions: sessions, passes: passes, limits: limits, hashing: newHasher(), links: links, hints: hints,
+		},
+		shop: &shop{pages: p, store: c.Store, sessions: sessions, catalog: catalog, live: live, finder: finder},
+		money: &money{
+			pages: p, store: c.Store, gateways: c.Gateways, nudges: nudges, hints: hints, finder: finder, live: live,
+		},
+		tickets: &tickets{pages: p, store: c.Store, catalog: catalog, coder: coder},
+		admin:   &admin{pages: p, store: c.Store, cache: cache, catalog: catalog, hints: hints},
+	}
+	s.orders = &orders{
+		pages: p, store: c.Store, line: line, nudges: nudges, hints: hints, shop: s.shop, finder: finder, live: live,
+		limits: limits, passes: passes, asks: newAskLimits(),
+	}
 	s.echo = s.routes()
 	return s, nil
 }

@@ -60,24 +60,32 @@ func newSessions(redisURL string, secure bool) (*scs.SessionManager, error) {
 	return m, nil
 }
 
-// session tells the handlers who is here. It reads Redis only if the browser shows a token, and never writes.
-func (s *Server) session(next echo.HandlerFunc) echo.HandlerFunc {
+// sessions knows who is here.
+type sessions struct {
+	*pages
+	manager *scs.SessionManager
+	store   *store.Store
+	redis   *redis.Client // for the lists of each account's sessions
+}
+
+// load tells the handlers who is here. It reads Redis only if the browser shows a token, and never writes.
+func (s *sessions) load(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Response().Header().Add(echo.HeaderVary, "Cookie")
-		cookie, err := c.Cookie(s.sessions.Cookie.Name)
+		cookie, err := c.Cookie(s.manager.Cookie.Name)
 		if errors.Is(err, http.ErrNoCookie) {
 			return next(c)
 		}
-		ctx, err := s.sessions.Load(c.Request().Context(), cookie.Value)
+		ctx, err := s.manager.Load(c.Request().Context(), cookie.Value)
 		if err != nil {
 			return unavailable(err)
 		}
 		c.SetRequest(c.Request().WithContext(ctx))
-		if id := s.sessions.GetInt64(ctx, sessionAccount); id != 0 {
+		if id := s.manager.GetInt64(ctx, sessionAccount); id != 0 {
 			c.Set(accountKey, &store.Account{
 				ID:   id,
-				Name: s.sessions.GetString(ctx, sessionName),
-				Role: store.Role(s.sessions.GetString(ctx, sessionRole)),
+				Name: s.manager.GetString(ctx, sessionName),
+				Role: store.Role(s.manager.GetString(ctx, sessionRole)),
 			})
 		}
 		return next(c)
@@ -93,34 +101,34 @@ func account(c echo.Context) *store.Account {
 }
 
 // signIn starts a session under a new token, so that one planted before is worth nothing.
-func (s *Server) signIn(c echo.Context, a store.Account) error {
+func (s *sessions) signIn(c echo.Context, a store.Account) error {
 	ctx, err := s.sessionContext(c)
 	if err != nil {
 		return err
 	}
-	if err := s.sessions.RenewToken(ctx); err != nil {
+	if err := s.manager.RenewToken(ctx); err != nil {
 		return unavailable(err)
 	}
-	s.sessions.Put(ctx, sessionAccount, a.ID)
-	s.sessions.Put(ctx, sessionName, a.Name)
-	s.sessions.Put(ctx, sessionRole, string(a.Role))
-	s.sessions.Put(ctx, sessionMark, passwordMark(a))
-	if err := s.listSession(ctx, a.ID, s.sessions.Token(ctx)); err != nil {
+	s.manager.Put(ctx, sessionAccount, a.ID)
+	s.manager.Put(ctx, sessionName, a.Name)
+	s.manager.Put(ctx, sessionRole, string(a.Role))
+	s.manager.Put(ctx, sessionMark, passwordMark(a))
+	if err := s.listSession(ctx, a.ID, s.manager.Token(ctx)); err != nil {
 		return err
 	}
-	token, expiry, err := s.sessions.Commit(ctx)
+	token, expiry, err := s.manager.Commit(ctx)
 	if err != nil {
 		return unavailable(err)
 	}
 	// Whoever replaced the password meanwhile may have looked for sessions before this one was there.
-	now, err := s.Store.Account(ctx, a.ID)
+	now, err := s.store.Account(ctx, a.ID)
 	if err != nil {
 		return err
 	}
 	if now.PasswordHash != a.PasswordHash {
-		return unavailable(errors.Join(errPasswordReplaced, s.sessions.Destroy(ctx)))
+		return unavailable(errors.Join(errPasswordReplaced, s.manager.Destroy(ctx)))
 	}
-	s.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry)
+	s.manager.WriteSessionCookie(ctx, c.Response(), token, expiry)
 	return nil
 }
 
@@ -128,25 +136,25 @@ func (s *Server) signIn(c echo.Context, a store.Account) error {
 var errPasswordReplaced = errors.New("the password was replaced at this moment")
 
 // signOut ends the session.
-func (s *Server) signOut(c echo.Context) error {
+func (s *sessions) signOut(c echo.Context) error {
 	ctx, err := s.sessionContext(c)
 	if err != nil {
 		return err
 	}
-	if err := s.sessions.Destroy(ctx); err != nil {
+	if err := s.manager.Destroy(ctx); err != nil {
 		return unavailable(err)
 	}
-	s.sessions.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
+	s.manager.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
 	return nil
 }
 
 // sessionContext is the request's session, a new one if it had none.
-func (s *Server) sessionContext(c echo.Context) (context.Context, error) {
+func (s *sessions) sessionContext(c echo.Context) (context.Context, error) {
 	var token string
-	if cookie, err := c.Cookie(s.sessions.Cookie.Name); err == nil {
+	if cookie, err := c.Cookie(s.manager.Cookie.Name); err == nil {
 		token = cookie.Value
 	}
-	ctx, err := s.sessions.Load(c.Request().Context(), token)
+	ctx, err := s.manager.Load(c.Request().Context(), token)
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -154,7 +162,7 @@ func (s *Server) sessionContext(c echo.Context) (context.Context, error) {
 }
 
 // signedIn sends people who are not signed in to do so; they come back to the page that they wanted.
-func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *sessions) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if account(c) == nil {
 			return s.askToSignIn(c)
@@ -164,7 +172,7 @@ func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // adminOnly lets admins in. To everybody else the page does not exist.
-func (s *Server) adminOnly(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *sessions) adminOnly(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		a, err := s.admin(c)
 		if err != nil {
@@ -178,17 +186,17 @@ func (s *Server) adminOnly(next echo.HandlerFunc) echo.HandlerFunc {
 // admin is the admin who is here; not found for everybody else. It asks Postgres, since a session may be older than the
 // role, and wants a session of the password that counts now: whoever signed up first with the e-mail of a later admin,
 // or knew a password that was replaced, is still signed in, but as nobody who runs events.
-func (s *Server) admin(c echo.Context) (store.Account, error) {
+func (s *sessions) admin(c echo.Context) (store.Account, error) {
 	who := account(c)
 	if who == nil || who.Role != store.Admin {
 		return store.Account{}, notFound()
 	}
 	ctx := c.Request().Context()
-	a, err := s.Store.Account(ctx, who.ID)
+	a, err := s.store.Account(ctx, who.ID)
 	if err != nil {
 		return store.Account{}, err
 	}
-	if a.Role != store.Admin || s.sessions.GetString(ctx, sessionMark) != passwordMark(a) {
+	if a.Role != store.Admin || s.manager.GetString(ctx, sessionMark) != passwordMark(a) {
 		return store.Account{}, notFound()
 	}
 	return a, nil

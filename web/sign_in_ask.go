@@ -12,7 +12,7 @@ import (
 
 // askToSignIn leads to the sign-in page and from there to where the person wanted to go.
 // Programs are told in the way of programs.
-func (s *Server) askToSignIn(c echo.Context) error {
+func (s *sessions) askToSignIn(c echo.Context) error {
 	if wantsJSON(c) {
 		return &problem{status: http.StatusUnauthorized}
 	}
@@ -49,7 +49,7 @@ func here(c echo.Context) string {
 }
 
 // wayBack is where a person who has to sign in first goes on: to the page itself, or to the one whose form she sent.
-func (s *Server) wayBack(c echo.Context) string {
+func (s *sessions) wayBack(c echo.Context) string {
 	r := c.Request()
 	if wantsPart(c) {
 		if u, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // staticFile sends a file whose address changes with its content, so that nobody asks for it twice.
-func (s *Server) staticFile(c echo.Context) error {
+func staticFile(c echo.Context) error {
 	f, ok := static.Lookup(c.Request().URL.Path)
 	if !ok {
 		return notFound()
@@ -20,7 +20,7 @@ func (s *Server) staticFile(c echo.Context) error {
 }
 
 // favicon is for what asks for an icon without reading a page.
-func (s *Server) favicon(c echo.Context) error {
+func favicon(c echo.Context) error {
 	f, ok := static.Lookup(static.URL("mark.svg"))
 	if !ok {
 		return notFound()

@@ -9,10 +9,10 @@ import (
 	"guiche/views"
 )
 
-// ticketList shows the tickets with which one may enter, the next show first.
-func (s *Server) ticketList(c echo.Context) error {
+// list shows the tickets with which one may enter, the next show first.
+func (s *tickets) list(c echo.Context) error {
 	ctx := c.Request().Context()
-	tickets, err := s.Store.AccountTickets(ctx, account(c).ID)
+	tickets, err := s.store.AccountTickets(ctx, account(c).ID)
 	if err != nil {
 		return err
 	}
@@ -20,7 +20,7 @@ func (s *Server) ticketList(c echo.Context) error {
 	var event store.Event
 	for _, t := range tickets { // those of one event stand together
 		if t.EventID != event.ID {
-			if event, err = s.event(ctx, t.EventID); err != nil {
+			if event, err = s.catalog.event(ctx, t.EventID); err != nil {
 				return err
 			}
 		}

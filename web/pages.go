@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -19,22 +21,36 @@ const (
 	flashTime      = time.Minute
 )
 
+// pages is what every handler sends its pages with.
+type pages struct {
+	logger  *slog.Logger
+	metrics *metrics
+	base    *url.URL // of the site, as browsers reach it
+	devMode bool
+	outbox  bool // dev shows the e-mails that it kept
+}
+
+// secure says that browsers reach the site by https.
+func (s *pages) secure() bool { return s.base.Scheme == "https" }
+
+func (s *pages) log(c echo.Context) *slog.Logger { return s.logger.With("request", requestID(c)) }
+
 // frame is what every page needs to know of its request. Reading it takes the flash out.
-func (s *Server) frame(c echo.Context) views.Frame {
+func (s *pages) frame(c echo.Context) views.Frame {
 	return views.Frame{
 		Language: language(c),
 		Account:  account(c),
 		Path:     here(c),
 		Now:      time.Now(),
 		Flash:    s.takeFlash(c),
-		DevMode:  s.DevMode,
-		Outbox:   s.Outbox != "",
+		DevMode:  s.devMode,
+		Outbox:   s.outbox,
 	}
 }
 
 // partFrame is what a part of an order's page needs to know; it leaves the flash to the next whole page.
-func (s *Server) partFrame(c echo.Context) views.Frame {
-	return views.Frame{Language: language(c), Account: account(c), Path: "/orders/" + c.Param("id"), Now: time.Now(), DevMode: s.DevMode}
+func (s *pages) partFrame(c echo.Context) views.Frame {
+	return views.Frame{Language: language(c), Account: account(c), Path: "/orders/" + c.Param("id"), Now: time.Now(), DevMode: s.devMode}
 }
 
 // language is the one that the reader chose, else the best for her browser.
@@ -47,7 +63,7 @@ func language(c echo.Context) string {
 }
 
 // render sends a page, whole or not at all.
-func (s *Server) render(c echo.Context, status int, page templ.Component) error {
+func (s *pages) render(c echo.Context, status int, page templ.Component) error {
 	var b bytes.Buffer
 	if err := page.Render(views.WithLanguage(c.Request().Context(), language(c)), &b); err != nil {
 		return err
@@ -58,7 +74,7 @@ func (s *Server) render(c echo.Context, status int, page templ.Component) error 
 }
 
 // flash says something on the next page that this browser loads.
-func (s *Server) flash(c echo.Context, m views.Message) {
+func (s *pages) flash(c echo.Context, m views.Message) {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return // a Message is plain data
@@ -66,7 +82,7 @@ func (s *Server) flash(c echo.Context, m views.Message) {
 	s.setCookie(c, flashCookie, base64.RawURLEncoding.EncodeToString(text), flashTime)
 }
 
-func (s *Server) takeFlash(c echo.Context) (m views.Message) {
+func (s *pages) takeFlash(c echo.Context) (m views.Message) {
 	cookie, err := c.Cookie(flashCookie)
 	if err != nil {
 		return m
@@ -79,14 +95,11 @@ func (s *Server) takeFlash(c echo.Context) (m views.Message) {
 	return m
 }
 
-func (s *Server) setCookie(c echo.Context, name, value string, life time.Duration) {
+func (s *pages) setCookie(c echo.Context, name, value string, life time.Duration) {
 	c.SetCookie(&http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()),
-		HttpOnly: true, Secure: s.base.Scheme == "https", SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteLaxMode,
 	})
 }
 
-func (s *Server) dropCookie(c echo.Context, name string) { s.setCookie(c, name, "", -time.Second) }
-
-// seeOther leads on after a POST.
-func seeOther(c echo.Context, path string) error { return c.Redirect(http.StatusSeeOther, path) }
+func (s *pages) dropCookie(c echo.Context, name string) { s.setCookie(c, name, "", -time.Second) }
