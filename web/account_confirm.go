@@ -14,12 +14,13 @@ import (
 // accountConfirm sends the letter that confirms an e-mail again.
 func (s *people) accountConfirm(c echo.Context) error {
 	ctx, who := c.Request().Context(), account(c)
-	wait, err := s.limits.slowDown(c, attempt{letterLimit, s.limits.Letter, strconv.FormatInt(who.ID, 10)})
+	form := views.NewForm(nil)
+	err := s.limits.count(c, attempt{letterLimit, s.limits.Letter, strconv.FormatInt(who.ID, 10)})
+	if mustWait(c, &form, err) {
+		return s.accountPage(c, http.StatusTooManyRequests, views.AccountPageModel{Wait: form.Error("")})
+	}
 	if err != nil {
 		return err
-	}
-	if wait > 0 {
-		return s.accountPage(c, http.StatusTooManyRequests, views.AccountPageModel{Wait: views.SlowDown(wait)})
 	}
 	switch err := s.store.OweConfirmation(ctx, who.ID); {
 	case errors.Is(err, store.ErrState):

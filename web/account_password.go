@@ -31,15 +31,11 @@ func (s *people) accountPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	wait, err := s.limits.slowDown(c, attempt{"login", s.limits.Login, a.Email}) // a guess is a guess
-	if err != nil {
-		return err
+	err = s.limits.count(c, attempt{"login", s.limits.Login, a.Email}) // a guess is a guess
+	var fits bool
+	if err == nil {
+		fits, err = s.hashing.fits(ctx, current, a.PasswordHash)
 	}
-	if wait > 0 {
-		form.Fail("", views.SlowDown(wait))
-		return refuse(http.StatusTooManyRequests)
-	}
-	fits, err := s.hashing.fits(ctx, current, a.PasswordHash)
 	if err == nil && !fits {
 		form.Fail("current", views.PasswordNotThis)
 		return refuse(http.StatusUnprocessableEntity)
@@ -48,9 +44,7 @@ func (s *people) accountPassword(c echo.Context) error {
 	if err == nil {
 		hash, err = s.hashing.hash(ctx, password)
 	}
-	if errors.Is(err, errBusy) {
-		retryAfter(c, hashWait)
-		form.Fail("", views.SlowDown(hashWait))
+	if mustWait(c, &form, err) {
 		return refuse(http.StatusTooManyRequests)
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -30,11 +29,11 @@ func HashPassword(password string) (string, error) {
 	return hash, nil
 }
 
-// errBusy says that too many people sign in at this moment.
-var errBusy = errors.New("no free slot for hashing")
-
 // hashWait is how long a person waits for a slot before she is asked to try again.
 const hashWait = 2 * time.Second
+
+// errBusy says that too many people sign in at this moment, to mustWait.
+var errBusy = tooMany(hashWait)
 
 // hasher keeps a rush of sign-ins from eating the CPU and the memory: one slot per core.
 type hasher struct {

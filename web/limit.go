@@ -5,7 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -14,6 +16,8 @@ import (
 	"github.com/go-redis/redis_rate/v10"
 	"github.com/labstack/echo/v4"
 	"github.com/redis/go-redis/v9"
+
+	"guiche/views"
 )
 
 // Limits are how many requests of a kind may be made per minute; none of them counts when they are off.
@@ -157,19 +161,29 @@ type attempt struct {
 	who       string
 }
 
-// slowDown counts attempts until one is too much, and returns how long to wait then.
+// count counts attempts until one is too much. The error then is one for mustWait.
 // Without Redis nothing that is limited can be done.
-func (l *limiter) slowDown(c echo.Context, attempts ...attempt) (wait time.Duration, err error) {
+func (l *limiter) count(c echo.Context, attempts ...attempt) error {
 	for _, a := range attempts {
 		wait, err := l.allow(c.Request().Context(), a.kind, a.perMinute, a.who)
 		if err != nil {
-			return 0, unavailable(err)
+			return unavailable(err)
 		}
 		if wait > 0 {
 			l.metrics.limited.WithLabelValues(a.kind).Inc()
-			retryAfter(c, wait)
-			return wait, nil
+			return tooMany(wait)
 		}
 	}
-	return 0, nil
+	return nil
+}
+
+// mustWait notes in a form that it came too soon, if that is what err says, and tells programs when to try again.
+func mustWait(c echo.Context, form *views.Form, err error) bool {
+	p, ok := errors.AsType[*problem](err)
+	if !ok || p.status != http.StatusTooManyRequests {
+		return false
+	}
+	retryAfter(c, p.wait)
+	form.Fail("", views.SlowDown(p.wait))
+	return true
 }

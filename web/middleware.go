@@ -6,12 +6,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 )
 
 // bodyTime is how long a body may take to arrive: a form is small, and whoever drips holds a connection.
@@ -20,22 +20,16 @@ const bodyTime = 20 * time.Second
 // maxBody is far more than any form of ours needs.
 const maxBody = 64 << 10
 
-const requestKey = "request"
-
-// identify gives each request an id of its own, for the log and for the problem page.
+// identify gives each request an id of its own, for the log and for the problem page. Echo's RequestID would take the
+// visitor's word for it.
 func identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		id := uuid.NewString()
-		c.Set(requestKey, id)
-		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		c.Response().Header().Set(echo.HeaderXRequestID, uuid.NewString())
 		return next(c)
 	}
 }
 
-func requestID(c echo.Context) string {
-	id, _ := c.Get(requestKey).(string)
-	return id
-}
+func requestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
 // observe logs and counts what became of a request. The route stands for the path: no address holds personal data,
 // and ids of orders are told by the handlers that mean them.
@@ -57,19 +51,18 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-func (s *Server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
-					panic(p)
-				}
-				s.log(c).Error("panic", "panic", p, "stack", string(debug.Stack()))
-				err = fmt.Errorf("panic: %v", p)
-			}
-		}()
-		return next(c)
-	}
+// mostStack is how much of a stack is logged.
+const mostStack = 16 << 10
+
+// recoverPanics makes a panic an error like any other, and logs where it happened.
+func (s *Server) recoverPanics() echo.MiddlewareFunc {
+	return middleware.RecoverWithConfig(middleware.RecoverConfig{
+		StackSize: mostStack, DisableStackAll: true, DisableErrorHandler: true,
+		LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
+			s.log(c).Error("panic", "panic", err, "stack", string(stack))
+			return fmt.Errorf("panic: %v", err) // not wrapped: whatever it was, it is our fault
+		},
+	})
 }
 
 // contentPolicy allows what the site serves itself and nothing else.
@@ -85,6 +78,8 @@ func (s *Server) policy(route string) string {
 	return contentPolicy
 }
 
+// protect sends what keeps browsers from being used against the site. Echo's Secure has one policy for all routes, and
+// lets a header of the visitor say whether the site is reached by https.
 func (s *Server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
@@ -100,6 +95,7 @@ func (s *Server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// limitBody bounds how long a body may be and take. Echo's BodyLimit would keep the connection of whoever sends more.
 func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()

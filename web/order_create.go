@@ -49,13 +49,12 @@ func (s *orders) create(c echo.Context) error {
 	if !form.OK() {
 		return s.orderAgain(c, http.StatusUnprocessableEntity, e, form, id)
 	}
-	wait, err := s.limits.slowDown(c, attempt{"join", s.limits.Join, strconv.FormatInt(who.ID, 10)})
+	err = s.limits.count(c, attempt{"join", s.limits.Join, strconv.FormatInt(who.ID, 10)})
+	if mustWait(c, &form, err) {
+		return s.orderAgain(c, http.StatusTooManyRequests, e, form, id)
+	}
 	if err != nil {
 		return err
-	}
-	if wait > 0 {
-		form.Fail("", views.SlowDown(wait))
-		return s.orderAgain(c, http.StatusTooManyRequests, e, form, id)
 	}
 	joined, err := s.join(c, store.QueuedOrder{
 		ID: id, EventID: e.ID, TicketTypeID: t.ID, AccountID: who.ID, Quantity: quantity,

@@ -66,6 +66,10 @@ func TestWhoWaitsIsToldWithoutHerSession(t *testing.T) {
 		}
 	}
 	w.startGenerator()
+	w.eventually("her turn has come", func() bool { // without asking for the order more often than one may
+		o, err := w.store.Order(t.Context(), id)
+		return err == nil && o.Status == store.Reserved
+	})
 	w.eventually("her turn is told", func() bool { return ana.order(id).Status == store.Reserved })
 }
 

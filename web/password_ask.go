@@ -29,16 +29,15 @@ func (s *people) passwordAsk(c echo.Context) error {
 	if !form.OK() {
 		return s.passwordPage(c, http.StatusUnprocessableEntity, form)
 	}
-	wait, err := s.limits.slowDown(c,
+	err = s.limits.count(c,
 		attempt{"letter_address", s.limits.LetterAddress, neighbourhood(c.RealIP())},
 		attempt{letterLimit, s.limits.Letter, email},
 	)
+	if mustWait(c, &form, err) {
+		return s.passwordPage(c, http.StatusTooManyRequests, form)
+	}
 	if err != nil {
 		return err
-	}
-	if wait > 0 {
-		form.Fail("", views.SlowDown(wait))
-		return s.passwordPage(c, http.StatusTooManyRequests, form)
 	}
 	if err := s.store.OweReset(c.Request().Context(), email); err != nil {
 		return err

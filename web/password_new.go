@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -38,9 +37,7 @@ func (s *people) passwordNew(c echo.Context) error {
 		return s.passwordNewPage(c, http.StatusUnprocessableEntity, form)
 	}
 	hash, err := s.hashing.hash(ctx, password)
-	if errors.Is(err, errBusy) {
-		retryAfter(c, hashWait)
-		form.Fail("", views.SlowDown(hashWait))
+	if mustWait(c, &form, err) {
 		return s.passwordNewPage(c, http.StatusTooManyRequests, form)
 	}
 	if err != nil {

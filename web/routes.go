@@ -13,7 +13,7 @@ func (s *Server) routes() *echo.Echo {
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = s.clientIP()
 	e.HTTPErrorHandler = s.fail
-	e.Use(identify, s.observe, s.recoverPanics, s.protect, limitBody)
+	e.Use(identify, s.observe, s.recoverPanics(), s.protect, limitBody)
 
 	// For the platform and the payment API: no session, no page.
 	e.GET("/healthz", s.healthz)
