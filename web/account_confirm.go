@@ -11,7 +11,7 @@ import (
 	"guiche/views"
 )
 
-// accountConfirm sends the letter that confirms an e-mail again.
+// accountConfirm sends the letter that confirms an e-mail once more.
 func (s *people) accountConfirm(c echo.Context) error {
 	ctx, who := c.Request().Context(), account(c)
 	form := views.NewForm(nil)
@@ -24,7 +24,7 @@ func (s *people) accountConfirm(c echo.Context) error {
 	}
 	switch err := s.store.OweConfirmation(ctx, who.ID); {
 	case errors.Is(err, store.ErrState):
-		s.flash(c, views.EmailConfirmed) // meanwhile, on another device
+		s.flash(c, views.EmailConfirmed) // on another device, in the meantime
 	case err != nil:
 		return err
 	default:
@@ -34,7 +34,7 @@ func (s *people) accountConfirm(c echo.Context) error {
 	return seeOther(c, "/account")
 }
 
-// confirmForm asks for a press: programs follow links before people do.
+// confirmForm asks for a click: programs open links before people do.
 func (s *people) confirmForm(c echo.Context) error {
 	link := s.linkShown(c)
 	if _, err := s.store.LinkAccount(c.Request().Context(), link, store.LinkConfirm); err != nil {
@@ -43,7 +43,7 @@ func (s *people) confirmForm(c echo.Context) error {
 	return s.render(c, http.StatusOK, views.Confirm(s.frame(c)))
 }
 
-// confirm notes that an e-mail is its account's.
+// confirm marks the e-mail of an account as confirmed.
 func (s *people) confirm(c echo.Context) error {
 	if _, err := s.store.ConfirmEmail(c.Request().Context(), s.linkShown(c)); err != nil {
 		return s.linkSpent(c, err, "/account")

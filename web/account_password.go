@@ -10,7 +10,7 @@ import (
 	"guiche/views"
 )
 
-// accountPassword changes the password of who is signed in, and ends the sessions of her other devices.
+// accountPassword changes the password of whoever is signed in, and ends her sessions on other devices.
 func (s *people) accountPassword(c echo.Context) error {
 	posted, err := formValues(c)
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *people) accountPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.limits.count(c, attempt{"login", s.limits.Login, a.Email}) // a guess is a guess
+	err = s.limits.count(c, attempt{"login", s.limits.Login, a.Email}) // guessing here is guessing too
 	var fits bool
 	if err == nil {
 		fits, err = s.hashing.fits(ctx, current, a.PasswordHash)

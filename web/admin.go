@@ -17,7 +17,7 @@ type admin struct {
 	hints   *hints
 }
 
-// event is the event that the path names, drafts too.
+// event is the event that the path names; it may be a draft.
 func (s *admin) event(c echo.Context) (store.Event, error) {
 	id, err := pathNumber(c, "id")
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *admin) event(c echo.Context) (store.Event, error) {
 
 const lastPage = 1_000_000
 
-// pageNumber is the page of a list that ?page= names, the first for what is none.
+// pageNumber is the page of a list that ?page= names, the first if it names none.
 func pageNumber(c echo.Context) int {
 	n, err := strconv.Atoi(c.QueryParam("page"))
 	if err != nil {

@@ -19,7 +19,7 @@ func (s *admin) cancelForm(c echo.Context) error {
 	return s.renderCancel(c, http.StatusOK, event, views.Form{})
 }
 
-// cancel cancels an event. The rest is done by generator and worker, row by row.
+// cancel cancels an event. Generator and worker then undo its orders, row by row.
 func (s *admin) cancel(c echo.Context) error {
 	event, err := s.event(c)
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *admin) eventCreate(c echo.Context) error {
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-// eventEdit shows the form of an event with what it says now.
+// eventEdit shows the form of an event, filled in.
 func (s *admin) eventEdit(c echo.Context) error {
 	event, err := s.event(c)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *admin) eventEdit(c echo.Context) error {
 	return s.renderEventForm(c, http.StatusOK, event.ID, views.NewForm(views.EventValues(event)))
 }
 
-// eventUpdate changes an event for all who come from now on; accepted orders keep their rules.
+// eventUpdate changes an event for orders accepted from now on; earlier ones keep their rules.
 func (s *admin) eventUpdate(c echo.Context) error {
 	event, err := s.event(c)
 	if err != nil {

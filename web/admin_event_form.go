@@ -11,7 +11,7 @@ import (
 	"guiche/views"
 )
 
-// eventFields are the fields of the form of an event.
+// eventFields are the fields of an event's form.
 var eventFields = []string{
 	"name", "slug", "description", "venue", "city", "time_zone", "starts_at", "sale_starts_at", "sale_ends_at",
 	"currency", "per_person", "hold_seconds", "extend_seconds", "retry_seconds", "retry_most", "outage_most",
@@ -34,7 +34,7 @@ func readEvent(form *views.Form, e store.Event) store.Event {
 	e.City = f.text("city", 0, 200)
 	e.TimeZone = f.text("time_zone", 1, 60)
 	loc, err := time.LoadLocation(e.TimeZone)
-	if err != nil || e.TimeZone == "Local" { // this machine's own zone means nothing elsewhere
+	if err != nil || e.TimeZone == "Local" { // the zone of this machine means nothing elsewhere
 		form.Fail("time_zone", views.TimeZoneBad)
 		loc = time.UTC
 	}
@@ -45,7 +45,7 @@ func readEvent(form *views.Form, e store.Event) store.Event {
 		form.Fail("sale_ends_at", views.SaleEndsTooEarly)
 	}
 	unit := strings.ToUpper(f.text("currency", 1, 3))
-	// Prices are kept and typed in hundredths.
+	// Prices have two decimals.
 	if digits, known := currency.GetDigits(unit); !known || digits != 2 || e.Status != store.Draft && unit != e.Currency {
 		form.Fail("currency", views.CurrencyBad)
 	}
@@ -62,7 +62,7 @@ func readEvent(form *views.Form, e store.Event) store.Event {
 	return e
 }
 
-// typeFields are the fields of the form of a ticket type.
+// typeFields are the fields of a ticket type's form.
 var typeFields = []string{"name", "description", "position", "price", "fee"}
 
 const (

@@ -8,13 +8,13 @@ import (
 	"guiche/views"
 )
 
-// How much of what needs a look the front page shows.
+// How many of the things that need attention the front page shows.
 const (
 	stuckMost   = 50
 	outagesMost = 5
 )
 
-// eventList lists every event with the sum of its books, and what needs a look.
+// eventList lists every event with the sum of its books, and what needs attention.
 func (s *admin) eventList(c echo.Context) error {
 	ctx := c.Request().Context()
 	events, err := s.store.AllEvents(ctx)

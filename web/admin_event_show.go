@@ -19,7 +19,7 @@ func (s *admin) eventShow(c echo.Context) error {
 	return s.renderEvent(c, http.StatusOK, views.AdminEventModel{Event: event})
 }
 
-// renderEvent adds the books to an event, recounted from rows, and what the line knows.
+// renderEvent adds an event's books, recounted from rows, and what the line knows.
 func (s *admin) renderEvent(c echo.Context, status int, m views.AdminEventModel) error {
 	ctx := c.Request().Context()
 	books, err := s.store.Books(ctx, m.Event.ID)
@@ -33,7 +33,7 @@ func (s *admin) renderEvent(c echo.Context, status int, m views.AdminEventModel)
 	for _, b := range books {
 		kind, found := m.Event.Type(b.TicketTypeID)
 		if !found {
-			continue // it was made a moment ago, after the event was read
+			continue // created a moment ago, after the event was read
 		}
 		t := views.TypeBooks{Type: kind, Books: views.Books{
 			Capacity: b.Capacity, Held: b.Held, Sold: b.Sold, Free: b.Free(), InLine: int(line.InLineOf(b.TicketTypeID)),
@@ -73,12 +73,12 @@ func (s *admin) eventPublish(c echo.Context) error {
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-// eventPause stops serving an event; who joins meanwhile is parked in order.
+// eventPause stops serving an event; orders that join meanwhile are parked in order.
 func (s *admin) eventPause(c echo.Context) error {
 	return s.pauseEvent(c, true, views.EventPaused)
 }
 
-// eventResume serves an event again, those who were parked first.
+// eventResume serves an event again, parked orders first.
 func (s *admin) eventResume(c echo.Context) error {
 	return s.pauseEvent(c, false, views.EventResumed)
 }

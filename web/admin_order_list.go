@@ -42,7 +42,7 @@ func (s *admin) orderList(c echo.Context) error {
 	return s.render(c, http.StatusOK, views.AdminOrders(s.frame(c), model))
 }
 
-// orderStatus is a state by its name; empty, which means all, for what is none.
+// orderStatus is the state of that name; if there is none, it is empty, which means all.
 func orderStatus(name string) store.OrderStatus {
 	switch status := store.OrderStatus(name); status {
 	case store.Queued, store.Waiting, store.Reserved, store.Paid, store.Refunded,

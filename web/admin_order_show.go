@@ -10,7 +10,7 @@ import (
 	"guiche/views"
 )
 
-// orderShow shows an order's whole story. One whose turn has not come has none yet.
+// orderShow shows the whole story of an order that has been decided.
 func (s *admin) orderShow(c echo.Context) error {
 	order, err := s.order(c)
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *admin) order(c echo.Context) (store.Order, error) {
 	return s.store.Order(c.Request().Context(), id)
 }
 
-// renderOrder adds to an order all that happened with its money.
+// renderOrder adds everything that happened to an order's money.
 func (s *admin) renderOrder(c echo.Context, status int, m views.AdminOrderModel) (err error) {
 	ctx := c.Request().Context()
 	if m.Event, err = s.store.Event(ctx, m.Order.EventID); err != nil {

@@ -11,8 +11,8 @@ import (
 	"guiche/views"
 )
 
-// refundCreate gives tickets of an order back, a part of its money, or both. A form that is sent again finds the
-// refund that it made.
+// refundCreate takes back tickets of an order, gives back part of its money, or both. A form that is sent twice finds
+// the refund that it made.
 func (s *admin) refundCreate(c echo.Context) error {
 	order, err := s.order(c)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *admin) refundCreate(c echo.Context) error {
 	return seeOther(c, adminOrderPath(order.ID))
 }
 
-// refundRetry lets a refund that the gateway refused be tried again.
+// refundRetry tries a refund again that the gateway refused.
 func (s *admin) refundRetry(c echo.Context) error {
 	id, err := pathUUID(c, "id")
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *admin) refundRetry(c echo.Context) error {
 	ctx := c.Request().Context()
 	refund, err := s.store.RetryRefund(ctx, account(c).ID, id)
 	switch {
-	case errors.Is(err, store.ErrState): // it is done, or another one of its charge is on its way
+	case errors.Is(err, store.ErrState): // it is done, or another refund of its charge is under way
 		s.flash(c, views.NotPossible)
 	case err != nil:
 		return err

@@ -40,7 +40,7 @@ func (s *admin) typeCreate(c echo.Context) error {
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-// typeUpdate changes what a ticket type says and costs; accepted orders keep their price.
+// typeUpdate changes the texts and the price of a ticket type; accepted orders keep theirs.
 func (s *admin) typeUpdate(c echo.Context) error {
 	event, kind, err := s.ticketType(c)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *admin) typeUpdate(c echo.Context) error {
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-// capacity asks the generator for another capacity; the page of the event shows what became of it.
+// capacity asks the generator for another capacity; the event's page shows the outcome.
 func (s *admin) capacity(c echo.Context) error {
 	event, kind, err := s.ticketType(c)
 	if err != nil {

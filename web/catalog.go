@@ -18,14 +18,14 @@ const (
 	catalogTime  = 5 * time.Second
 )
 
-// catalog is what fans may see, in the memory of this process: a rush of readers asks Postgres once a second.
+// catalog keeps the published events in memory: a rush of readers costs Postgres one query a second.
 type catalog struct {
 	store  *store.Store
 	flight singleflight.Group
 
 	mu      sync.Mutex
 	last    *listing
-	changes int // how often forget was called: a reading that began before must not be kept
+	changes int // calls of forget: what was read before the last one must not be kept
 }
 
 // listing is the published events at one moment. It is never changed.
@@ -60,7 +60,7 @@ func (g *catalog) known() *listing {
 	return g.last
 }
 
-// read asks Postgres for one reader and all who wait with her, so it does not end when she goes away.
+// read queries Postgres for one reader and for all who wait with her, so it does not end when she goes away.
 func (g *catalog) read(ctx context.Context) (*listing, error) {
 	ctx, cancel := context.WithTimeout(ctx, catalogTime)
 	defer cancel()
@@ -89,7 +89,7 @@ func (g *catalog) changed() int {
 	return g.changes
 }
 
-// forget makes the next reader ask Postgres, after this process has changed an event.
+// forget makes the next reader query Postgres, after this process has changed an event.
 func (g *catalog) forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -111,7 +111,7 @@ func (g *catalog) bySlug(ctx context.Context, slug string) (store.Event, error) 
 	return e, nil
 }
 
-// event is the event that an order or a ticket is for; one published a moment ago is found too.
+// event is the event of an order or a ticket, even if it is not in the list yet.
 func (g *catalog) event(ctx context.Context, id int64) (store.Event, error) {
 	shown, err := g.list(ctx)
 	if err != nil {

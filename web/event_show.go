@@ -12,13 +12,13 @@ import (
 	"guiche/views"
 )
 
-// eventShow is what everybody looks at while the sale opens: it asks Postgres nothing of its own.
+// eventShow is the page that everybody reloads while the sale opens: it makes no query of its own.
 func (s *shop) eventShow(c echo.Context) error {
 	e, err := s.shownEvent(c)
 	if err != nil {
 		return err
 	}
-	chosen := map[string]string{} // before signing in
+	chosen := map[string]string{} // chosen before signing in
 	for _, name := range []string{"ticket_type", "quantity"} {
 		chosen[name] = c.QueryParam(name)
 	}
@@ -31,7 +31,7 @@ func (s *shop) eventPage(c echo.Context, status int, e store.Event, form views.F
 	if who := account(c); who != nil && form.OK() && e.Sale(time.Now()) == store.SaleOpen {
 		open, err := s.finder.open(ctx, e.ID, who.ID)
 		if err != nil {
-			s.log(c).Warn("open order not known", "error", err) // joining finds it again
+			s.log(c).Warn("open order not known", "error", err) // joining finds it anyway
 		} else if open != uuid.Nil {
 			m.Mine = &store.Order{QueuedOrder: store.QueuedOrder{ID: open}}
 		}
@@ -39,7 +39,7 @@ func (s *shop) eventPage(c echo.Context, status int, e store.Event, form views.F
 	return s.render(c, status, views.EventPage(s.frame(c), m))
 }
 
-// shownEvent is the event of the path; for admins also a draft, to see it as fans will.
+// shownEvent is the event of the path; admins preview drafts.
 func (s *shop) shownEvent(c echo.Context) (store.Event, error) {
 	ctx, slug := c.Request().Context(), c.Param("slug")
 	e, err := s.catalog.bySlug(ctx, slug)

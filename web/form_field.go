@@ -44,7 +44,7 @@ func (f fieldReader) number(name string, least, most int) int {
 	return n
 }
 
-// wholeMoney is what can be meant in one way only: thousands are set apart by one sign, cents by the other.
+// wholeMoney matches amounts with one reading only: one sign between thousands, the other before cents.
 var wholeMoney = regexp.MustCompile(`^(\d+([.,]\d{1,2})?|\d{1,3}(\.\d{3})+(,\d{1,2})?|\d{1,3}(,\d{3})+(\.\d{1,2})?)$`)
 
 func (f fieldReader) money(name string, most int64) int64 {
@@ -64,7 +64,7 @@ func (f fieldReader) money(name string, most int64) int64 {
 	return cents
 }
 
-// moment reads a time as the clocks of a place show it. Some browsers send seconds too.
+// moment reads a local time. Some browsers send seconds too.
 func (f fieldReader) moment(name string, loc *time.Location) time.Time {
 	v := f.form.Value(name)
 	for _, layout := range []string{views.LocalTime, views.LocalTime + ":05"} {

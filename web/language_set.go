@@ -9,10 +9,10 @@ import (
 	"guiche/views"
 )
 
-// languageTime is how long a browser remembers the language that was chosen in it.
+// languageTime is how long a browser remembers its language.
 const languageTime = 365 * 24 * time.Hour
 
-// languageSet keeps the reader's choice, in her browser and with her account.
+// languageSet remembers the reader's choice in her browser and in her account.
 func (s *people) languageSet(c echo.Context) error {
 	form, err := readForm(c, "language", "next")
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 	"guiche/views"
 )
 
-// Limits are how many requests of a kind may be made per minute; none of them counts when they are off.
-// Per address they are generous, since a mobile carrier puts thousands of fans behind one.
+// Limits are how many requests of a kind may be made per minute, unless they are off.
+// Those per address are generous: a mobile carrier puts thousands of fans behind one.
 type Limits struct {
 	Off             bool
 	Join            int // joining a line, per account
@@ -34,7 +34,7 @@ type Limits struct {
 	Address         int // everything, per address
 }
 
-// DefaultLimits are those of a shop that sets none.
+// DefaultLimits apply where the setting says nothing else.
 var DefaultLimits = Limits{
 	Join: 20, Login: 10, LoginAddress: 600, Register: 5, RegisterAddress: 300, Letter: 5, LetterAddress: 120, Address: 12000,
 }
@@ -87,7 +87,7 @@ func newLimiter(p *pages, rdb *redis.Client, l Limits, secret []byte) *limiter {
 	return &limiter{pages: p, Limits: l, rate: redis_rate.NewLimiter(rdb), secret: secret}
 }
 
-// allow counts one request of a kind by somebody. It returns how long to wait if that was too much, else 0.
+// allow counts one request of a kind by somebody. It returns how long to wait if that was one too many, else 0.
 func (l *limiter) allow(ctx context.Context, kind string, perMinute int, who string) (wait time.Duration, err error) {
 	if l.Off {
 		return 0, nil
@@ -102,10 +102,10 @@ func (l *limiter) allow(ctx context.Context, kind string, perMinute int, who str
 	return max(result.RetryAfter, time.Second), nil
 }
 
-// letterLimit is the kind that counts by the hour.
+// letterLimit is the kind that is counted per hour.
 const letterLimit = "letter"
 
-// budget is how often something may be done.
+// budget is how often something of a kind may be done.
 func budget(kind string, most int) redis_rate.Limit {
 	if kind == letterLimit {
 		return redis_rate.PerHour(most)
@@ -113,14 +113,14 @@ func budget(kind string, most int) redis_rate.Limit {
 	return redis_rate.PerMinute(most)
 }
 
-// alias stands for an e-mail, a CPF or an address: no personal data in the keys of Redis.
+// alias stands for an e-mail, a CPF or an address, so that no key in Redis holds personal data.
 func (l *limiter) alias(who string) string {
 	mac := hmac.New(sha256.New, l.secret)
 	mac.Write([]byte("guiche limit\x00" + who))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
 }
 
-// neighbourhood is whom an address stands for: one person has a whole /64 of IPv6.
+// neighbourhood is what counts as one address: of IPv6, one person has a whole /64.
 func neighbourhood(ip string) string {
 	a, err := netip.ParseAddr(ip)
 	if err != nil || a.Unmap().Is4() {
@@ -133,11 +133,11 @@ func neighbourhood(ip string) string {
 	return p.String()
 }
 
-// countTime is how long a page waits for its address to be counted.
+// countTime is how long a request waits for its address to be counted.
 const countTime = time.Second
 
-// byAddress counts every request of an address. Without Redis it lets all pass: who only reads can still read,
-// and what needs Redis finds out itself.
+// byAddress counts every request of an address. Without Redis it lets all pass: pages can still be read, and what needs
+// Redis fails by itself.
 func (l *limiter) byAddress(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), countTime)
@@ -154,15 +154,15 @@ func (l *limiter) byAddress(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// attempt is one thing that is counted before a form acts.
+// attempt is what is counted before a form acts.
 type attempt struct {
 	kind      string
 	perMinute int
 	who       string
 }
 
-// count counts attempts until one is too much. The error then is one for mustWait.
-// Without Redis nothing that is limited can be done.
+// count counts attempts; the first that is one too many is an error for mustWait. Without Redis nothing that is limited
+// can be done.
 func (l *limiter) count(c echo.Context, attempts ...attempt) error {
 	for _, a := range attempts {
 		wait, err := l.allow(c.Request().Context(), a.kind, a.perMinute, a.who)

@@ -24,7 +24,7 @@ func newPlaces() *places {
 	return &places{inLine: map[uuid.UUID]jobs.Place{}, waiting: map[uuid.UUID]store.Order{}}
 }
 
-// findInLine is where an order stood in line; what it says about the order does not change while it waits.
+// findInLine is where an order stood in line; that does not change while it waits.
 func (r *places) findInLine(id uuid.UUID) (p jobs.Place, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -57,7 +57,7 @@ func (r *places) findWaiting(id uuid.UUID) (o store.Order, ok bool) {
 	return o, ok
 }
 
-// heard counts the news so far, to be told to keepWaiting.
+// heard counts the news so far, for keepWaiting.
 func (r *places) heard() uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 )
 
-// bodyTime is how long a body may take to arrive: a form is small, and whoever drips holds a connection.
+// bodyTime is how long a body may take to arrive: a form is small, and a slow sender holds a connection.
 const bodyTime = 20 * time.Second
 
 // maxBody is far more than any form of ours needs.
@@ -31,8 +31,8 @@ func identify(next echo.HandlerFunc) echo.HandlerFunc {
 
 func requestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
-// observe logs and counts what became of a request. The route stands for the path: no address holds personal data,
-// and ids of orders are told by the handlers that mean them.
+// observe logs and counts the outcome of each request. It names the route and not the path; handlers log the ids of the
+// orders that they act on.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()

@@ -14,8 +14,8 @@ import (
 	"guiche/store"
 )
 
-// noticeCreate takes a signed notice of the payment API, once, and answers at once: it is a hint, and the worker
-// asks the gateway what is true. Machines read the answer, so it is a status without a page.
+// noticeCreate stores a signed notice of the payment API, once, and answers at once: the notice is a hint, and the
+// worker asks the gateway what is true. A machine reads the answer, so it is a status without a page.
 func (s *money) noticeCreate(c echo.Context) error {
 	gateway, err := s.gateways.ByName(c.Param("gateway"))
 	if err != nil {
@@ -58,8 +58,8 @@ func (s *money) noticeCreate(c echo.Context) error {
 	return c.NoContent(http.StatusOK)
 }
 
-// storable is a notice as the store keeps it; ok is false if it names a charge as none is named. Another program may
-// share our account at the gateway, so a reference that we never give is no fault while the gateway's own id is there.
+// storable is a notice as the store keeps it; ok is false if it cannot name any charge. Another program may share our
+// account at the gateway, so a foreign reference is no fault while the gateway's own id is there.
 func storable(gateway string, said payment.Notice) (n store.Notice, ok bool) {
 	n = store.Notice{Gateway: gateway, EventID: said.ID, GatewayID: said.ChargeID}
 	if id, err := uuid.Parse(said.Reference); err == nil {

@@ -10,10 +10,10 @@ import (
 	"guiche/store"
 )
 
-// dropTime is how long a person waits for an earlier charge to be ended before a new one is made.
+// dropTime is how long a person waits for an earlier charge to be cancelled before a new one is made.
 const dropTime = 5 * time.Second
 
-// methods are those between which a fan chooses before the charge is made.
+// methods are the ways to pay between which a fan chooses before the charge is made.
 func methods(g payment.Gateways) (names []string) {
 	for _, m := range g.Current().Methods() {
 		names = append(names, string(m))
@@ -39,8 +39,8 @@ func (s *money) readMethod(c echo.Context) (string, error) {
 	return chosen, nil
 }
 
-// startCharge writes a charge or finds the open one. An open one that is to be paid in another way, or that ended
-// before the hold which became longer, is ended first: at most one can be paid. It comes back if that takes too long.
+// startCharge writes a charge or finds the open one. An open one of another method, or one that expires before a hold
+// that was extended, is cancelled first: at most one can be paid. If that takes too long, it is returned as it is.
 func (s *money) startCharge(c echo.Context, o store.Order, method string) (store.Charge, error) {
 	ctx, gateway := c.Request().Context(), s.gateways.Current().Name()
 	one, stop := s.live.listen(o.EventID, o.ID)

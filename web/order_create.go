@@ -15,7 +15,7 @@ import (
 )
 
 // create lets an account join the line of an event. A form that is sent again finds the order that it made.
-// In a rush this is the way that everybody goes: it asks Redis, and Postgres only about an entry that looks stale.
+// In a rush everybody comes this way: it asks Redis, and Postgres only about an entry that looks stale.
 func (s *orders) create(c echo.Context) error {
 	ctx, who := c.Request().Context(), account(c)
 	e, err := s.shop.catalog.bySlug(ctx, c.Param("slug"))
@@ -75,7 +75,7 @@ func (s *orders) create(c echo.Context) error {
 	return s.joined(c, "fresh", joined.OrderID)
 }
 
-// join joins, and once more if what stood in the way is an open order that is not open any more.
+// join joins the line, and tries once more if the open order that stood in the way is not open any more.
 func (s *orders) join(c echo.Context, o store.QueuedOrder) (jobs.Joined, error) {
 	ctx := c.Request().Context()
 	j, err := s.line.Join(ctx, o)
@@ -91,10 +91,10 @@ func (s *orders) join(c echo.Context, o store.QueuedOrder) (jobs.Joined, error) 
 
 func (s *orders) joined(c echo.Context, result string, id uuid.UUID) error {
 	s.metrics.joins.WithLabelValues(result).Inc()
-	return seeOther(c, "/orders/"+id.String())
+	return seeOther(c, orderPath(id))
 }
 
-// orderAgain shows the event with what was chosen and what is wrong with it.
+// orderAgain shows the event again, with what was chosen and what is wrong with it.
 func (s *orders) orderAgain(c echo.Context, status int, e store.Event, form views.Form, id uuid.UUID) error {
 	s.metrics.joins.WithLabelValues("sent_back").Inc()
 	return s.shop.eventPage(c, status, e, form, id)

@@ -19,13 +19,13 @@ import (
 )
 
 const (
-	// heartbeat keeps proxies from closing a silent connection, and finds what no news told of.
+	// heartbeat keeps proxies from closing a silent connection, and finds changes whose news was lost.
 	heartbeat = 20 * time.Second
 	// sendTime is how long a slow browser may take for one event.
 	sendTime = 10 * time.Second
 )
 
-// events tells a browser how its order stands: at once, and then whenever that changes, until nothing can.
+// events streams the state of an order to a browser: at once, and then whenever it changes, until nothing can.
 func (s *orders) events(c echo.Context) error {
 	ctx, who := c.Request().Context(), account(c)
 	m, err := s.finder.own(c)
@@ -64,17 +64,17 @@ func (s *orders) events(c echo.Context) error {
 	return nil
 }
 
-// follow sends what changes until nothing can, the browser goes, or the role stops.
+// follow sends changes until there can be none, the browser goes away, or the role stops.
 func (s *orders) follow(ctx context.Context, out *stream, one *listener, accountID int64, id uuid.UUID) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	var pause <-chan time.Time // while the place in line may not be sent again
 	var line chan struct{}
 	for {
-		// Looked at after listening began, so that nothing falls between.
+		// Read after listening began, so that no change falls between.
 		m, err := s.finder.find(ctx, accountID, id)
 		if errors.Is(err, store.ErrNotFound) {
-			return out.event(views.GoneEvent, "lost") // with all that Redis knew: the page asks, and is told what to do
+			return out.event(views.GoneEvent, "lost") // Redis lost it: the page loads itself anew and says what to do
 		}
 		if err != nil {
 			return err // the browser connects again
@@ -114,7 +114,7 @@ func (s *orders) follow(ctx context.Context, out *stream, one *listener, account
 	}
 }
 
-// lineNews is what wakes a follower when the line moves; only those who stand in it care.
+// lineNews is what wakes a follower when the line moves; it only concerns orders that wait.
 func (s *orders) lineNews(m views.OrderModel, one *listener) chan struct{} {
 	if m.Order.Status == store.Queued || m.Order.Status == store.Waiting {
 		return one.line
@@ -122,8 +122,8 @@ func (s *orders) lineNews(m views.OrderModel, one *listener) chan struct{} {
 	return nil
 }
 
-// pace is the least time between two changes of a place: the nearer the window, the livelier the line.
-// What happens to the order itself is told at once.
+// pace is the least time between two updates of a place: the closer to the window, the livelier the line.
+// What happens to the order itself is sent at once.
 func pace(place int) time.Duration {
 	switch {
 	case place <= 20:
@@ -140,10 +140,10 @@ type stream struct {
 	control *http.ResponseController
 	json    bool
 	frame   views.Frame
-	last    any // what was sent before
+	last    any // what was sent last
 }
 
-// send tells the state of an order, unless it is what was told before.
+// send sends the state of an order unless it is what was sent last.
 func (w *stream) send(ctx context.Context, m views.OrderModel) (sent bool, err error) {
 	var state any = m
 	if w.json {
@@ -181,7 +181,7 @@ func (w *stream) event(name, data string) error {
 	return w.write(fmt.Sprintf("event: %s\ndata: %s\n\n", name, data))
 }
 
-// comment is what keeps the connection alive.
+// comment keeps the connection alive.
 func (w *stream) comment() error { return w.write(": still here\n\n") }
 
 func (w *stream) write(text string) error {

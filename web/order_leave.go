@@ -11,7 +11,7 @@ import (
 	"guiche/views"
 )
 
-// leaveTime is how long a person who leaves waits for the generator's word; afterwards the page tells it by itself.
+// leaveTime is how long a person who leaves waits for the generator; after that the page shows the outcome by itself.
 const leaveTime = 2 * time.Second
 
 // leave gives up a place in line or a hold. Only the generator can take it back, so it is asked to.
@@ -39,10 +39,10 @@ func (s *orders) leave(c echo.Context) error {
 	case !status.Open():
 		s.flash(c, views.NotPossible)
 	}
-	return seeOther(c, "/orders/"+id.String())
+	return seeOther(c, orderPath(id))
 }
 
-// askToLeave goes by way of the worker if the order may be paid at this moment: the charge is cancelled first.
+// askToLeave goes through the worker if the order may be paid at this moment: the charge is cancelled first.
 func (s *orders) askToLeave(ctx context.Context, o store.Order) error {
 	if o.Status == store.Reserved && o.Charge != nil &&
 		(o.Charge.Status == store.ChargeNew || o.Charge.Status == store.ChargeOpen) {

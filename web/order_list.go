@@ -16,7 +16,7 @@ import (
 
 func (s *orders) list(c echo.Context) error {
 	ctx, who := c.Request().Context(), account(c)
-	queued, err := s.queuedOrders(ctx, who.ID) // first: an order that is decided meanwhile is then found as a row
+	queued, err := s.queuedOrders(ctx, who.ID) // before the rows: an order that is decided in between is then found as one
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (s *orders) list(c echo.Context) error {
 	return s.render(c, http.StatusOK, views.Orders(s.frame(c), m))
 }
 
-// queuedOrders are an account's orders that wait for their turn. They have no rows yet, so each line is asked.
+// queuedOrders are an account's orders that wait for their turn. They have no rows yet, so the lines are asked.
 func (s *orders) queuedOrders(ctx context.Context, accountID int64) (orders []store.Order, err error) {
 	shown, err := s.shop.catalog.list(ctx)
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *orders) queuedOrders(ctx context.Context, accountID int64) (orders []st
 	now := time.Now()
 	for _, e := range shown.events {
 		if now.Before(e.SaleStartsAt) || now.After(e.StartsAt) {
-			continue // nobody stands in its line
+			continue // its line is empty
 		}
 		id, err := s.line.Open(ctx, e.ID, accountID)
 		if err != nil {

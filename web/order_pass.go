@@ -15,12 +15,12 @@ import (
 	"guiche/store"
 )
 
-// A crowd that waits asks for its place again and again. A pass is a signed cookie that lets a browser ask how one order
-// stands without its session being read and its address being counted in Redis: those who ask are told from memory.
-// It shows nothing but that order, opens no form, and ends soon.
+// A crowd that waits polls its places. A pass is a signed cookie that lets a browser poll one order without its session
+// being read and its address being counted in Redis, so that the answer comes from memory. It shows nothing but that
+// order, opens no form, and expires soon.
 const (
 	passTime  = 10 * time.Minute
-	passBytes = 16 + 8 + 8 // order, account, end in seconds
+	passBytes = 16 + 8 + 8 // order, account, expiry in seconds
 )
 
 // passes signs and reads passes.
@@ -52,7 +52,7 @@ func (p *passes) mac(said []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// read tells for which order and account a pass was signed, and until when.
+// read is the order and the account that a pass was signed for, and until when.
 func (p *passes) read(pass string) (orderID uuid.UUID, accountID int64, end time.Time, ok bool) {
 	b, err := base64.RawURLEncoding.DecodeString(pass)
 	if err != nil || len(b) != passBytes+sha256.Size || !hmac.Equal(p.mac(b[:passBytes]), b[passBytes:]) {
@@ -63,7 +63,7 @@ func (p *passes) read(pass string) (orderID uuid.UUID, accountID int64, end time
 	return orderID, accountID, time.Unix(int64(binary.BigEndian.Uint64(b[24:])), 0), true
 }
 
-// pass is the account that may ask for the order of this request, and until when; 0 for none.
+// pass is the account that may poll the order of this request, and until when; 0 for none.
 func (p *passes) pass(c echo.Context) (accountID int64, end time.Time) {
 	cookie, err := c.Cookie(p.name)
 	if err != nil {
@@ -76,7 +76,7 @@ func (p *passes) pass(c echo.Context) (accountID int64, end time.Time) {
 	return accountID, end
 }
 
-// give lets the browser of a signed-in fan ask again in the short way.
+// give lets the browser of a signed-in fan take the short way from now on.
 func (p *passes) give(c echo.Context, o store.Order) {
 	if who, end := p.pass(c); who == o.AccountID && time.Until(end) > passTime/2 {
 		return
@@ -87,7 +87,7 @@ func (p *passes) give(c echo.Context, o store.Order) {
 // drop ends the pass of a browser that signs out.
 func (p *passes) drop(c echo.Context) { p.dropCookie(c, p.name) }
 
-// byPass lets a request with a pass through if it wants no whole page; any other one goes the long way.
+// byPass lets a request with a pass through unless it wants a whole page; any other one goes the long way.
 func (s *orders) byPass(long ...echo.MiddlewareFunc) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		longWay := next

@@ -14,7 +14,7 @@ import (
 	"guiche/views"
 )
 
-// gatewayTime bounds one call of the payment API while a person waits.
+// gatewayTime bounds a call of the payment API while a person waits.
 const gatewayTime = 8 * time.Second
 
 // pay makes the charge of a reserved order, or finds the open one, and leads to the page where it is paid.
@@ -38,7 +38,7 @@ func (s *money) pay(c echo.Context) error {
 		return s.notPossible(c, orderPath(order.ID))
 	case err != nil:
 		return err
-	case !time.Now().Before(charge.ExpiresAt): // the one before it has not ended yet
+	case !time.Now().Before(charge.ExpiresAt): // an earlier one that is not cancelled yet
 		return s.paymentDown(c, model)
 	case charge.Status == store.ChargeOpen:
 		return leadToPay(c, charge)
@@ -66,7 +66,7 @@ func (s *money) pay(c echo.Context) error {
 	return leadToPay(c, charge)
 }
 
-// paymentDown shows the order with the word that the payment API does not answer; the hold stands.
+// paymentDown shows the order with a notice that payment is out of order; the hold stands.
 func (s *money) paymentDown(c echo.Context, model views.OrderModel) error {
 	model.Notice = views.PaymentDown
 	return s.render(c, http.StatusServiceUnavailable, views.OrderPage(s.frame(c), model))
@@ -98,7 +98,7 @@ func (s *money) createCharge(c echo.Context, charge store.Charge, description st
 	})
 }
 
-// cancelCharge ends a charge at the gateway whose hold was undone while it was being made.
+// cancelCharge cancels a charge at the gateway whose hold ended while it was being made.
 func (s *money) cancelCharge(c echo.Context, charge store.Charge, gatewayID string) error {
 	gateway, err := s.gateways.ByName(charge.Gateway)
 	if err != nil {
@@ -107,13 +107,13 @@ func (s *money) cancelCharge(c echo.Context, charge store.Charge, gatewayID stri
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), gatewayTime)
 	defer cancel()
 	if _, err := gateway.Cancel(ctx, gatewayID); err != nil {
-		// Nobody got its address, and its deadline ends it.
+		// Nobody has its address, and it expires by itself.
 		s.log(c).Warn("a charge that came too late was not cancelled", "order", charge.OrderID, "charge", charge.ID, "error", err)
 	}
 	return s.notPossible(c, orderPath(charge.OrderID))
 }
 
-// leadToPay sends the browser to the payment page, or to the order's own page if the gateway gave nothing but a code.
+// leadToPay redirects to the payment page, or to the order's own page if the gateway gave only a code.
 func leadToPay(c echo.Context, charge store.Charge) error {
 	if charge.PayURL == "" {
 		return seeOther(c, orderPath(charge.OrderID))

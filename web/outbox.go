@@ -58,11 +58,11 @@ func (s *mailbox) letter(c echo.Context) (outbox.Letter, error) {
 	return l, err
 }
 
-// letterPolicy lets a letter have its styles and nothing else, in a frame of our page. Its links open in place of the page.
+// letterPolicy allows a letter, in a frame of our page, its styles and nothing else. Its links replace the page.
 const letterPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; " +
 	"sandbox allow-top-navigation-by-user-activation"
 
-// html is a letter itself, for the frame.
+// html is the letter itself, for the frame.
 func (s *mailbox) html(c echo.Context) error {
 	l, err := s.letter(c)
 	if err != nil {

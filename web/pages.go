@@ -21,13 +21,13 @@ const (
 	flashTime      = time.Minute
 )
 
-// pages is what every handler sends its pages with.
+// pages is what every group of handlers has: how to log, to count, to render and to set cookies.
 type pages struct {
 	logger  *slog.Logger
 	metrics *metrics
-	base    *url.URL // of the site, as browsers reach it
+	base    *url.URL // of the site, as browsers see it
 	devMode bool
-	outbox  bool // dev shows the e-mails that it kept
+	outbox  bool // pages link to the e-mails that dev kept
 }
 
 // secure says that browsers reach the site by https.
@@ -35,7 +35,7 @@ func (s *pages) secure() bool { return s.base.Scheme == "https" }
 
 func (s *pages) log(c echo.Context) *slog.Logger { return s.logger.With("request", requestID(c)) }
 
-// frame is what every page needs to know of its request. Reading it takes the flash out.
+// frame is what every page needs to know about its request. It takes the flash out.
 func (s *pages) frame(c echo.Context) views.Frame {
 	return views.Frame{
 		Language: language(c),
@@ -48,12 +48,12 @@ func (s *pages) frame(c echo.Context) views.Frame {
 	}
 }
 
-// partFrame is what a part of an order's page needs to know; it leaves the flash to the next whole page.
+// partFrame is frame for a part of an order's page; it leaves the flash to the next whole page.
 func (s *pages) partFrame(c echo.Context) views.Frame {
 	return views.Frame{Language: language(c), Account: account(c), Path: "/orders/" + c.Param("id"), Now: time.Now(), DevMode: s.devMode}
 }
 
-// language is the one that the reader chose, else the best for her browser.
+// language is what the reader chose, else the best match for her browser.
 func language(c echo.Context) string {
 	chosen := ""
 	if cookie, err := c.Cookie(languageCookie); err == nil {
@@ -73,7 +73,7 @@ func (s *pages) render(c echo.Context, status int, page templ.Component) error {
 	return c.HTMLBlob(status, b.Bytes())
 }
 
-// flash says something on the next page that this browser loads.
+// flash shows a message on the next page that this browser loads.
 func (s *pages) flash(c echo.Context, m views.Message) {
 	text, err := json.Marshal(m)
 	if err != nil {

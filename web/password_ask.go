@@ -17,8 +17,8 @@ func (s *people) passwordPage(c echo.Context, status int, form views.Form) error
 	return s.render(c, status, views.Password(s.frame(c), views.AccountModel{Form: form}))
 }
 
-// passwordAsk sends a link to choose another password to whoever has an e-mail. The answer is the same when nobody has
-// it, and so is what is written.
+// passwordAsk sends a link to choose another password to whoever has an e-mail. If nobody has it, the answer is the
+// same, and so are the writes.
 func (s *people) passwordAsk(c echo.Context) error {
 	form, err := readForm(c, "email")
 	if err != nil {

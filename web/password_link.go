@@ -11,16 +11,16 @@ import (
 	"guiche/views"
 )
 
-// A link in a letter leaves its token in a cookie and leads on, so that the pages behind it have addresses without it:
-// it stands in no history, no referrer and no way back.
+// A link in a letter leaves its token in a cookie and redirects, so that the token is in no history, no referrer and no
+// address of a page.
 func (s *people) linkCookie() string {
-	if s.base.Scheme == "https" {
-		return "__Host-guiche-link" // no neighbour can plant a link of hers
+	if s.secure() {
+		return "__Host-guiche-link" // no other host of the domain can plant one
 	}
 	return "guiche-link"
 }
 
-// linkOpen is where the links of letters lead first. Opening one uses nothing up, since programs open them too.
+// linkOpen is where the links in letters lead first. Opening one does not use it up, since programs open them too.
 func (s *people) linkOpen(page, again string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		token := c.Param("token")
@@ -48,7 +48,7 @@ func (s *people) linkShown(c echo.Context) uuid.UUID {
 	return id
 }
 
-// linkSpent says that a link serves no more, whatever the reason, and where to get another; any other error passes.
+// linkSpent says that a link is no longer good, whatever the reason, and where to get another; other errors pass.
 func (s *people) linkSpent(c echo.Context, err error, again string) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err

@@ -7,8 +7,8 @@ import (
 	"guiche/views"
 )
 
-// replacePassword ends an account's sessions and gives its new password one. They are ended before the password is
-// written, so that a crash leaves none of them, and after it, for who signed in with the old one meanwhile.
+// replacePassword writes a new password, ends the account's sessions and signs in. Sessions are ended before the write,
+// so that a crash leaves none, and after it, for whoever signed in with the old password in between.
 func (s *people) replacePassword(c echo.Context, accountID int64, next string, write func() (store.Account, error)) error {
 	ctx := c.Request().Context()
 	if err := s.sessions.endSessions(ctx, accountID); err != nil {

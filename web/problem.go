@@ -16,11 +16,11 @@ import (
 	"guiche/views"
 )
 
-// problem is an answer that is no page of success. Only what is in it reaches the visitor.
+// problem is an answer other than success. Nothing else about an error reaches the visitor.
 type problem struct {
 	status int
 	wait   time.Duration // for 429 and 503
-	back   string        // a path that helps
+	back   string        // a path that helps the visitor on the visitor on
 	order  bool          // a 404 about an order, which may have been lost while it waited
 	cause  error         // for the log
 }
@@ -47,7 +47,7 @@ func tooMany(wait time.Duration) error {
 	return &problem{status: http.StatusTooManyRequests, wait: max(wait, time.Second)}
 }
 
-// asProblem turns any error into what a visitor is told. What is not ours reads as an internal error.
+// asProblem turns any error into what a visitor may know. What is not ours is an internal error.
 func asProblem(err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
@@ -64,10 +64,10 @@ func asProblem(err error) *problem {
 	return &problem{status: http.StatusInternalServerError, cause: err}
 }
 
-// statusClientGone is nginx's word for a visitor who went away; it is only ever logged.
+// statusClientGone is nginx's status for a visitor who went away; it is only ever logged.
 const statusClientGone = 499
 
-// fail is the one place where an error becomes a page, JSON or a line of text.
+// fail is the one place where an error becomes a page or JSON.
 func (s *pages) fail(err error, c echo.Context) {
 	p := asProblem(err)
 	if p.status >= http.StatusInternalServerError {

@@ -13,7 +13,7 @@ import (
 	"guiche/views"
 )
 
-// refundCreate takes tickets back: void at once, the stock through the generator, the money through the worker.
+// refundCreate takes tickets back: they are void at once; the generator returns the stock, the worker the money.
 func (s *money) refundCreate(c echo.Context) error {
 	model, err := s.finder.own(c)
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *money) refundCreate(c echo.Context) error {
 		return s.renderRefund(c, http.StatusUnprocessableEntity, model, form)
 	}
 	switch refundRefusal(order, model.Event, time.Now()) {
-	case views.RefundNothing: // given back before, or never paid: the order's page tells
+	case views.RefundNothing: // given back before, or never paid: the order's page says so
 		return s.notPossible(c, orderPath(order.ID))
 	case views.RefundTooLate, views.RefundTooNear, views.RefundByShop:
 		return s.renderRefund(c, http.StatusUnprocessableEntity, model, views.Form{})
@@ -52,7 +52,7 @@ func (s *money) refundCreate(c echo.Context) error {
 	return seeOther(c, orderPath(order.ID))
 }
 
-// chosenTickets are the ids of the tickets that were ticked, each once; known is false if one is not of the order.
+// chosenTickets are the ids of the tickets that were ticked, each once; known is false if one is not the order's.
 func chosenTickets(o store.Order, texts []string) (ids []int64, known bool) {
 	for _, text := range texts {
 		at := slices.IndexFunc(o.Tickets, func(t store.Ticket) bool { return strconv.FormatInt(t.ID, 10) == text })

@@ -10,7 +10,7 @@ import (
 	"guiche/views"
 )
 
-// refundForm says what would come back for an order's tickets, or why nothing can.
+// refundForm says how much would come back for an order's tickets, or why nothing can.
 func (s *money) refundForm(c echo.Context) error {
 	model, err := s.finder.own(c)
 	if err != nil {

@@ -9,11 +9,10 @@ import (
 	"guiche/store"
 )
 
-// returnListFresh is how long a process answers from the return list in its memory; it can be long, and changes by
-// a batch at a time.
+// returnListFresh is how long the return list in memory answers; it can be long, and changes a batch at a time.
 const returnListFresh = time.Second
 
-// returnList is who waits for tickets of one event to come back, by number.
+// returnList is the orders that wait for tickets of one event to come back, by number.
 type returnList struct {
 	standing []store.Standing
 	ahead    []int // for each, the tickets of its type that those before it want
@@ -30,8 +29,8 @@ func newReturnList(standing []store.Standing, at time.Time) returnList {
 	return r
 }
 
-// place is where the order of a number stands on the list, and how many tickets of its type those before it want.
-// It is 0 for a number that is not on the list.
+// place is where the order of that number stands on the list, and how many tickets of its type those before it want;
+// 0 if it is not on the list.
 func (r returnList) place(number int64) (place, ahead int) {
 	at, found := slices.BinarySearchFunc(r.standing, number, func(one store.Standing, number int64) int {
 		return int(one.Number - number)

@@ -7,7 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// routes is the site map: who may enter, and what each request passes on its way.
+// routes is the site map: who may enter, and what every request goes through.
 func (s *Server) routes() *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -47,7 +47,7 @@ func (s *Server) routes() *echo.Echo {
 		site.GET("/outbox/:id/files/:n", mail.file)
 	}
 
-	// For people who signed in; others are asked to, and come back.
+	// For people who are signed in; others are asked to sign in, and come back.
 	fan := site.with("", s.sessions.signedIn)
 	fan.POST("/logout", s.people.logout)
 	fan.POST("/events/:slug/orders", s.orders.create)
@@ -63,7 +63,7 @@ func (s *Server) routes() *echo.Echo {
 	fan.GET("/tickets", s.tickets.list)
 	fan.GET("/tickets/:id", s.tickets.show) // and /tickets/{id}.pdf
 
-	// For those who wait, again and again: with a pass for the order, nothing is asked of Redis for each of them.
+	// For those who wait and poll: with a pass for the order, a request costs nothing in Redis.
 	waiting := part{echo: e}.with("", sameOrigin(), s.orders.byPass(s.limits.byAddress, s.sessions.load, s.sessions.signedIn))
 	waiting.GET("/orders/:id", s.orders.show)
 	waiting.GET("/orders/:id/events", s.orders.events)
@@ -93,8 +93,8 @@ func (s *Server) routes() *echo.Echo {
 	return e
 }
 
-// part is a part of the site whose requests pass the same checks. Echo's own groups answer every unknown path and
-// method as well, after those checks: nobody should have to sign in to learn that there is no such page.
+// part is a part of the site whose requests go through the same checks. Echo's own groups also run them for unknown
+// paths and methods: nobody should have to sign in to learn that there is no such page.
 type part struct {
 	echo   *echo.Echo
 	prefix string

@@ -1,5 +1,5 @@
-// Package web answers browsers: routes, handlers, sessions, forms and live updates. Only this package knows HTTP,
-// echo and scs. It keeps no state that another web process would need.
+// Package web serves browsers: routes, handlers, sessions, forms and live updates. Only this package knows HTTP, echo
+// and scs. It keeps no state that another web process would need.
 package web
 
 import (
@@ -30,19 +30,19 @@ type Config struct {
 	Redis          *redis.Client
 	RedisURL       string // for the sessions' own pool of connections
 	Gateways       payment.Gateways
-	PaymentOrigins []string // where the gateways' own pages are, as scheme and host
+	PaymentOrigins []string // scheme and host of the gateways' payment pages
 	BaseURL        string   // where browsers reach the site, without a path
 	SecretKey      []byte   // signs the codes of tickets
 	RateLimit      Limits
-	ClientIPHeader string        // header in which the platform tells the visitor's address; empty for the connection's own
-	DrainTime      time.Duration // how long a stopping role still takes requests, until the load balancer sends no more
+	ClientIPHeader string        // header with the visitor's address, set by the platform; empty for the connection's own
+	DrainTime      time.Duration // how long a stopping role still takes requests, for load balancers to notice
 	DevMode        bool
-	Outbox         outbox.Folder // where dev keeps e-mails to show; empty for none
+	Outbox         outbox.Folder // where dev keeps e-mails, to show them; empty for none
 	Log            *slog.Logger
 	Metrics        prometheus.Registerer
 }
 
-// Server is the web role: the handlers in groups, each with what it may touch, and what serves them.
+// Server is the web role. Its handlers come in groups, each with what it may touch.
 type Server struct {
 	Config
 	*pages
@@ -56,7 +56,7 @@ type Server struct {
 	tickets  *tickets
 	admin    *admin
 	echo     *echo.Echo
-	draining atomic.Bool // stopping: not ready any more, though everything is answered
+	draining atomic.Bool // stopping: not ready any more, though requests are still answered
 }
 
 // New wires the web role; nothing runs before Serve.
@@ -112,12 +112,12 @@ func New(c Config) (*Server, error) {
 const (
 	headerTime = 10 * time.Second
 	idleTime   = 2 * time.Minute
-	// stopTime is how long requests may go on when the role stops; live updates end at once.
+	// stopTime is how long requests in flight may take when the role stops; live updates end at once.
 	stopTime = 10 * time.Second
 )
 
-// Serve answers on a listener until ctx ends. Then it says that it is not ready, so that the load balancer leads new
-// requests elsewhere, answers for a while those that come nevertheless, and lets the ones in hand finish.
+// Serve serves a listener until ctx ends. Then it says that it is not ready, so that the load balancer sends new requests
+// elsewhere, still answers those that come for a while, and lets the ones in flight finish.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	running, stop := context.WithCancel(context.Background())
 	defer stop()

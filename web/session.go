@@ -20,7 +20,7 @@ import (
 // sessionLife is long so that nobody has to sign in during the rush.
 const sessionLife = 30 * 24 * time.Hour
 
-// What a session knows: identity and nothing else. Its last write wins, and it is written at sign-in and sign-out only.
+// A session holds identity and nothing else. The last write wins, and only signing in and out write.
 const (
 	sessionAccount = "account"
 	sessionName    = "name"
@@ -28,7 +28,7 @@ const (
 	sessionMark    = "password" // passwordMark at sign-in
 )
 
-// newSessions keeps sessions in Redis, on connections of their own: redisstore speaks through redigo.
+// newSessions keeps sessions in Redis, on connections of their own: redisstore uses redigo.
 func newSessions(redisURL string, secure bool) (*scs.SessionManager, error) {
 	options, err := redis.ParseURL(redisURL) // redigo's own parser knows no Unix sockets
 	if err != nil {
@@ -44,7 +44,7 @@ func newSessions(redisURL string, secure bool) (*scs.SessionManager, error) {
 	}
 	m := scs.New()
 	m.Store = redisstore.New(&redigo.Pool{
-		MaxIdle: 64, MaxActive: 64, // in a rush none is closed only to be opened again
+		MaxIdle: 64, MaxActive: 64, // as many idle as open: a rush closes none only to open it again
 		Wait: true, IdleTimeout: time.Minute,
 		Dial: func() (redigo.Conn, error) { return redigo.Dial(options.Network, options.Addr, dial...) },
 	})
@@ -68,7 +68,7 @@ type sessions struct {
 	redis   *redis.Client // for the lists of each account's sessions
 }
 
-// load tells the handlers who is here. It reads Redis only if the browser shows a token, and never writes.
+// load finds out who is here. It reads Redis only if the browser has a token, and never writes.
 func (s *sessions) load(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Response().Header().Add(echo.HeaderVary, "Cookie")
@@ -94,13 +94,13 @@ func (s *sessions) load(next echo.HandlerFunc) echo.HandlerFunc {
 
 const accountKey = "account"
 
-// account is who is signed in, as the session knows her (id, name, role); nil for nobody.
+// account is who is signed in, as the session has her (id, name, role); nil for nobody.
 func account(c echo.Context) *store.Account {
 	a, _ := c.Get(accountKey).(*store.Account)
 	return a
 }
 
-// signIn starts a session under a new token, so that one planted before is worth nothing.
+// signIn starts a session under a new token, so that one planted before is worthless.
 func (s *sessions) signIn(c echo.Context, a store.Account) error {
 	ctx, err := s.sessionContext(c)
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *sessions) signIn(c echo.Context, a store.Account) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	// Whoever replaced the password meanwhile may have looked for sessions before this one was there.
+	// Whoever replaced the password at this moment may have ended the sessions before this one was listed.
 	now, err := s.store.Account(ctx, a.ID)
 	if err != nil {
 		return err
@@ -161,7 +161,7 @@ func (s *sessions) sessionContext(c echo.Context) (context.Context, error) {
 	return ctx, nil
 }
 
-// signedIn sends people who are not signed in to do so; they come back to the page that they wanted.
+// signedIn sends people who are not signed in to the sign-in page; they come back to the page that they wanted.
 func (s *sessions) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if account(c) == nil {
@@ -202,7 +202,7 @@ func (s *sessions) admin(c echo.Context) (store.Account, error) {
 	return a, nil
 }
 
-// passwordMark tells one password of an account from the next without being of use to anybody who reads it.
+// passwordMark tells one password of an account from the next, and is of no use to anybody who reads it.
 func passwordMark(a store.Account) string {
 	sum := sha256.Sum256([]byte(a.PasswordHash))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])

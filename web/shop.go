@@ -17,7 +17,7 @@ type shop struct {
 	finder   *orderFinder
 }
 
-// left is how many tickets of each type can still be had, from the nearest source that knows.
+// left is how many tickets of each type are left, from the line if it knows, else from the rows.
 func (s *shop) left(ctx context.Context, e store.Event) views.Left {
 	known, err := s.live.snapshot(ctx, e.ID)
 	left := make(views.Left, len(e.Types))

@@ -19,7 +19,7 @@ func staticFile(c echo.Context) error {
 	return sendFile(c, f)
 }
 
-// favicon is for what asks for an icon without reading a page.
+// favicon serves what asks for an icon without reading a page.
 func favicon(c echo.Context) error {
 	f, ok := static.Lookup(static.URL("mark.svg"))
 	if !ok {

@@ -13,7 +13,7 @@ import (
 	"guiche/views"
 )
 
-// show shows one's own ticket, on screen or as a PDF to print.
+// show shows a fan's own ticket, on screen or as a PDF to print.
 func (s *tickets) show(c echo.Context) error {
 	text, pdf := strings.CutSuffix(c.Param("id"), ".pdf")
 	id, err := strconv.ParseInt(text, 10, 64)
@@ -28,12 +28,12 @@ func (s *tickets) show(c echo.Context) error {
 	case !pdf:
 		return s.render(c, http.StatusOK, views.TicketPage(s.frame(c), model))
 	case model.Code == "":
-		return seeOther(c, "/tickets/"+text) // paper would outlive what the page says of it
+		return seeOther(c, "/tickets/"+text) // paper would outlive what the page says
 	}
 	return s.sendPDF(c, model)
 }
 
-// model reads a ticket of the account. Only one that opens the gate gets its code.
+// model is a ticket of the account. Only one that is good for entry gets its code.
 func (s *tickets) model(c echo.Context, id int64) (m views.TicketModel, err error) {
 	ctx := c.Request().Context()
 	ticket, err := s.store.Ticket(ctx, id)
@@ -59,7 +59,7 @@ func (s *tickets) model(c echo.Context, id int64) (m views.TicketModel, err erro
 	return m, nil
 }
 
-// sendPDF sends a ticket whole or not at all, under a name that says what it is.
+// sendPDF sends a ticket, whole or not at all, under a telling file name.
 func (s *tickets) sendPDF(c echo.Context, m views.TicketModel) error {
 	var b bytes.Buffer
 	if err := views.TicketPDF(&b, language(c), m); err != nil {
