@@ -11,7 +11,7 @@ import (
 
 const (
 	longestName  = 200
-	longestEmail = 254 // of a path in SMTP
+	longestEmail = 254 // the longest that SMTP can address
 )
 
 // checkName wants a name that can be printed on a ticket.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -11,73 +12,60 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) loginForm(c echo.Context) error {
-	next := safeNext(c.QueryParam("next"))
-	if account(c) != nil {
-		return seeOther(c, next)
-	}
-	return s.loginPage(c, http.StatusOK, views.NewForm(nil), next)
-}
-
-func (s *Server) loginPage(c echo.Context, status int, form views.Form, next string) error {
-	return s.render(c, status, views.Login(s.frame(c), views.AccountModel{Form: form, Next: next}))
-}
+func (s *people) loginForm(c echo.Context) error { return s.entryForm(c, views.Login) }
 
 // login signs in. An unknown e-mail and a wrong password get the same answer after the same time.
-func (s *Server) login(c echo.Context) error {
-	posted, err := formValues(c)
+func (s *people) login(c echo.Context) error {
+	m, password, err := readEntry(c, "email")
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c, "email")
-	if err != nil {
-		return err
-	}
-	password, next := posted.Get("password"), safeNext(posted.Get("next"))
-	if form.Value("email") == "" {
-		form.Fail("email", views.Missing)
+	refuse := func(status int) error { return s.entryPage(c, status, views.Login, m) }
+	email := m.Form.Value("email")
+	if email == "" {
+		m.Form.Fail("email", views.Missing)
 	}
 	if password == "" {
-		form.Fail("password", views.Missing)
+		m.Form.Fail("password", views.Missing)
 	}
-	if !form.OK() {
-		return s.loginPage(c, http.StatusUnprocessableEntity, form, next)
+	if !m.Form.OK() {
+		return refuse(http.StatusUnprocessableEntity)
 	}
-	wait, err := s.slowDown(c,
+	err = s.limits.count(c,
 		attempt{"login_address", s.limits.LoginAddress, neighbourhood(c.RealIP())},
-		attempt{"login", s.limits.Login, strings.ToLower(form.Value("email"))},
+		attempt{"login", s.limits.Login, strings.ToLower(email)},
 	)
-	if err != nil {
-		return err
+	var a store.Account
+	var fits bool
+	if err == nil {
+		a, fits, err = s.authenticate(c.Request().Context(), email, password)
 	}
-	if wait > 0 {
-		form.Fail("", views.SlowDown(wait))
-		return s.loginPage(c, http.StatusTooManyRequests, form, next)
-	}
-	ctx := c.Request().Context()
-	a, err := s.Store.AccountByEmail(ctx, form.Value("email"))
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	fits, err := s.hashing.fits(ctx, password, a.PasswordHash)
-	if errors.Is(err, errBusy) {
-		retryAfter(c, hashWait)
-		form.Fail("", views.SlowDown(hashWait))
-		return s.loginPage(c, http.StatusTooManyRequests, form, next)
+	if mustWait(c, &m.Form, err) {
+		return refuse(http.StatusTooManyRequests)
 	}
 	if err != nil {
 		return err
 	}
 	if !fits {
-		form.Fail("", views.SignInWrong)
-		return s.loginPage(c, http.StatusUnprocessableEntity, form, next)
+		m.Form.Fail("", views.SignInWrong)
+		return refuse(http.StatusUnprocessableEntity)
 	}
-	if err := s.signIn(c, a); err != nil {
+	if err := s.sessions.signIn(c, a); err != nil {
 		return err
 	}
 	if _, err := c.Cookie(languageCookie); err != nil && a.Language != language(c) {
 		s.setCookie(c, languageCookie, a.Language, languageTime) // chosen on another device
 	}
 	s.flash(c, views.SignedIn)
-	return seeOther(c, next)
+	return seeOther(c, m.Next)
+}
+
+// authenticate says whether a password is that of the account with an e-mail. An unknown e-mail takes as long.
+func (s *people) authenticate(ctx context.Context, email, password string) (a store.Account, fits bool, err error) {
+	a, err = s.store.AccountByEmail(ctx, email)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return a, false, err
+	}
+	fits, err = s.hashing.fits(ctx, password, a.PasswordHash)
+	return a, fits, err
 }

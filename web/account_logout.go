@@ -6,11 +6,11 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) logout(c echo.Context) error {
-	if err := s.signOut(c); err != nil {
+func (s *people) logout(c echo.Context) error {
+	if err := s.sessions.signOut(c); err != nil {
 		return err
 	}
-	s.dropPass(c)
+	s.passes.drop(c)
 	s.flash(c, views.SignedOut)
 	return seeOther(c, "/")
 }

@@ -10,8 +10,8 @@ import (
 	"guiche/views"
 )
 
-// accountPassword changes the password of who is signed in, and ends the sessions of her other devices.
-func (s *Server) accountPassword(c echo.Context) error {
+// accountPassword changes the password of whoever is signed in, and ends her sessions on other devices.
+func (s *people) accountPassword(c echo.Context) error {
 	posted, err := formValues(c)
 	if err != nil {
 		return err
@@ -27,19 +27,15 @@ func (s *Server) accountPassword(c echo.Context) error {
 		return refuse(http.StatusUnprocessableEntity)
 	}
 	ctx := c.Request().Context()
-	a, err := s.Store.Account(ctx, account(c).ID)
+	a, err := s.store.Account(ctx, account(c).ID)
 	if err != nil {
 		return err
 	}
-	wait, err := s.slowDown(c, attempt{"login", s.limits.Login, a.Email}) // a guess is a guess
-	if err != nil {
-		return err
+	err = s.limits.count(c, attempt{"login", s.limits.Login, a.Email}) // guessing here is guessing too
+	var fits bool
+	if err == nil {
+		fits, err = s.hashing.fits(ctx, current, a.PasswordHash)
 	}
-	if wait > 0 {
-		form.Fail("", views.SlowDown(wait))
-		return refuse(http.StatusTooManyRequests)
-	}
-	fits, err := s.hashing.fits(ctx, current, a.PasswordHash)
 	if err == nil && !fits {
 		form.Fail("current", views.PasswordNotThis)
 		return refuse(http.StatusUnprocessableEntity)
@@ -48,43 +44,18 @@ func (s *Server) accountPassword(c echo.Context) error {
 	if err == nil {
 		hash, err = s.hashing.hash(ctx, password)
 	}
-	if errors.Is(err, errBusy) {
-		retryAfter(c, hashWait)
-		form.Fail("", views.SlowDown(hashWait))
+	if mustWait(c, &form, err) {
 		return refuse(http.StatusTooManyRequests)
 	}
 	if err != nil {
 		return err
 	}
 	err = s.replacePassword(c, a.ID, "/account", func() (store.Account, error) {
-		return s.Store.ChangePassword(ctx, a.ID, a.PasswordHash, hash)
+		return s.store.ChangePassword(ctx, a.ID, a.PasswordHash, hash)
 	})
 	if errors.Is(err, store.ErrState) { // another device was quicker
 		form.Fail("current", views.PasswordNotThis)
 		return refuse(http.StatusUnprocessableEntity)
 	}
 	return err
-}
-
-// replacePassword ends an account's sessions and gives its new password one. They are ended before the password is
-// written, so that a crash leaves none of them, and after it, for who signed in with the old one meanwhile.
-func (s *Server) replacePassword(c echo.Context, accountID int64, next string, write func() (store.Account, error)) error {
-	ctx := c.Request().Context()
-	if err := s.endSessions(ctx, accountID); err != nil {
-		return err
-	}
-	a, err := write()
-	if err != nil {
-		return err
-	}
-	if err := s.endSessions(ctx, accountID); err != nil {
-		return err
-	}
-	s.dropPass(c)
-	if err := s.signIn(c, a); err != nil {
-		return err
-	}
-	s.log(c).Info("password changed", "account", a.ID)
-	s.flash(c, views.PasswordChanged)
-	return seeOther(c, next)
 }

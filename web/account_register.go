@@ -11,80 +11,61 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) registerForm(c echo.Context) error {
-	next := safeNext(c.QueryParam("next"))
-	if account(c) != nil {
-		return seeOther(c, next)
-	}
-	return s.registerPage(c, http.StatusOK, views.NewForm(nil), next)
-}
-
-func (s *Server) registerPage(c echo.Context, status int, form views.Form, next string) error {
-	return s.render(c, status, views.Register(s.frame(c), views.AccountModel{Form: form, Next: next}))
-}
+func (s *people) registerForm(c echo.Context) error { return s.entryForm(c, views.Register) }
 
 // register makes an account and signs in. It may say that an e-mail or CPF is taken, and is limited for that.
-func (s *Server) register(c echo.Context) error {
-	posted, err := formValues(c)
+func (s *people) register(c echo.Context) error {
+	m, password, err := readEntry(c, "name", "email", "cpf")
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c, "name", "email", "cpf")
-	if err != nil {
-		return err
-	}
-	password, next := posted.Get("password"), safeNext(posted.Get("next"))
-	cpf, ok := parseCPF(form.Value("cpf"))
+	refuse := func(status int) error { return s.entryPage(c, status, views.Register, m) }
+	name, email := m.Form.Value("name"), m.Form.Value("email")
+	cpf, ok := parseCPF(m.Form.Value("cpf"))
 	if !ok {
-		form.Fail("cpf", views.CPFBad)
+		m.Form.Fail("cpf", views.CPFBad)
 	}
-	checkName(&form, form.Value("name"))
-	checkEmail(&form, form.Value("email"))
-	checkPassword(&form, password)
-	if !form.OK() {
-		return s.registerPage(c, http.StatusUnprocessableEntity, form, next)
+	checkName(&m.Form, name)
+	checkEmail(&m.Form, email)
+	checkPassword(&m.Form, password)
+	if !m.Form.OK() {
+		return refuse(http.StatusUnprocessableEntity)
 	}
-	email := strings.ToLower(form.Value("email"))
-	wait, err := s.slowDown(c,
+	ctx := c.Request().Context()
+	email = strings.ToLower(email)
+	err = s.limits.count(c,
 		attempt{"register_address", s.limits.RegisterAddress, neighbourhood(c.RealIP())},
 		attempt{"register", s.limits.Register, email},
 		attempt{"register", s.limits.Register, cpf},
 	)
-	if err != nil {
-		return err
+	var hash string
+	if err == nil {
+		hash, err = s.hashing.hash(ctx, password)
 	}
-	if wait > 0 {
-		form.Fail("", views.SlowDown(wait))
-		return s.registerPage(c, http.StatusTooManyRequests, form, next)
-	}
-	ctx := c.Request().Context()
-	hash, err := s.hashing.hash(ctx, password)
-	if errors.Is(err, errBusy) {
-		retryAfter(c, hashWait)
-		form.Fail("", views.SlowDown(hashWait))
-		return s.registerPage(c, http.StatusTooManyRequests, form, next)
+	if mustWait(c, &m.Form, err) {
+		return refuse(http.StatusTooManyRequests)
 	}
 	if err != nil {
 		return err
 	}
-	a, err := s.Store.CreateAccount(ctx, store.Account{
-		Role: store.Fan, Name: form.Value("name"), Email: email, CPF: cpf, PasswordHash: hash, Language: language(c),
+	a, err := s.store.CreateAccount(ctx, store.Account{
+		Role: store.Fan, Name: name, Email: email, CPF: cpf, PasswordHash: hash, Language: language(c),
 	})
 	switch {
 	case errors.Is(err, store.ErrEmailTaken):
-		form.Fail("email", views.EmailTaken)
+		m.Form.Fail("email", views.EmailTaken)
 	case errors.Is(err, store.ErrCPFTaken):
-		form.Fail("cpf", views.CPFTaken)
+		m.Form.Fail("cpf", views.CPFTaken)
 	case err != nil:
 		return err
 	}
-	if !form.OK() {
-		return s.registerPage(c, http.StatusUnprocessableEntity, form, next)
+	if !m.Form.OK() {
+		return refuse(http.StatusUnprocessableEntity)
 	}
-	if err := s.signIn(c, a); err != nil {
+	if err := s.sessions.signIn(c, a); err != nil {
 		return err
 	}
-	s.nudgeLetters(c)
+	s.hints.letters(c)
 	s.flash(c, views.Welcome)
-	return seeOther(c, next)
+	return seeOther(c, m.Next)
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// An account's sessions are listed beside them in Redis, so that a new password can end them all; what reads a session
-// asks for nothing more than before.
+// An account's sessions are listed beside them in Redis, so that a new password can end them all. Reading a
+// session takes no command more.
 
-// mostSessions is how many sessions an account has; the oldest ends when there is one more.
+// mostSessions is how many sessions an account may have; one more ends the oldest.
 const mostSessions = 100
 
 // sessionPrefix is where redisstore keeps sessions.
@@ -21,16 +21,16 @@ const sessionPrefix = "scs:session:"
 
 func sessionsKey(accountID int64) string { return fmt.Sprintf("guiche:account:%d:sessions", accountID) }
 
-// sessionID names a session as scs does with HashTokenInStore.
+// sessionID is the key under which scs keeps a session, with HashTokenInStore.
 func sessionID(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// listSession adds a session to its account's, drops those that are over, and ends the oldest beyond the most.
+// listSession adds a session to its account's list, drops expired ones, and ends the oldest beyond the maximum.
 //
 //	KEYS  the account's sessions
-//	ARGV  the session, its end, now (both in seconds), the most, the prefix of sessions
+//	ARGV  the session, its end, now (both in seconds), the maximum, the prefix of sessions
 var listSession = redis.NewScript(`
 redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
@@ -42,9 +42,9 @@ end
 redis.call('EXPIREAT', KEYS[1], ARGV[2])
 return #old`)
 
-func (s *Server) listSession(ctx context.Context, accountID int64, token string) error {
+func (s *sessions) listSession(ctx context.Context, accountID int64, token string) error {
 	now := time.Now()
-	err := listSession.Run(ctx, s.Redis, []string{sessionsKey(accountID)},
+	err := listSession.Run(ctx, s.redis, []string{sessionsKey(accountID)},
 		sessionID(token), now.Add(sessionLife).Unix(), now.Unix(), mostSessions, sessionPrefix).Err()
 	if err != nil {
 		return unavailable(err)
@@ -64,8 +64,8 @@ end
 redis.call('DEL', KEYS[1])
 return #ids`)
 
-func (s *Server) endSessions(ctx context.Context, accountID int64) error {
-	if err := endSessions.Run(ctx, s.Redis, []string{sessionsKey(accountID)}, sessionPrefix).Err(); err != nil {
+func (s *sessions) endSessions(ctx context.Context, accountID int64) error {
+	if err := endSessions.Run(ctx, s.redis, []string{sessionsKey(accountID)}, sessionPrefix).Err(); err != nil {
 		return unavailable(err)
 	}
 	return nil

@@ -8,12 +8,12 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) accountShow(c echo.Context) error {
+func (s *people) accountShow(c echo.Context) error {
 	return s.accountPage(c, http.StatusOK, views.AccountPageModel{})
 }
 
-func (s *Server) accountPage(c echo.Context, status int, m views.AccountPageModel) error {
-	a, err := s.Store.Account(c.Request().Context(), account(c).ID)
+func (s *people) accountPage(c echo.Context, status int, m views.AccountPageModel) error {
+	a, err := s.store.Account(c.Request().Context(), account(c).ID)
 	if err != nil {
 		return err
 	}

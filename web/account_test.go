@@ -189,8 +189,8 @@ func TestAnAddressIsLimited(t *testing.T) {
 func TestWithoutAFreeSlotSigningInAsksToTryAgain(t *testing.T) {
 	w := newWorld(t)
 	a := w.account(store.Fan)
-	for range cap(w.server.hashing.slots) {
-		leave, err := w.server.hashing.enter(t.Context())
+	for range cap(w.server.people.hashing.slots) {
+		leave, err := w.server.people.hashing.enter(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -201,7 +201,7 @@ func TestWithoutAFreeSlotSigningInAsksToTryAgain(t *testing.T) {
 	w.visitor().post("/register", registration()).want(http.StatusTooManyRequests).says("Ana@Guiche.test")
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := w.server.hashing.hash(gone, "x"); !errors.Is(err, context.Canceled) {
+	if _, err := w.server.people.hashing.hash(gone, "x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("who went away waits: %v", err)
 	}
 }

@@ -10,18 +10,18 @@ import (
 	"guiche/views"
 )
 
-// adminCancelForm says what cancelling an event does.
-func (s *Server) adminCancelForm(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// cancelForm says what cancelling an event does.
+func (s *admin) cancelForm(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
 	return s.renderCancel(c, http.StatusOK, event, views.Form{})
 }
 
-// adminCancel cancels an event. The rest is done by generator and worker, row by row.
-func (s *Server) adminCancel(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// cancel cancels an event. Generator and worker then undo its orders, row by row.
+func (s *admin) cancel(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
@@ -30,37 +30,33 @@ func (s *Server) adminCancel(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	err = s.Store.CancelEvent(ctx, account(c).ID, event.ID, form.Value("name"))
+	err = s.store.CancelEvent(ctx, account(c).ID, event.ID, form.Value("name"))
 	switch {
 	case errors.Is(err, store.ErrName):
 		form.Fail("name", views.EventNameBad)
 		return s.renderCancel(c, http.StatusUnprocessableEntity, event, form)
 	case errors.Is(err, store.ErrState): // a second click, or a draft
-		s.flash(c, views.NotPossible)
-		return seeOther(c, adminEventPath(event.ID))
+		return s.notPossible(c, adminEventPath(event.ID))
 	case err != nil:
 		return err
 	}
 	s.catalog.forget()
 	s.log(c).Warn("event cancelled", "event", event.ID)
-	if err := s.nudges.Undo(ctx, event.ID); err != nil {
-		s.log(c).Warn("a cancelled event waits for the worker's rounds", "event", event.ID, "error", err)
-	}
+	s.hints.cancelled(c, event.ID)
 	s.flash(c, views.EventUndone)
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-func (s *Server) renderCancel(c echo.Context, status int, event store.Event, form views.Form) error {
+func (s *admin) renderCancel(c echo.Context, status int, event store.Event, form views.Form) error {
 	if event.Status != store.Published {
-		s.flash(c, views.NotPossible)
-		return seeOther(c, adminEventPath(event.ID))
+		return s.notPossible(c, adminEventPath(event.ID))
 	}
 	ctx := c.Request().Context()
-	forecast, err := s.Store.CancelForecast(ctx, event.ID)
+	forecast, err := s.store.CancelForecast(ctx, event.ID)
 	if err != nil {
 		return err
 	}
-	line, err := s.cache.Snapshot(ctx, event.ID)
+	line, err := s.line.Snapshot(ctx, event.ID)
 	if err != nil {
 		return unavailable(err)
 	}

@@ -10,20 +10,20 @@ import (
 	"guiche/views"
 )
 
-// adminEventNew shows the form of a new event.
-func (s *Server) adminEventNew(c echo.Context) error {
+// eventNew shows the form of a new event.
+func (s *admin) eventNew(c echo.Context) error {
 	return s.renderEventForm(c, http.StatusOK, 0, views.NewForm(views.NewEventValues()))
 }
 
-// adminEventCreate makes a draft.
-func (s *Server) adminEventCreate(c echo.Context) error {
+// eventCreate makes a draft.
+func (s *admin) eventCreate(c echo.Context) error {
 	form, err := readForm(c, eventFields...)
 	if err != nil {
 		return err
 	}
 	event := readEvent(&form, store.Event{Status: store.Draft})
 	if form.OK() {
-		event, err = s.Store.CreateEvent(c.Request().Context(), account(c).ID, event)
+		event, err = s.store.CreateEvent(c.Request().Context(), account(c).ID, event)
 		if errors.Is(err, store.ErrSlugTaken) {
 			form.Fail("slug", views.SlugTaken)
 		} else if err != nil {
@@ -38,18 +38,18 @@ func (s *Server) adminEventCreate(c echo.Context) error {
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-// adminEventEdit shows the form of an event with what it says now.
-func (s *Server) adminEventEdit(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// eventEdit shows the form of an event, filled in.
+func (s *admin) eventEdit(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
 	return s.renderEventForm(c, http.StatusOK, event.ID, views.NewForm(views.EventValues(event)))
 }
 
-// adminEventUpdate changes an event for all who come from now on; accepted orders keep their rules.
-func (s *Server) adminEventUpdate(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// eventUpdate changes an event for orders accepted from now on; earlier ones keep their rules.
+func (s *admin) eventUpdate(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *Server) adminEventUpdate(c echo.Context) error {
 	}
 	event = readEvent(&form, event)
 	if form.OK() {
-		err = s.Store.UpdateEvent(c.Request().Context(), account(c).ID, event)
+		err = s.store.UpdateEvent(c.Request().Context(), account(c).ID, event)
 		if errors.Is(err, store.ErrSlugTaken) {
 			form.Fail("slug", views.SlugTaken)
 		} else if err != nil {
@@ -74,6 +74,6 @@ func (s *Server) adminEventUpdate(c echo.Context) error {
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-func (s *Server) renderEventForm(c echo.Context, status int, id int64, form views.Form) error {
+func (s *admin) renderEventForm(c echo.Context, status int, id int64, form views.Form) error {
 	return s.render(c, status, views.EventForm(s.frame(c), views.EventFormModel{ID: id, Form: form}))
 }

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/bojanz/currency"
 
@@ -12,7 +11,7 @@ import (
 	"guiche/views"
 )
 
-// eventFields are the fields of the form of an event.
+// eventFields are the fields of an event's form.
 var eventFields = []string{
 	"name", "slug", "description", "venue", "city", "time_zone", "starts_at", "sale_starts_at", "sale_ends_at",
 	"currency", "per_person", "hold_seconds", "extend_seconds", "retry_seconds", "retry_most", "outage_most",
@@ -35,7 +34,7 @@ func readEvent(form *views.Form, e store.Event) store.Event {
 	e.City = f.text("city", 0, 200)
 	e.TimeZone = f.text("time_zone", 1, 60)
 	loc, err := time.LoadLocation(e.TimeZone)
-	if err != nil || e.TimeZone == "Local" { // this machine's own zone means nothing elsewhere
+	if err != nil || e.TimeZone == "Local" { // the zone of this machine means nothing elsewhere
 		form.Fail("time_zone", views.TimeZoneBad)
 		loc = time.UTC
 	}
@@ -46,7 +45,7 @@ func readEvent(form *views.Form, e store.Event) store.Event {
 		form.Fail("sale_ends_at", views.SaleEndsTooEarly)
 	}
 	unit := strings.ToUpper(f.text("currency", 1, 3))
-	// Prices are kept and typed in hundredths.
+	// Prices have two decimals.
 	if digits, known := currency.GetDigits(unit); !known || digits != 2 || e.Status != store.Draft && unit != e.Currency {
 		form.Fail("currency", views.CurrencyBad)
 	}
@@ -63,7 +62,7 @@ func readEvent(form *views.Form, e store.Event) store.Event {
 	return e
 }
 
-// typeFields are the fields of the form of a ticket type.
+// typeFields are the fields of a ticket type's form.
 var typeFields = []string{"name", "description", "position", "price", "fee"}
 
 const (
@@ -80,73 +79,4 @@ func readType(form *views.Form, t store.TicketType) store.TicketType {
 	t.PriceCents = f.money("price", mostCents)
 	t.FeeCents = f.money("fee", mostCents)
 	return t
-}
-
-// fieldReader reads fields of a form and notes the first thing wrong with each.
-type fieldReader struct{ form *views.Form }
-
-func (f fieldReader) text(name string, least, most int) string {
-	v := f.form.Value(name)
-	switch n := utf8.RuneCountInString(v); {
-	case n < least:
-		f.form.Fail(name, views.Missing)
-	case n > most:
-		f.form.Fail(name, views.TooLong)
-	}
-	return v
-}
-
-var wholeNumber = regexp.MustCompile(`^[0-9]{1,9}$`)
-
-func (f fieldReader) number(name string, least, most int) int {
-	v := f.form.Value(name)
-	if v == "" {
-		f.form.Fail(name, views.Missing)
-		return least
-	}
-	if !wholeNumber.MatchString(v) {
-		f.form.Fail(name, views.NotANumber)
-		return least
-	}
-	n := 0
-	for _, digit := range v {
-		n = 10*n + int(digit-'0')
-	}
-	if n < least || n > most {
-		f.form.Fail(name, views.OutOfRange)
-	}
-	return n
-}
-
-// wholeMoney is what can be meant in one way only: thousands are set apart by one sign, cents by the other.
-var wholeMoney = regexp.MustCompile(`^(\d+([.,]\d{1,2})?|\d{1,3}(\.\d{3})+(,\d{1,2})?|\d{1,3}(,\d{3})+(\.\d{1,2})?)$`)
-
-func (f fieldReader) money(name string, most int64) int64 {
-	v := f.form.Value(name)
-	if v == "" {
-		f.form.Fail(name, views.Missing)
-		return 0
-	}
-	cents, err := views.ParseMoney(v)
-	if err != nil || !wholeMoney.MatchString(v) {
-		f.form.Fail(name, views.MoneyBad)
-		return 0
-	}
-	if cents > most {
-		f.form.Fail(name, views.OutOfRange)
-	}
-	return cents
-}
-
-// moment reads a time as the clocks of a place show it. Some browsers send seconds too.
-func (f fieldReader) moment(name string, loc *time.Location) time.Time {
-	v := f.form.Value(name)
-	for _, layout := range []string{views.LocalTime, views.LocalTime + ":05"} {
-		t, err := time.ParseInLocation(layout, v, loc)
-		if err == nil && t.Year() >= 2000 && t.Year() < 2200 {
-			return t
-		}
-	}
-	f.form.Fail(name, views.TimeBad)
-	return time.Time{}
 }

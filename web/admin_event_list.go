@@ -5,20 +5,19 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"guiche/store"
 	"guiche/views"
 )
 
-// How much of what needs a look the front page shows.
+// How many of the things that need attention the front page shows.
 const (
 	stuckMost   = 50
 	outagesMost = 5
 )
 
-// adminEvents lists every event with the sum of its books, and what needs a look.
-func (s *Server) adminEvents(c echo.Context) error {
+// eventList lists every event with the sum of its books, and what needs attention.
+func (s *admin) eventList(c echo.Context) error {
 	ctx := c.Request().Context()
-	events, err := s.Store.AllEvents(ctx)
+	events, err := s.store.AllEvents(ctx)
 	if err != nil {
 		return err
 	}
@@ -26,7 +25,7 @@ func (s *Server) adminEvents(c echo.Context) error {
 	for i, e := range events {
 		ids[i] = e.ID
 	}
-	books, err := s.Store.Books(ctx, ids...)
+	books, err := s.store.Books(ctx, ids...)
 	if err != nil {
 		return err
 	}
@@ -40,23 +39,14 @@ func (s *Server) adminEvents(c echo.Context) error {
 		sums[b.EventID] = sum
 	}
 	var model views.AdminEventsModel
-	if model.Stuck, err = s.Store.StuckRefunds(ctx, stuckMost); err != nil {
+	if model.Stuck, err = s.store.StuckRefunds(ctx, stuckMost); err != nil {
 		return err
 	}
-	if model.Outages, err = s.Store.Outages(ctx, outagesMost); err != nil {
+	if model.Outages, err = s.store.Outages(ctx, outagesMost); err != nil {
 		return err
 	}
 	for _, e := range events {
 		model.Events = append(model.Events, views.AdminEventItem{Event: e, Books: sums[e.ID]})
 	}
 	return s.render(c, http.StatusOK, views.AdminEvents(s.frame(c), model))
-}
-
-// adminEvent is the event that the path names, drafts too.
-func (s *Server) adminEvent(c echo.Context) (store.Event, error) {
-	id, err := pathNumber(c, "id")
-	if err != nil {
-		return store.Event{}, err
-	}
-	return s.Store.Event(c.Request().Context(), id)
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -11,30 +10,30 @@ import (
 	"guiche/views"
 )
 
-// adminEventShow shows an event with its ticket types and their books.
-func (s *Server) adminEventShow(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// eventShow shows an event with its ticket types and their books.
+func (s *admin) eventShow(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
-	return s.renderAdminEvent(c, http.StatusOK, views.AdminEventModel{Event: event})
+	return s.renderEvent(c, http.StatusOK, views.AdminEventModel{Event: event})
 }
 
-// renderAdminEvent adds the books to an event, recounted from rows, and what the line knows.
-func (s *Server) renderAdminEvent(c echo.Context, status int, m views.AdminEventModel) error {
+// renderEvent adds an event's books, recounted from rows, and what the line knows.
+func (s *admin) renderEvent(c echo.Context, status int, m views.AdminEventModel) error {
 	ctx := c.Request().Context()
-	books, err := s.Store.Books(ctx, m.Event.ID)
+	books, err := s.store.Books(ctx, m.Event.ID)
 	if err != nil {
 		return err
 	}
-	line, err := s.cache.Snapshot(ctx, m.Event.ID)
+	line, err := s.line.Snapshot(ctx, m.Event.ID)
 	if err != nil {
 		return unavailable(err)
 	}
 	for _, b := range books {
 		kind, found := m.Event.Type(b.TicketTypeID)
 		if !found {
-			continue // it was made a moment ago, after the event was read
+			continue // created a moment ago, after the event was read
 		}
 		t := views.TypeBooks{Type: kind, Books: views.Books{
 			Capacity: b.Capacity, Held: b.Held, Sold: b.Sold, Free: b.Free(), InLine: int(line.InLineOf(b.TicketTypeID)),
@@ -45,7 +44,7 @@ func (s *Server) renderAdminEvent(c echo.Context, status int, m views.AdminEvent
 		m.Types = append(m.Types, t)
 	}
 	if m.Event.Status == store.EventCancelled {
-		progress, err := s.Store.CancelProgress(ctx, m.Event.ID)
+		progress, err := s.store.CancelProgress(ctx, m.Event.ID)
 		if err != nil {
 			return err
 		}
@@ -54,17 +53,17 @@ func (s *Server) renderAdminEvent(c echo.Context, status int, m views.AdminEvent
 	return s.render(c, status, views.AdminEvent(s.frame(c), m))
 }
 
-// adminEventPublish shows a draft to fans.
-func (s *Server) adminEventPublish(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// eventPublish shows a draft to fans.
+func (s *admin) eventPublish(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
 	if event.Status == store.Draft {
 		if len(event.Types) == 0 { // the page says what is missing
-			return s.renderAdminEvent(c, http.StatusUnprocessableEntity, views.AdminEventModel{Event: event})
+			return s.renderEvent(c, http.StatusUnprocessableEntity, views.AdminEventModel{Event: event})
 		}
-		err := s.Store.PublishEvent(c.Request().Context(), account(c).ID, event.ID)
+		err := s.store.PublishEvent(c.Request().Context(), account(c).ID, event.ID)
 		if err != nil && !errors.Is(err, store.ErrState) { // a second click finds it published
 			return err
 		}
@@ -74,36 +73,32 @@ func (s *Server) adminEventPublish(c echo.Context) error {
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-// adminEventPause stops serving an event; who joins meanwhile is parked in order.
-func (s *Server) adminEventPause(c echo.Context) error {
+// eventPause stops serving an event; orders that join meanwhile are parked in order.
+func (s *admin) eventPause(c echo.Context) error {
 	return s.pauseEvent(c, true, views.EventPaused)
 }
 
-// adminEventResume serves an event again, those who were parked first.
-func (s *Server) adminEventResume(c echo.Context) error {
+// eventResume serves an event again, parked orders first.
+func (s *admin) eventResume(c echo.Context) error {
 	return s.pauseEvent(c, false, views.EventResumed)
 }
 
-func (s *Server) pauseEvent(c echo.Context, paused bool, said views.Message) error {
-	event, err := s.adminEvent(c)
+func (s *admin) pauseEvent(c echo.Context, paused bool, said views.Message) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	err = s.Store.PauseEvent(ctx, account(c).ID, event.ID, paused)
+	err = s.store.PauseEvent(ctx, account(c).ID, event.ID, paused)
 	switch {
 	case errors.Is(err, store.ErrState): // a second click, or a draft
 		said = views.NotPossible
 	case err != nil:
 		return err
 	case !paused:
-		if err := s.nudges.Resume(ctx, event.ID); err != nil {
-			s.log(c).Warn("the parked orders wait for the worker's rounds", "event", event.ID, "error", err)
-		}
+		s.hints.resume(c, event.ID)
 	}
 	s.catalog.forget()
 	s.flash(c, said)
 	return seeOther(c, adminEventPath(event.ID))
 }
-
-func adminEventPath(id int64) string { return "/admin/events/" + strconv.FormatInt(id, 10) }

@@ -10,18 +10,18 @@ import (
 
 const movementsPerPage = 50
 
-// adminLedger shows an event's movements of money, the newest first, and their sums; ?page= chooses.
-func (s *Server) adminLedger(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// ledger shows an event's movements of money, the newest first, and their sums; ?page= chooses.
+func (s *admin) ledger(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
 	m := views.AdminLedgerModel{Event: event, Page: pageNumber(c)}
-	if m.Tills, err = s.Store.Tills(ctx, event.ID); err != nil {
+	if m.Tills, err = s.store.Tills(ctx, event.ID); err != nil {
 		return err
 	}
-	m.Movements, err = s.Store.Movements(ctx, event.ID, (m.Page-1)*movementsPerPage, movementsPerPage+1)
+	m.Movements, err = s.store.Movements(ctx, event.ID, (m.Page-1)*movementsPerPage, movementsPerPage+1)
 	if err != nil {
 		return err
 	}

@@ -13,17 +13,17 @@ import (
 	"guiche/store"
 )
 
-// csvRows is how many movements are read at once.
+// csvRows is how many movements one query reads.
 const csvRows = 2000
 
-// adminLedgerCSV sends all movements of an event, the oldest first. Nobody is named in it.
-func (s *Server) adminLedgerCSV(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// ledgerCSV sends all movements of an event, the oldest first. It names nobody.
+func (s *admin) ledgerCSV(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	rows, err := s.Store.MovementsBehind(ctx, event.ID, 0, csvRows)
+	rows, err := s.store.MovementsBehind(ctx, event.ID, 0, csvRows)
 	if err != nil {
 		return err
 	}
@@ -39,20 +39,20 @@ func (s *Server) adminLedgerCSV(c echo.Context) error {
 		for _, r := range rows {
 			_ = out.Write(movementCells(r))
 		}
-		out.Flush() // says what went wrong with any of them
+		out.Flush() // Error covers all that was written before
 		if out.Error() != nil {
 			return nil // the browser went away
 		}
-		if rows, err = s.Store.MovementsBehind(ctx, event.ID, rows[len(rows)-1].ID, csvRows); err != nil {
+		if rows, err = s.store.MovementsBehind(ctx, event.ID, rows[len(rows)-1].ID, csvRows); err != nil {
 			s.log(c).Error("the export of a ledger broke off", "event", event.ID, "error", err)
-			panic(http.ErrAbortHandler) // so that nobody takes it for the whole
+			panic(http.ErrAbortHandler) // a broken connection, so that nobody takes it for the whole file
 		}
 	}
 	out.Flush()
 	return nil
 }
 
-// movementCells are the cells of a movement.
+// movementCells is one row of the file.
 func movementCells(r store.Movement) []string {
 	refund := ""
 	if r.RefundID.Valid {
@@ -69,7 +69,7 @@ func movementCells(r store.Movement) []string {
 	return cells
 }
 
-// plainCell keeps programs that open the file from taking a text for a formula.
+// plainCell keeps spreadsheets from taking a text for a formula.
 func plainCell(text string) string {
 	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
 		return "'" + text

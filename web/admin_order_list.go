@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -10,20 +9,17 @@ import (
 	"guiche/views"
 )
 
-const (
-	ordersPerPage = 50
-	lastPage      = 1_000_000
-)
+const ordersPerPage = 50
 
-// adminOrders lists an event's decided orders page by page, the newest first; ?status= and ?page= choose.
-func (s *Server) adminOrders(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// orderList lists an event's decided orders page by page, the newest first; ?status= and ?page= choose.
+func (s *admin) orderList(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
 	model := views.AdminOrdersModel{Event: event, Status: orderStatus(c.QueryParam("status")), Page: pageNumber(c)}
 	ctx := c.Request().Context()
-	orders, err := s.Store.EventOrders(ctx, event.ID, model.Status, (model.Page-1)*ordersPerPage, ordersPerPage+1)
+	orders, err := s.store.EventOrders(ctx, event.ID, model.Status, (model.Page-1)*ordersPerPage, ordersPerPage+1)
 	if err != nil {
 		return err
 	}
@@ -34,7 +30,7 @@ func (s *Server) adminOrders(c echo.Context) error {
 	for _, o := range orders {
 		ids = append(ids, o.AccountID)
 	}
-	people, err := s.Store.Accounts(ctx, ids)
+	people, err := s.store.Accounts(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -46,16 +42,7 @@ func (s *Server) adminOrders(c echo.Context) error {
 	return s.render(c, http.StatusOK, views.AdminOrders(s.frame(c), model))
 }
 
-// pageNumber is the page of a list that ?page= names, the first for what is none.
-func pageNumber(c echo.Context) int {
-	n, err := strconv.Atoi(c.QueryParam("page"))
-	if err != nil {
-		return 1
-	}
-	return min(max(n, 1), lastPage)
-}
-
-// orderStatus is a state by its name; empty, which means all, for what is none.
+// orderStatus is the state of that name; if there is none, it is empty, which means all.
 func orderStatus(name string) store.OrderStatus {
 	switch status := store.OrderStatus(name); status {
 	case store.Queued, store.Waiting, store.Reserved, store.Paid, store.Refunded,

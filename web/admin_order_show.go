@@ -10,42 +10,42 @@ import (
 	"guiche/views"
 )
 
-// adminOrderShow shows an order's whole story. One whose turn has not come has none yet.
-func (s *Server) adminOrderShow(c echo.Context) error {
-	order, err := s.adminOrder(c)
+// orderShow shows the whole story of an order that has been decided.
+func (s *admin) orderShow(c echo.Context) error {
+	order, err := s.order(c)
 	if err != nil {
 		return err
 	}
-	return s.renderAdminOrder(c, http.StatusOK, views.AdminOrderModel{Order: order, RefundID: uuid.New()})
+	return s.renderOrder(c, http.StatusOK, views.AdminOrderModel{Order: order, RefundID: uuid.New()})
 }
 
-// adminOrder is the order that the path names.
-func (s *Server) adminOrder(c echo.Context) (store.Order, error) {
+// order is the order that the path names.
+func (s *admin) order(c echo.Context) (store.Order, error) {
 	id, err := pathUUID(c, "id")
 	if err != nil {
 		return store.Order{}, err
 	}
-	return s.Store.Order(c.Request().Context(), id)
+	return s.store.Order(c.Request().Context(), id)
 }
 
-// renderAdminOrder adds to an order all that happened with its money.
-func (s *Server) renderAdminOrder(c echo.Context, status int, m views.AdminOrderModel) (err error) {
+// renderOrder adds everything that happened to an order's money.
+func (s *admin) renderOrder(c echo.Context, status int, m views.AdminOrderModel) (err error) {
 	ctx := c.Request().Context()
-	if m.Event, err = s.Store.Event(ctx, m.Order.EventID); err != nil {
+	if m.Event, err = s.store.Event(ctx, m.Order.EventID); err != nil {
 		return err
 	}
 	m.Type, _ = m.Event.Type(m.Order.TicketTypeID) // the schema keeps the type of an order in its event
-	if m.Charges, err = s.Store.OrderCharges(ctx, m.Order.ID); err != nil {
+	if m.Charges, err = s.store.OrderCharges(ctx, m.Order.ID); err != nil {
 		return err
 	}
-	if m.Movements, err = s.Store.OrderMovements(ctx, m.Order.ID); err != nil {
+	if m.Movements, err = s.store.OrderMovements(ctx, m.Order.ID); err != nil {
 		return err
 	}
 	ids := []int64{m.Order.AccountID}
 	for _, r := range m.Order.Refunds {
 		ids = append(ids, r.AdminID)
 	}
-	people, err := s.Store.Accounts(ctx, ids)
+	people, err := s.store.Accounts(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -56,5 +56,3 @@ func (s *Server) renderAdminOrder(c echo.Context, status int, m views.AdminOrder
 	}
 	return s.render(c, status, views.AdminOrder(s.frame(c), m))
 }
-
-func adminOrderPath(id uuid.UUID) string { return "/admin/orders/" + id.String() }

@@ -11,10 +11,10 @@ import (
 	"guiche/views"
 )
 
-// adminRefundCreate gives tickets of an order back, a part of its money, or both. A form that is sent again finds the
-// refund that it made.
-func (s *Server) adminRefundCreate(c echo.Context) error {
-	order, err := s.adminOrder(c)
+// refundCreate takes back tickets of an order, gives back part of its money, or both. A form that is sent twice finds
+// the refund that it made.
+func (s *admin) refundCreate(c echo.Context) error {
+	order, err := s.order(c)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *Server) adminRefundCreate(c echo.Context) error {
 	}
 	refund := store.Refund{}
 	if form.OK() {
-		refund, err = s.Store.AdminRefund(c.Request().Context(), account(c).ID, asked)
+		refund, err = s.store.AdminRefund(c.Request().Context(), account(c).ID, asked)
 		switch {
 		case errors.Is(err, store.ErrTooMuch):
 			form.Fail("amount", views.RefundTooMuch(store.RefundLeftCents(order), order.Currency))
@@ -54,8 +54,7 @@ func (s *Server) adminRefundCreate(c echo.Context) error {
 		case errors.Is(err, store.ErrNothing):
 			form.Fail("ticket", views.RefundChoose)
 		case errors.Is(err, store.ErrState): // it changed meanwhile
-			s.flash(c, views.NotPossible)
-			return seeOther(c, adminOrderPath(order.ID))
+			return s.notPossible(c, adminOrderPath(order.ID))
 		case err != nil:
 			return err
 		}
@@ -65,10 +64,10 @@ func (s *Server) adminRefundCreate(c echo.Context) error {
 		for _, ticket := range chosen {
 			m.Chosen[ticket] = true
 		}
-		return s.renderAdminOrder(c, http.StatusUnprocessableEntity, m)
+		return s.renderOrder(c, http.StatusUnprocessableEntity, m)
 	}
 	s.log(c).Info("refund by admin", "order", order.ID, "refund", refund.ID, "tickets", refund.Quantity)
-	s.nudgeRefund(c, refund)
+	s.hints.refund(c, refund)
 	if refund.AmountCents > 0 {
 		s.flash(c, views.RefundAsked(refund.AmountCents, order.Currency))
 	} else {
@@ -77,30 +76,22 @@ func (s *Server) adminRefundCreate(c echo.Context) error {
 	return seeOther(c, adminOrderPath(order.ID))
 }
 
-// adminRefundRetry lets a refund that the gateway refused be tried again.
-func (s *Server) adminRefundRetry(c echo.Context) error {
+// refundRetry tries a refund again that the gateway refused.
+func (s *admin) refundRetry(c echo.Context) error {
 	id, err := pathUUID(c, "id")
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	refund, err := s.Store.RetryRefund(ctx, account(c).ID, id)
+	refund, err := s.store.RetryRefund(ctx, account(c).ID, id)
 	switch {
-	case errors.Is(err, store.ErrState): // it is done, or another one of its charge is on its way
+	case errors.Is(err, store.ErrState): // it is done, or another refund of its charge is under way
 		s.flash(c, views.NotPossible)
 	case err != nil:
 		return err
 	default:
-		s.nudgeRefund(c, refund)
+		s.hints.refund(c, refund)
 		s.flash(c, views.RefundRetried)
 	}
 	return seeOther(c, adminOrderPath(refund.OrderID))
-}
-
-// nudgeRefund sends a refund's stock and money on their ways; should that fail, the worker's rounds find the row.
-func (s *Server) nudgeRefund(c echo.Context, r store.Refund) {
-	ctx := c.Request().Context()
-	if err := errors.Join(s.nudges.Return(ctx, r.ID), s.nudges.PayBack(ctx, r.ID)); err != nil {
-		s.log(c).Warn("a refund waits for the worker's rounds", "refund", r.ID, "error", err)
-	}
 }

@@ -10,9 +10,9 @@ import (
 	"guiche/views"
 )
 
-// adminTypeCreate adds a ticket type to an event. Its stock comes from the generator.
-func (s *Server) adminTypeCreate(c echo.Context) error {
-	event, err := s.adminEvent(c)
+// typeCreate adds a ticket type to an event. Its stock comes from the generator.
+func (s *admin) typeCreate(c echo.Context) error {
+	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (s *Server) adminTypeCreate(c echo.Context) error {
 	kind.Capacity = fieldReader{&form}.number("capacity", 0, mostCapacity)
 	var change int64
 	if form.OK() {
-		_, change, err = s.Store.CreateTicketType(c.Request().Context(), account(c).ID, kind)
+		_, change, err = s.store.CreateTicketType(c.Request().Context(), account(c).ID, kind)
 		if errors.Is(err, store.ErrNameTaken) {
 			form.Fail("name", views.TypeNameTaken)
 		} else if err != nil {
@@ -32,17 +32,17 @@ func (s *Server) adminTypeCreate(c echo.Context) error {
 		}
 	}
 	if !form.OK() {
-		return s.renderAdminEvent(c, http.StatusUnprocessableEntity, views.AdminEventModel{Event: event, Failed: form})
+		return s.renderEvent(c, http.StatusUnprocessableEntity, views.AdminEventModel{Event: event, Failed: form})
 	}
-	s.nudgeCapacity(c, change)
+	s.hints.capacity(c, change)
 	s.catalog.forget()
 	s.flash(c, views.TypeSaved)
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-// adminTypeUpdate changes what a ticket type says and costs; accepted orders keep their price.
-func (s *Server) adminTypeUpdate(c echo.Context) error {
-	event, kind, err := s.adminType(c)
+// typeUpdate changes the texts and the price of a ticket type; accepted orders keep theirs.
+func (s *admin) typeUpdate(c echo.Context) error {
+	event, kind, err := s.ticketType(c)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (s *Server) adminTypeUpdate(c echo.Context) error {
 	}
 	kind = readType(&form, kind)
 	if form.OK() {
-		err = s.Store.UpdateTicketType(c.Request().Context(), account(c).ID, kind)
+		err = s.store.UpdateTicketType(c.Request().Context(), account(c).ID, kind)
 		if errors.Is(err, store.ErrNameTaken) {
 			form.Fail("name", views.TypeNameTaken)
 		} else if err != nil {
@@ -60,7 +60,7 @@ func (s *Server) adminTypeUpdate(c echo.Context) error {
 		}
 	}
 	if !form.OK() {
-		return s.renderAdminEvent(c, http.StatusUnprocessableEntity,
+		return s.renderEvent(c, http.StatusUnprocessableEntity,
 			views.AdminEventModel{Event: event, Failed: form, FailedType: kind.ID})
 	}
 	s.catalog.forget()
@@ -68,9 +68,9 @@ func (s *Server) adminTypeUpdate(c echo.Context) error {
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-// adminCapacity asks the generator for another capacity; the page of the event shows what became of it.
-func (s *Server) adminCapacity(c echo.Context) error {
-	event, kind, err := s.adminType(c)
+// capacity asks the generator for another capacity; the event's page shows the outcome.
+func (s *admin) capacity(c echo.Context) error {
+	event, kind, err := s.ticketType(c)
 	if err != nil {
 		return err
 	}
@@ -80,25 +80,25 @@ func (s *Server) adminCapacity(c echo.Context) error {
 	}
 	capacity := fieldReader{&form}.number("capacity", 0, mostCapacity)
 	if !form.OK() {
-		return s.renderAdminEvent(c, http.StatusUnprocessableEntity,
+		return s.renderEvent(c, http.StatusUnprocessableEntity,
 			views.AdminEventModel{Event: event, Failed: form, FailedType: kind.ID, FailedCapacity: true})
 	}
-	change, err := s.Store.AskCapacity(c.Request().Context(), account(c).ID, kind.ID, capacity)
+	change, err := s.store.AskCapacity(c.Request().Context(), account(c).ID, kind.ID, capacity)
 	if err != nil {
 		return err
 	}
-	s.nudgeCapacity(c, change)
+	s.hints.capacity(c, change)
 	s.flash(c, views.CapacityAsked)
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-// adminType is the ticket type that the path names, and its event.
-func (s *Server) adminType(c echo.Context) (store.Event, store.TicketType, error) {
+// ticketType is the ticket type that the path names, and its event.
+func (s *admin) ticketType(c echo.Context) (store.Event, store.TicketType, error) {
 	id, err := pathNumber(c, "id")
 	if err != nil {
 		return store.Event{}, store.TicketType{}, err
 	}
-	event, err := s.Store.EventOfType(c.Request().Context(), id)
+	event, err := s.store.EventOfType(c.Request().Context(), id)
 	if err != nil {
 		return store.Event{}, store.TicketType{}, err
 	}
@@ -107,11 +107,4 @@ func (s *Server) adminType(c echo.Context) (store.Event, store.TicketType, error
 		return store.Event{}, store.TicketType{}, notFound()
 	}
 	return event, kind, nil
-}
-
-// nudgeCapacity tells the generator of a wish; should that fail, the worker's rounds find the row.
-func (s *Server) nudgeCapacity(c echo.Context, change int64) {
-	if err := s.nudges.SetCapacity(c.Request().Context(), change); err != nil {
-		s.log(c).Warn("a capacity change waits for the worker's rounds", "change", change, "error", err)
-	}
 }

@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"guiche/store"
-	"guiche/views"
 )
 
 const (
@@ -19,14 +18,14 @@ const (
 	catalogTime  = 5 * time.Second
 )
 
-// catalog is what fans may see, in the memory of this process: a rush of readers asks Postgres once a second.
+// catalog keeps the published events in memory: a rush of readers costs Postgres one query a second.
 type catalog struct {
 	store  *store.Store
 	flight singleflight.Group
 
 	mu      sync.Mutex
 	last    *listing
-	changes int // how often forget was called: a reading that began before must not be kept
+	changes int // calls of forget: what was read before the last one must not be kept
 }
 
 // listing is the published events at one moment. It is never changed.
@@ -61,7 +60,7 @@ func (g *catalog) known() *listing {
 	return g.last
 }
 
-// read asks Postgres for one reader and all who wait with her, so it does not end when she goes away.
+// read queries Postgres for one reader and for all who wait with her, so it does not end when she goes away.
 func (g *catalog) read(ctx context.Context) (*listing, error) {
 	ctx, cancel := context.WithTimeout(ctx, catalogTime)
 	defer cancel()
@@ -90,7 +89,7 @@ func (g *catalog) changed() int {
 	return g.changes
 }
 
-// forget makes the next reader ask Postgres, after this process has changed an event.
+// forget makes the next reader query Postgres, after this process has changed an event.
 func (g *catalog) forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -99,9 +98,9 @@ func (g *catalog) forget() {
 	g.flight.Forget("")
 }
 
-// eventBySlug is a published event; store.ErrNotFound.
-func (s *Server) eventBySlug(ctx context.Context, slug string) (store.Event, error) {
-	shown, err := s.catalog.list(ctx)
+// bySlug is a published event; store.ErrNotFound.
+func (g *catalog) bySlug(ctx context.Context, slug string) (store.Event, error) {
+	shown, err := g.list(ctx)
 	if err != nil {
 		return store.Event{}, err
 	}
@@ -112,28 +111,14 @@ func (s *Server) eventBySlug(ctx context.Context, slug string) (store.Event, err
 	return e, nil
 }
 
-// event is the event that an order or a ticket is for; one published a moment ago is found too.
-func (s *Server) event(ctx context.Context, id int64) (store.Event, error) {
-	shown, err := s.catalog.list(ctx)
+// event is the event of an order or a ticket, even if it is not in the list yet.
+func (g *catalog) event(ctx context.Context, id int64) (store.Event, error) {
+	shown, err := g.list(ctx)
 	if err != nil {
 		return store.Event{}, err
 	}
 	if e, ok := shown.byID[id]; ok {
 		return e, nil
 	}
-	return s.Store.Event(ctx, id)
-}
-
-// left is how many tickets of each type can still be had, from the nearest source that knows.
-func (s *Server) left(ctx context.Context, e store.Event) views.Left {
-	known, err := s.live.snapshot(ctx, e.ID)
-	left := make(views.Left, len(e.Types))
-	for _, t := range e.Types {
-		free, ok := known.Free[t.ID]
-		if err != nil || !ok {
-			free = t.Capacity - t.Taken
-		}
-		left[t.ID] = free
-	}
-	return left
+	return g.store.Event(ctx, id)
 }

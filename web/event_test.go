@@ -60,10 +60,10 @@ func TestWhatIsLeftFollowsTheSale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e, err = fresh.eventBySlug(t.Context(), e.Slug); err != nil {
+	if e, err = fresh.shop.catalog.bySlug(t.Context(), e.Slug); err != nil {
 		t.Fatal(err)
 	}
-	if got := fresh.left(t.Context(), e)[e.Types[0].ID]; got != 2 {
+	if got := fresh.shop.left(t.Context(), e)[e.Types[0].ID]; got != 2 {
 		t.Errorf("without the cache %d are left, want 2", got)
 	}
 }
@@ -77,9 +77,9 @@ func TestACrowdOfReadersAsksPostgresOnce(t *testing.T) {
 	if err := w.store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w.server.catalog.mu.Lock()
-	w.server.catalog.last.at = time.Now().Add(-2 * catalogFresh)
-	w.server.catalog.mu.Unlock()
+	w.server.shop.catalog.mu.Lock()
+	w.server.shop.catalog.last.at = time.Now().Add(-2 * catalogFresh)
+	w.server.shop.catalog.mu.Unlock()
 	v.get("/events/" + e.Slug).want(http.StatusOK).says(e.Name)
 	v.get("/readyz").want(http.StatusServiceUnavailable).says(`"postgres":"unavailable"`).says(`"redis":"ok"`)
 	v.get("/healthz").want(http.StatusOK)
@@ -114,6 +114,6 @@ func TestAChangedEventIsShownAtOnce(t *testing.T) {
 	if err := w.store.UpdateEvent(t.Context(), w.admin.ID, e); err != nil {
 		t.Fatal(err)
 	}
-	w.server.catalog.forget()
+	w.server.shop.catalog.forget()
 	w.visitor().get("/").says("Baile do Sol")
 }

@@ -14,7 +14,7 @@ import (
 
 var errNotText = errors.New("broken UTF-8 or NUL in a form")
 
-// formValues are the fields of a posted form; those of the address do not count.
+// formValues are the fields of a posted form, without those of the query string.
 func formValues(c echo.Context) (url.Values, error) {
 	r := c.Request()
 	if err := r.ParseForm(); err != nil {
@@ -33,7 +33,7 @@ func formValues(c echo.Context) (url.Values, error) {
 	return r.PostForm, nil
 }
 
-// readForm keeps what was typed into the named fields, without the space around it.
+// readForm keeps what was typed into the named fields, trimmed.
 func readForm(c echo.Context, fields ...string) (views.Form, error) {
 	posted, err := formValues(c)
 	if err != nil {

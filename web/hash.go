@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -18,10 +17,10 @@ const (
 	PasswordLongest  = 128
 )
 
-// hashParams are OWASP's: 19 MiB, two passes, one lane.
+// hashParams are what OWASP recommends: 19 MiB, two passes, one lane.
 var hashParams = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// HashPassword turns a password into what is kept of it.
+// HashPassword is what is stored of a password.
 func HashPassword(password string) (string, error) {
 	hash, err := argon2id.CreateHash(password, &hashParams)
 	if err != nil {
@@ -30,16 +29,16 @@ func HashPassword(password string) (string, error) {
 	return hash, nil
 }
 
-// errBusy says that too many people sign in at this moment.
-var errBusy = errors.New("no free slot for hashing")
-
 // hashWait is how long a person waits for a slot before she is asked to try again.
 const hashWait = 2 * time.Second
 
-// hasher keeps a rush of sign-ins from eating the CPU and the memory: one slot per core.
+// errBusy says that too many people sign in at this moment; see mustWait.
+var errBusy = tooMany(hashWait)
+
+// hasher bounds what a rush of sign-ins takes of CPU and memory: one slot per core.
 type hasher struct {
 	slots  chan struct{}
-	nobody func() (string, error) // a hash that no password fits, to compare with when the e-mail is unknown
+	nobody func() (string, error) // a hash that no password fits, to compare with if the e-mail is unknown
 }
 
 func newHasher() hasher {
@@ -74,7 +73,7 @@ func (h hasher) hash(ctx context.Context, password string) (string, error) {
 	return HashPassword(password)
 }
 
-// fits says whether a password is the one of a hash; an empty hash costs as much time and fits nothing. errBusy.
+// fits says whether a password matches a hash; an empty hash matches nothing and takes as long. errBusy.
 func (h hasher) fits(ctx context.Context, password, hash string) (bool, error) {
 	leave, err := h.enter(ctx)
 	if err != nil {

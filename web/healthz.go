@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// readyTime is how long Postgres and Redis have to answer.
+// readyTime is how long Postgres and Redis may take to answer.
 const readyTime = 1500 * time.Millisecond
 
 // healthz says that this process serves.
@@ -16,7 +16,7 @@ func (s *Server) healthz(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// readyz says whether this process can do its work, and if not, who does not answer. One that is stopping is not ready.
+// readyz says whether this process can serve, and if not, which server does not answer. A stopping one is not ready.
 func (s *Server) readyz(c echo.Context) error {
 	if s.draining.Load() {
 		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "stopping"})

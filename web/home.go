@@ -8,7 +8,7 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) home(c echo.Context) error {
+func (s *shop) home(c echo.Context) error {
 	ctx := c.Request().Context()
 	shown, err := s.catalog.list(ctx)
 	if err != nil {

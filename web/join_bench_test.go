@@ -53,7 +53,7 @@ func BenchmarkFansJoin(b *testing.B) {
 		}
 		join.add(s.send(303, joins))
 	}
-	known, err := s.cache.Snapshot(context.Background(), e.ID)
+	known, err := s.line.Snapshot(context.Background(), e.ID)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -9,11 +9,11 @@ import (
 	"guiche/views"
 )
 
-// languageTime is how long a browser remembers the language that was chosen in it.
+// languageTime is how long a browser remembers its language.
 const languageTime = 365 * 24 * time.Hour
 
-// languageSet keeps the reader's choice, in her browser and with her account.
-func (s *Server) languageSet(c echo.Context) error {
+// languageSet remembers the reader's choice in her browser and in her account.
+func (s *people) languageSet(c echo.Context) error {
 	form, err := readForm(c, "language", "next")
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func (s *Server) languageSet(c echo.Context) error {
 		return badForm(nil)
 	}
 	if who := account(c); who != nil {
-		if err := s.Store.SetLanguage(c.Request().Context(), who.ID, chosen); err != nil {
+		if err := s.store.SetLanguage(c.Request().Context(), who.ID, chosen); err != nil {
 			return err
 		}
 	}

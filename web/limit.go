@@ -5,7 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -14,10 +16,12 @@ import (
 	"github.com/go-redis/redis_rate/v10"
 	"github.com/labstack/echo/v4"
 	"github.com/redis/go-redis/v9"
+
+	"guiche/views"
 )
 
-// Limits are how many requests of a kind may be made per minute; none of them counts when they are off.
-// Per address they are generous, since a mobile carrier puts thousands of fans behind one.
+// Limits are how many requests of a kind may be made per minute, unless they are off.
+// Those per address are generous: a mobile carrier puts thousands of fans behind one.
 type Limits struct {
 	Off             bool
 	Join            int // joining a line, per account
@@ -30,7 +34,7 @@ type Limits struct {
 	Address         int // everything, per address
 }
 
-// DefaultLimits are those of a shop that sets none.
+// DefaultLimits apply where the setting says nothing else.
 var DefaultLimits = Limits{
 	Join: 20, Login: 10, LoginAddress: 600, Register: 5, RegisterAddress: 300, Letter: 5, LetterAddress: 120, Address: 12000,
 }
@@ -73,16 +77,17 @@ func ParseLimits(text string) (Limits, error) {
 
 // limiter counts in Redis, so that all web processes count together.
 type limiter struct {
+	*pages
 	Limits
 	rate   *redis_rate.Limiter
 	secret []byte
 }
 
-func newLimiter(rdb *redis.Client, l Limits, secret []byte) *limiter {
-	return &limiter{Limits: l, rate: redis_rate.NewLimiter(rdb), secret: secret}
+func newLimiter(p *pages, rdb *redis.Client, l Limits, secret []byte) *limiter {
+	return &limiter{pages: p, Limits: l, rate: redis_rate.NewLimiter(rdb), secret: secret}
 }
 
-// allow counts one request of a kind by somebody. It returns how long to wait if that was too much, else 0.
+// allow counts one request of a kind by somebody. It returns how long to wait if that was one too many, else 0.
 func (l *limiter) allow(ctx context.Context, kind string, perMinute int, who string) (wait time.Duration, err error) {
 	if l.Off {
 		return 0, nil
@@ -97,10 +102,10 @@ func (l *limiter) allow(ctx context.Context, kind string, perMinute int, who str
 	return max(result.RetryAfter, time.Second), nil
 }
 
-// letterLimit is the kind that counts by the hour.
+// letterLimit is the kind that is counted per hour.
 const letterLimit = "letter"
 
-// budget is how often something may be done.
+// budget is how often something of a kind may be done.
 func budget(kind string, most int) redis_rate.Limit {
 	if kind == letterLimit {
 		return redis_rate.PerHour(most)
@@ -108,14 +113,14 @@ func budget(kind string, most int) redis_rate.Limit {
 	return redis_rate.PerMinute(most)
 }
 
-// alias stands for an e-mail, a CPF or an address: no personal data in the keys of Redis.
+// alias stands for an e-mail, a CPF or an address, so that no key in Redis holds personal data.
 func (l *limiter) alias(who string) string {
 	mac := hmac.New(sha256.New, l.secret)
 	mac.Write([]byte("guiche limit\x00" + who))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
 }
 
-// neighbourhood is whom an address stands for: one person has a whole /64 of IPv6.
+// neighbourhood is what counts as one address: of IPv6, one person has a whole /64.
 func neighbourhood(ip string) string {
 	a, err := netip.ParseAddr(ip)
 	if err != nil || a.Unmap().Is4() {
@@ -128,47 +133,57 @@ func neighbourhood(ip string) string {
 	return p.String()
 }
 
-// countTime is how long a page waits for its address to be counted.
+// countTime is how long a request waits for its address to be counted.
 const countTime = time.Second
 
-// limitAddress counts every request of an address. Without Redis it lets all pass: who only reads can still read,
-// and what needs Redis finds out itself.
-func (s *Server) limitAddress(next echo.HandlerFunc) echo.HandlerFunc {
+// byAddress counts every request of an address. Without Redis it lets all pass: pages can still be read, and what needs
+// Redis fails by itself.
+func (l *limiter) byAddress(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), countTime)
 		defer cancel()
-		wait, err := s.limits.allow(ctx, "address", s.limits.Address, neighbourhood(c.RealIP()))
+		wait, err := l.allow(ctx, "address", l.Address, neighbourhood(c.RealIP()))
 		if err != nil {
-			s.log(c).Warn("addresses are not limited", "error", err)
+			l.log(c).Warn("addresses are not limited", "error", err)
 		}
 		if wait > 0 {
-			s.metrics.limited.WithLabelValues("address").Inc()
+			l.metrics.limited.WithLabelValues("address").Inc()
 			return tooMany(wait)
 		}
 		return next(c)
 	}
 }
 
-// attempt is one thing that is counted before a form acts.
+// attempt is what is counted before a form acts.
 type attempt struct {
 	kind      string
 	perMinute int
 	who       string
 }
 
-// slowDown counts attempts until one is too much, and returns how long to wait then.
-// Without Redis nothing that is limited can be done.
-func (s *Server) slowDown(c echo.Context, attempts ...attempt) (wait time.Duration, err error) {
+// count counts attempts; the first that is one too many is an error for mustWait. Without Redis nothing that is limited
+// can be done.
+func (l *limiter) count(c echo.Context, attempts ...attempt) error {
 	for _, a := range attempts {
-		wait, err := s.limits.allow(c.Request().Context(), a.kind, a.perMinute, a.who)
+		wait, err := l.allow(c.Request().Context(), a.kind, a.perMinute, a.who)
 		if err != nil {
-			return 0, unavailable(err)
+			return unavailable(err)
 		}
 		if wait > 0 {
-			s.metrics.limited.WithLabelValues(a.kind).Inc()
-			retryAfter(c, wait)
-			return wait, nil
+			l.metrics.limited.WithLabelValues(a.kind).Inc()
+			return tooMany(wait)
 		}
 	}
-	return 0, nil
+	return nil
+}
+
+// mustWait notes in a form that it came too soon, if that is what err says, and tells programs when to try again.
+func mustWait(c echo.Context, form *views.Form, err error) bool {
+	p, ok := errors.AsType[*problem](err)
+	if !ok || p.status != http.StatusTooManyRequests {
+		return false
+	}
+	retryAfter(c, p.wait)
+	form.Fail("", views.SlowDown(p.wait))
+	return true
 }

@@ -38,7 +38,7 @@ func TestLimiterCountsEachPersonAndKindAlone(t *testing.T) {
 	}
 	rdb := redis.NewClient(options)
 	defer rdb.Close()
-	l := newLimiter(rdb, DefaultLimits, []byte("secret"))
+	l := newLimiter(nil, rdb, DefaultLimits, []byte("secret"))
 	allow := func(kind, who string) time.Duration {
 		wait, err := l.allow(t.Context(), kind, 2, who)
 		if err != nil {

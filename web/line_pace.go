@@ -7,22 +7,22 @@ import (
 	"guiche/jobs/line"
 )
 
-// paceMemory is how far back the pace of a line is remembered: what moved longer ago counts for little.
+// paceMemory is the time constant of the moving average: what moved longer ago counts for little.
 const paceMemory = 15 * time.Second
 
-// linePace is how fast a line moves, in orders per second, as this process saw it.
+// linePace is how fast a line moves, in orders per second: an exponential moving average of what this process saw.
 type linePace float64
 
-// next is the pace after another look at the line.
+// next is the pace after the line was read once more.
 func (p linePace) next(before, now line.Snapshot, passed time.Duration) linePace {
-	if passed <= 0 || now.Head < before.Head { // a line that began anew
+	if passed <= 0 || now.Head < before.Head { // the line started over
 		return 0
 	}
 	keep := math.Exp(-passed.Seconds() / paceMemory.Seconds())
 	return linePace(float64(p)*keep + float64(now.Head-before.Head)/passed.Seconds()*(1-keep))
 }
 
-// rough is a step of the pace that somebody would notice: a twentieth or so, and none below one order in a minute.
+// rough is the pace in steps of about a twentieth, and 0 below one order a minute: nobody would notice less.
 func (p linePace) rough() linePace {
 	if p < 1.0/60 {
 		return 0
@@ -35,8 +35,8 @@ const (
 	longestWait  = 3 * time.Hour
 )
 
-// wait is how long a place is expected to take at this pace, in steps that do not flicker; 0 when nothing honest can
-// be said: the line has hardly moved, or it takes next to no time.
+// wait is how long a place is expected to take at this pace, rounded so that it does not flicker; 0 if nothing honest
+// can be said, since the line has hardly moved, or if it takes next to no time.
 func (p linePace) wait(place int64) time.Duration {
 	if p <= 0 {
 		return 0

@@ -9,12 +9,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics count what people do and how long they wait for it.
+// metrics count what people do and measure how long they wait for it.
 type metrics struct {
 	requests *prometheus.CounterVec   // by route, method and class of status
 	seconds  *prometheus.HistogramVec // by route and method; live updates are not in it
-	joins    *prometheus.CounterVec   // by what came of it
-	limited  *prometheus.CounterVec   // by the limit that was hit
+	joins    *prometheus.CounterVec   // by result
+	limited  *prometheus.CounterVec   // by limit
 	live     prometheus.Gauge
 }
 
@@ -41,7 +41,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	return m
 }
 
-// liveRoute is as long as somebody listens.
+// liveRoute lasts as long as somebody listens.
 const liveRoute = "/orders/:id/events"
 
 func (m *metrics) request(method, route string, status int, took time.Duration) {
@@ -51,7 +51,7 @@ func (m *metrics) request(method, route string, status int, took time.Duration) 
 	}
 }
 
-// known keeps invented methods from making a time series each.
+// known keeps invented methods from adding a time series each.
 func known(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost:
@@ -60,7 +60,7 @@ func known(method string) string {
 	return "other"
 }
 
-// Ops answers the people who run the shop, on a listener that only they reach: /metrics and /healthz.
+// Ops serves /metrics and /healthz to the people who run the shop, on a listener that only they reach.
 func Ops(reg prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))

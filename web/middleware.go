@@ -3,45 +3,36 @@ package web
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 )
 
-// bodyTime is how long a body may take to arrive: a form is small, and whoever drips holds a connection.
+// bodyTime is how long a body may take to arrive: a form is small, and a slow sender holds a connection.
 const bodyTime = 20 * time.Second
 
 // maxBody is far more than any form of ours needs.
 const maxBody = 64 << 10
 
-const requestKey = "request"
-
-// identify gives each request an id of its own, for the log and for the problem page.
-func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
+// identify gives each request an id of its own, for the log and for the problem page. Echo's RequestID would take the
+// visitor's word for it.
+func identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		id := uuid.NewString()
-		c.Set(requestKey, id)
-		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		c.Response().Header().Set(echo.HeaderXRequestID, uuid.NewString())
 		return next(c)
 	}
 }
 
-func requestID(c echo.Context) string {
-	id, _ := c.Get(requestKey).(string)
-	return id
-}
+func requestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
-func (s *Server) log(c echo.Context) *slog.Logger { return s.Log.With("request", requestID(c)) }
-
-// observe logs and counts what became of a request. The route stands for the path: no address holds personal data,
-// and ids of orders are told by the handlers that mean them.
+// observe logs and counts the outcome of each request. It names the route and not the path; handlers log the ids of the
+// orders that they act on.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
@@ -60,19 +51,18 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-func (s *Server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
-					panic(p)
-				}
-				s.log(c).Error("panic", "panic", p, "stack", string(debug.Stack()))
-				err = fmt.Errorf("panic: %v", p)
-			}
-		}()
-		return next(c)
-	}
+// mostStack is how much of a stack is logged.
+const mostStack = 16 << 10
+
+// recoverPanics makes a panic an error like any other, and logs where it happened.
+func (s *Server) recoverPanics() echo.MiddlewareFunc {
+	return middleware.RecoverWithConfig(middleware.RecoverConfig{
+		StackSize: mostStack, DisableStackAll: true, DisableErrorHandler: true,
+		LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
+			s.log(c).Error("panic", "panic", err, "stack", string(stack))
+			return fmt.Errorf("panic: %v", err) // not wrapped: whatever it was, it is our fault
+		},
+	})
 }
 
 // contentPolicy allows what the site serves itself and nothing else.
@@ -88,7 +78,9 @@ func (s *Server) policy(route string) string {
 	return contentPolicy
 }
 
-func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
+// protect sends what keeps browsers from being used against the site. Echo's Secure has one policy for all routes, and
+// lets a header of the visitor say whether the site is reached by https.
+func (s *Server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set(echo.HeaderContentSecurityPolicy, s.policy(c.Path()))
@@ -96,14 +88,15 @@ func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set(echo.HeaderReferrerPolicy, "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-		if s.base.Scheme == "https" {
+		if s.secure() {
 			h.Set(echo.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
 		}
 		return next(c)
 	}
 }
 
-func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
+// limitBody bounds how long a body may be and take. Echo's BodyLimit would keep the connection of whoever sends more.
+func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if r.ContentLength > maxBody {
@@ -122,12 +115,15 @@ func (s *Server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // sameOrigin refuses unsafe requests that another site's page sent.
-func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := s.origin.Check(c.Request()); err != nil {
-			return &problem{status: http.StatusForbidden, cause: err}
+func sameOrigin() echo.MiddlewareFunc {
+	origin := http.NewCrossOriginProtection()
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := origin.Check(c.Request()); err != nil {
+				return &problem{status: http.StatusForbidden, cause: err}
+			}
+			return next(c)
 		}
-		return next(c)
 	}
 }
 

@@ -14,10 +14,10 @@ import (
 	"guiche/store"
 )
 
-// noticeCreate takes a signed notice of the payment API, once, and answers at once: it is a hint, and the worker
-// asks the gateway what is true. Machines read the answer, so it is a status without a page.
-func (s *Server) noticeCreate(c echo.Context) error {
-	gateway, err := s.Gateways.ByName(c.Param("gateway"))
+// noticeCreate stores a signed notice of the payment API, once, and answers at once: the notice is a hint, and the
+// worker asks the gateway what is true. A machine reads the answer, so it is a status without a page.
+func (s *money) noticeCreate(c echo.Context) error {
+	gateway, err := s.gateways.ByName(c.Param("gateway"))
 	if err != nil {
 		return c.NoContent(http.StatusNotFound)
 	}
@@ -45,21 +45,21 @@ func (s *Server) noticeCreate(c echo.Context) error {
 	if !ok {
 		return c.NoContent(http.StatusBadRequest)
 	}
-	chargeID, fresh, err := s.Store.SaveNotice(c.Request().Context(), notice)
+	chargeID, fresh, err := s.store.SaveNotice(c.Request().Context(), notice)
 	if err != nil {
 		return err // the gateway sends it again
 	}
 	switch {
 	case fresh && chargeID.Valid:
-		s.look(c, chargeID.UUID)
+		s.hints.pollCharge(c, chargeID.UUID)
 	case fresh:
-		s.hear(c, notice)
+		s.hints.notice(c, notice)
 	}
 	return c.NoContent(http.StatusOK)
 }
 
-// storable is a notice as the store keeps it; ok is false if it names a charge as none is named. Another program may
-// share our account at the gateway, so a reference that we never give is no fault while the gateway's own id is there.
+// storable is a notice as the store keeps it; ok is false if it cannot name any charge. Another program may share our
+// account at the gateway, so a foreign reference is no fault while the gateway's own id is there.
 func storable(gateway string, said payment.Notice) (n store.Notice, ok bool) {
 	n = store.Notice{Gateway: gateway, EventID: said.ID, GatewayID: said.ChargeID}
 	if id, err := uuid.Parse(said.Reference); err == nil {
@@ -71,11 +71,4 @@ func storable(gateway string, said payment.Notice) (n store.Notice, ok bool) {
 		}
 	}
 	return n, n.ChargeID.Valid || n.GatewayID != ""
-}
-
-// hear asks the worker whose charge a notice is about. Should that fail, the worker's own rounds find the notice.
-func (s *Server) hear(c echo.Context, n store.Notice) {
-	if err := s.nudges.Hear(c.Request().Context(), n.Gateway, n.EventID); err != nil {
-		s.log(c).Warn("nobody asks what a notice is about", "gateway", n.Gateway, "notice", n.EventID, "error", err)
-	}
 }

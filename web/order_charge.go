@@ -10,24 +10,24 @@ import (
 	"guiche/store"
 )
 
-// dropTime is how long a person waits for an earlier charge to be ended before a new one is made.
+// dropTime is how long a person waits for an earlier charge to be cancelled before a new one is made.
 const dropTime = 5 * time.Second
 
-// methods are those between which a fan chooses before the charge is made.
-func (s *Server) methods() (names []string) {
-	for _, m := range s.Gateways.Current().Methods() {
+// methods are the ways to pay between which a fan chooses before the charge is made.
+func methods(g payment.Gateways) (names []string) {
+	for _, m := range g.Current().Methods() {
 		names = append(names, string(m))
 	}
 	return names
 }
 
 // readMethod is how a fan wants to pay: the first method if she did not say, none if the payment page asks.
-func (s *Server) readMethod(c echo.Context) (string, error) {
+func (s *money) readMethod(c echo.Context) (string, error) {
 	form, err := readForm(c, "method")
 	if err != nil {
 		return "", badForm(err)
 	}
-	methods, chosen := s.methods(), form.Value("method")
+	methods, chosen := s.finder.methods, form.Value("method")
 	switch {
 	case len(methods) == 0:
 		return string(payment.AnyMethod), nil
@@ -39,16 +39,16 @@ func (s *Server) readMethod(c echo.Context) (string, error) {
 	return chosen, nil
 }
 
-// startCharge writes a charge or finds the open one. An open one that is to be paid in another way, or that ended
-// before the hold which became longer, is ended first: at most one can be paid. It comes back if that takes too long.
-func (s *Server) startCharge(c echo.Context, o store.Order, method string) (store.Charge, error) {
-	ctx, gateway := c.Request().Context(), s.Gateways.Current().Name()
+// startCharge writes a charge or finds the open one. An open one of another method, or one that expires before a hold
+// that was extended, is cancelled first: at most one can be paid. If that takes too long, it is returned as it is.
+func (s *money) startCharge(c echo.Context, o store.Order, method string) (store.Charge, error) {
+	ctx, gateway := c.Request().Context(), s.gateways.Current().Name()
 	one, stop := s.live.listen(o.EventID, o.ID)
 	defer stop()
 	wait := time.NewTimer(dropTime)
 	defer wait.Stop()
 	for asked := false; ; {
-		charge, err := s.Store.StartCharge(ctx, o.ID, o.AccountID, gateway, method)
+		charge, err := s.store.StartCharge(ctx, o.ID, o.AccountID, gateway, method)
 		if err != nil {
 			return store.Charge{}, err
 		}

@@ -14,11 +14,11 @@ import (
 	"guiche/views"
 )
 
-// orderCreate lets an account join the line of an event. A form that is sent again finds the order that it made.
-// In a rush this is the way that everybody goes: it asks Redis, and Postgres only about an entry that looks stale.
-func (s *Server) orderCreate(c echo.Context) error {
+// create lets an account join the line of an event. A form that is sent again finds the order that it made.
+// In a rush everybody comes this way: it asks Redis, and Postgres only about an entry that looks stale.
+func (s *orders) create(c echo.Context) error {
 	ctx, who := c.Request().Context(), account(c)
-	e, err := s.eventBySlug(ctx, c.Param("slug"))
+	e, err := s.shop.catalog.bySlug(ctx, c.Param("slug"))
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (s *Server) orderCreate(c echo.Context) error {
 	}
 	id, idOK := parseUUID(form.Value("order_id"))
 	if e.Sale(time.Now()) != store.SaleOpen {
-		if _, err := s.orderModel(ctx, who.ID, id); idOK && err == nil {
+		if _, err := s.finder.find(ctx, who.ID, id); idOK && err == nil {
 			return s.joined(c, "repeat", id) // it was accepted while the sale was open
 		}
 		return closedSale("/events/" + e.Slug)
@@ -49,13 +49,12 @@ func (s *Server) orderCreate(c echo.Context) error {
 	if !form.OK() {
 		return s.orderAgain(c, http.StatusUnprocessableEntity, e, form, id)
 	}
-	wait, err := s.slowDown(c, attempt{"join", s.limits.Join, strconv.FormatInt(who.ID, 10)})
+	err = s.limits.count(c, attempt{"join", s.limits.Join, strconv.FormatInt(who.ID, 10)})
+	if mustWait(c, &form, err) {
+		return s.orderAgain(c, http.StatusTooManyRequests, e, form, id)
+	}
 	if err != nil {
 		return err
-	}
-	if wait > 0 {
-		form.Fail("", views.SlowDown(wait))
-		return s.orderAgain(c, http.StatusTooManyRequests, e, form, id)
 	}
 	joined, err := s.join(c, store.QueuedOrder{
 		ID: id, EventID: e.ID, TicketTypeID: t.ID, AccountID: who.ID, Quantity: quantity,
@@ -76,27 +75,27 @@ func (s *Server) orderCreate(c echo.Context) error {
 	return s.joined(c, "fresh", joined.OrderID)
 }
 
-// join joins, and once more if what stood in the way is an open order that is not open any more.
-func (s *Server) join(c echo.Context, o store.QueuedOrder) (line.Joined, error) {
+// join joins the line, and tries once more if the open order that stood in the way is not open any more.
+func (s *orders) join(c echo.Context, o store.QueuedOrder) (line.Joined, error) {
 	ctx := c.Request().Context()
 	j, err := s.line.Join(ctx, o)
 	if err != nil || j.Fresh || j.OrderID == o.ID {
 		return j, err
 	}
-	open, err := s.checkOpen(ctx, o.EventID, o.AccountID, j.OrderID)
+	open, err := s.finder.stillOpen(ctx, o.EventID, o.AccountID, j.OrderID)
 	if err != nil || open {
 		return j, err
 	}
 	return s.line.Join(ctx, o)
 }
 
-func (s *Server) joined(c echo.Context, result string, id uuid.UUID) error {
+func (s *orders) joined(c echo.Context, result string, id uuid.UUID) error {
 	s.metrics.joins.WithLabelValues(result).Inc()
-	return seeOther(c, "/orders/"+id.String())
+	return seeOther(c, orderPath(id))
 }
 
-// orderAgain shows the event with what was chosen and what is wrong with it.
-func (s *Server) orderAgain(c echo.Context, status int, e store.Event, form views.Form, id uuid.UUID) error {
+// orderAgain shows the event again, with what was chosen and what is wrong with it.
+func (s *orders) orderAgain(c echo.Context, status int, e store.Event, form views.Form, id uuid.UUID) error {
 	s.metrics.joins.WithLabelValues("sent_back").Inc()
-	return s.eventPage(c, status, e, form, id)
+	return s.shop.eventPage(c, status, e, form, id)
 }

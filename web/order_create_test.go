@@ -63,7 +63,7 @@ func TestAFormThatIsSentAgainFindsItsOrder(t *testing.T) {
 	if err := w.store.UpdateEvent(t.Context(), w.admin.ID, e); err != nil {
 		t.Fatal(err)
 	}
-	w.server.catalog.forget()
+	w.server.shop.catalog.forget()
 	fan.post("/events/"+e.Slug+"/orders", form).leadsTo("/orders/" + id.String())
 	fan.post("/events/"+e.Slug+"/orders", orderForm(uuid.New(), e, 0, 1)).want(http.StatusConflict).says("/events/" + e.Slug)
 }

@@ -19,16 +19,16 @@ import (
 )
 
 const (
-	// heartbeat keeps proxies from closing a silent connection, and finds what no news told of.
+	// heartbeat keeps proxies from closing a silent connection, and finds changes whose news was lost.
 	heartbeat = 20 * time.Second
 	// sendTime is how long a slow browser may take for one event.
 	sendTime = 10 * time.Second
 )
 
-// orderEvents tells a browser how its order stands: at once, and then whenever that changes, until nothing can.
-func (s *Server) orderEvents(c echo.Context) error {
+// events streams the state of an order to a browser: at once, and then whenever it changes, until nothing can.
+func (s *orders) events(c echo.Context) error {
 	ctx, who := c.Request().Context(), account(c)
-	m, err := s.ownOrder(c)
+	m, err := s.finder.own(c)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (s *Server) orderEvents(c echo.Context) error {
 	}
 	one, stop := s.live.listen(m.Order.EventID, id)
 	defer stop()
-	s.givePass(c, m.Order)
+	s.passes.give(c, m.Order)
 	s.metrics.live.Inc()
 	defer s.metrics.live.Dec()
 	h := c.Response().Header()
@@ -54,7 +54,7 @@ func (s *Server) orderEvents(c echo.Context) error {
 		out: c.Response(), control: http.NewResponseController(c.Response()), json: c.QueryParam("as") == "json",
 		frame: s.partFrame(c),
 	}
-	if err := stream.comeBack(s.live.comeBack()); err != nil {
+	if err := stream.retry(s.live.reconnectAfter()); err != nil {
 		return nil // the browser is gone already
 	}
 	err = s.follow(ctx, stream, one, who.ID, id)
@@ -64,17 +64,17 @@ func (s *Server) orderEvents(c echo.Context) error {
 	return nil
 }
 
-// follow sends what changes until nothing can, the browser goes, or the role stops.
-func (s *Server) follow(ctx context.Context, out *stream, one *listener, accountID int64, id uuid.UUID) error {
+// follow sends changes until there can be none, the browser goes away, or the role stops.
+func (s *orders) follow(ctx context.Context, out *stream, one *listener, accountID int64, id uuid.UUID) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	var pause <-chan time.Time // while the place in line may not be sent again
 	var line chan struct{}
 	for {
-		// Looked at after listening began, so that nothing falls between.
-		m, err := s.orderModel(ctx, accountID, id)
+		// Read after listening began, so that no change falls between.
+		m, err := s.finder.find(ctx, accountID, id)
 		if errors.Is(err, store.ErrNotFound) {
-			return out.event(views.GoneEvent, "lost") // with all that Redis knew: the page asks, and is told what to do
+			return out.event(views.GoneEvent, "lost") // Redis lost it: the page loads itself anew and says what to do
 		}
 		if err != nil {
 			return err // the browser connects again
@@ -114,16 +114,16 @@ func (s *Server) follow(ctx context.Context, out *stream, one *listener, account
 	}
 }
 
-// lineNews is what wakes a follower when the line moves; only those who stand in it care.
-func (s *Server) lineNews(m views.OrderModel, one *listener) chan struct{} {
+// lineNews is what wakes a follower when the line moves; it only concerns orders that wait.
+func (s *orders) lineNews(m views.OrderModel, one *listener) chan struct{} {
 	if m.Order.Status == store.Queued || m.Order.Status == store.Waiting {
 		return one.line
 	}
 	return nil
 }
 
-// pace is the least time between two changes of a place: the nearer the window, the livelier the line.
-// What happens to the order itself is told at once.
+// pace is the least time between two updates of a place: the closer to the window, the livelier the line.
+// What happens to the order itself is sent at once.
 func pace(place int) time.Duration {
 	switch {
 	case place <= 20:
@@ -140,10 +140,10 @@ type stream struct {
 	control *http.ResponseController
 	json    bool
 	frame   views.Frame
-	last    any // what was sent before
+	last    any // what was sent last
 }
 
-// send tells the state of an order, unless it is what was told before.
+// send sends the state of an order unless it is what was sent last.
 func (w *stream) send(ctx context.Context, m views.OrderModel) (sent bool, err error) {
 	var state any = m
 	if w.json {
@@ -167,8 +167,8 @@ func (w *stream) send(ctx context.Context, m views.OrderModel) (sent bool, err e
 	return true, w.event(views.OrderEvent, b.String())
 }
 
-// comeBack tells the browser when to connect again should the connection break.
-func (w *stream) comeBack(after time.Duration) error {
+// retry tells the browser when to connect again should the connection break.
+func (w *stream) retry(after time.Duration) error {
 	return w.write(fmt.Sprintf("retry: %d\n\n", after.Milliseconds()))
 }
 
@@ -181,7 +181,7 @@ func (w *stream) event(name, data string) error {
 	return w.write(fmt.Sprintf("event: %s\ndata: %s\n\n", name, data))
 }
 
-// comment is what keeps the connection alive.
+// comment keeps the connection alive.
 func (w *stream) comment() error { return w.write(": still here\n\n") }
 
 func (w *stream) write(text string) error {

@@ -222,7 +222,7 @@ func TestASlowListenerHoldsNobodyUp(t *testing.T) {
 	slow, stop := l.listen(1, id)
 	for range 1000 { // nobody reads what it is told
 		l.heard(line.News{EventID: 2, Orders: []uuid.UUID{id}})
-		l.look(t.Context())
+		l.refresh(t.Context())
 	}
 	if len(slow.order) != 1 {
 		t.Errorf("the listener has %d wake-ups, want one that stands for all", len(slow.order))

@@ -9,7 +9,7 @@ import (
 	"guiche/views"
 )
 
-// orderJSON is an order for programs; what does not apply is null. DESIGN's section 6 promises its fields.
+// orderJSON is an order for programs; what does not apply is null. docs/design.md promises its fields.
 type orderJSON struct {
 	ID            uuid.UUID         `json:"id"`
 	Event         string            `json:"event"` // slug

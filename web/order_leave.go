@@ -11,13 +11,13 @@ import (
 	"guiche/views"
 )
 
-// leaveTime is how long a person who leaves waits for the generator's word; afterwards the page tells it by itself.
+// leaveTime is how long a person who leaves waits for the generator; after that the page shows the outcome by itself.
 const leaveTime = 2 * time.Second
 
-// orderLeave gives up a place in line or a hold. Only the generator can take it back, so it is asked to.
-func (s *Server) orderLeave(c echo.Context) error {
+// leave gives up a place in line or a hold. Only the generator can take it back, so it is asked to.
+func (s *orders) leave(c echo.Context) error {
 	ctx := c.Request().Context()
-	m, err := s.ownOrder(c)
+	m, err := s.finder.own(c)
 	if err != nil {
 		return err
 	}
@@ -39,11 +39,11 @@ func (s *Server) orderLeave(c echo.Context) error {
 	case !status.Open():
 		s.flash(c, views.NotPossible)
 	}
-	return seeOther(c, "/orders/"+id.String())
+	return seeOther(c, orderPath(id))
 }
 
-// askToLeave goes by way of the worker if the order may be paid at this moment: the charge is cancelled first.
-func (s *Server) askToLeave(ctx context.Context, o store.Order) error {
+// askToLeave goes through the worker if the order may be paid at this moment: the charge is cancelled first.
+func (s *orders) askToLeave(ctx context.Context, o store.Order) error {
 	if o.Status == store.Reserved && o.Charge != nil &&
 		(o.Charge.Status == store.ChargeNew || o.Charge.Status == store.ChargeOpen) {
 		return s.nudges.GiveUp(ctx, o.ID)
@@ -52,11 +52,11 @@ func (s *Server) askToLeave(ctx context.Context, o store.Order) error {
 }
 
 // awaitEnd waits until the order is not open any more, or as long as a person likes to wait.
-func (s *Server) awaitEnd(ctx context.Context, one *listener, accountID int64, id uuid.UUID) (store.OrderStatus, error) {
+func (s *orders) awaitEnd(ctx context.Context, one *listener, accountID int64, id uuid.UUID) (store.OrderStatus, error) {
 	wait := time.NewTimer(leaveTime)
 	defer wait.Stop()
 	for {
-		m, err := s.orderModel(ctx, accountID, id)
+		m, err := s.finder.find(ctx, accountID, id)
 		if err != nil || !m.Order.Status.Open() {
 			return m.Order.Status, err
 		}

@@ -14,13 +14,13 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) orderList(c echo.Context) error {
+func (s *orders) list(c echo.Context) error {
 	ctx, who := c.Request().Context(), account(c)
-	queued, err := s.queuedOrders(ctx, who.ID) // first: an order that is decided meanwhile is then found as a row
+	queued, err := s.queuedOrders(ctx, who.ID) // before the rows: an order that is decided in between is then found as one
 	if err != nil {
 		return err
 	}
-	decided, err := s.Store.AccountOrders(ctx, who.ID)
+	decided, err := s.store.AccountOrders(ctx, who.ID)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (s *Server) orderList(c echo.Context) error {
 	slices.SortStableFunc(orders, func(a, b store.Order) int { return b.AcceptedAt.Compare(a.AcceptedAt) })
 	m := views.OrdersModel{Orders: make([]views.OrderItem, 0, len(orders))}
 	for _, o := range orders {
-		bare, err := s.bareModel(ctx, o)
+		bare, err := s.finder.bareModel(ctx, o)
 		if err != nil {
 			return err
 		}
@@ -40,16 +40,16 @@ func (s *Server) orderList(c echo.Context) error {
 	return s.render(c, http.StatusOK, views.Orders(s.frame(c), m))
 }
 
-// queuedOrders are an account's orders that wait for their turn. They have no rows yet, so each line is asked.
-func (s *Server) queuedOrders(ctx context.Context, accountID int64) (orders []store.Order, err error) {
-	shown, err := s.catalog.list(ctx)
+// queuedOrders are an account's orders that wait for their turn. They have no rows yet, so the lines are asked.
+func (s *orders) queuedOrders(ctx context.Context, accountID int64) (orders []store.Order, err error) {
+	shown, err := s.shop.catalog.list(ctx)
 	if err != nil {
 		return nil, err
 	}
 	now := time.Now()
 	for _, e := range shown.events {
 		if now.Before(e.SaleStartsAt) || now.After(e.StartsAt) {
-			continue // nobody stands in its line
+			continue // its line is empty
 		}
 		id, err := s.line.Open(ctx, e.ID, accountID)
 		if err != nil {
@@ -58,7 +58,7 @@ func (s *Server) queuedOrders(ctx context.Context, accountID int64) (orders []st
 		if id == uuid.Nil {
 			continue
 		}
-		m, err := s.orderModel(ctx, accountID, id)
+		m, err := s.finder.find(ctx, accountID, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 		case err != nil:

@@ -15,23 +15,24 @@ import (
 	"guiche/store"
 )
 
-// A crowd that waits asks for its place again and again. A pass is a signed cookie that lets a browser ask how one order
-// stands without its session being read and its address being counted in Redis: those who ask are told from memory.
-// It shows nothing but that order, opens no form, and ends soon.
+// A crowd that waits polls its places. A pass is a signed cookie that lets a browser poll one order without its session
+// being read and its address being counted in Redis, so that the answer comes from memory. It shows nothing but that
+// order, opens no form, and expires soon.
 const (
 	passTime  = 10 * time.Minute
-	passBytes = 16 + 8 + 8 // order, account, end in seconds
+	passBytes = 16 + 8 + 8 // order, account, expiry in seconds
 )
 
 // passes signs and reads passes.
 type passes struct {
+	*pages
 	key  []byte
 	name string // of the cookie
 }
 
-func newPasses(secret []byte, secure bool) (*passes, error) {
-	p := &passes{name: "guiche-order"}
-	if secure {
+func newPasses(site *pages, secret []byte) (*passes, error) {
+	p := &passes{pages: site, name: "guiche-order"}
+	if p.secure() {
 		p.name = "__Host-guiche-order"
 	}
 	var err error
@@ -51,7 +52,7 @@ func (p *passes) mac(said []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// read tells for which order and account a pass was signed, and until when.
+// read is the order and the account that a pass was signed for, and until when.
 func (p *passes) read(pass string) (orderID uuid.UUID, accountID int64, end time.Time, ok bool) {
 	b, err := base64.RawURLEncoding.DecodeString(pass)
 	if err != nil || len(b) != passBytes+sha256.Size || !hmac.Equal(p.mac(b[:passBytes]), b[passBytes:]) {
@@ -62,44 +63,44 @@ func (p *passes) read(pass string) (orderID uuid.UUID, accountID int64, end time
 	return orderID, accountID, time.Unix(int64(binary.BigEndian.Uint64(b[24:])), 0), true
 }
 
-// pass is the account that may ask for the order of this request, and until when; 0 for none.
-func (s *Server) pass(c echo.Context) (accountID int64, end time.Time) {
-	cookie, err := c.Cookie(s.passes.name)
+// pass is the account that may poll the order of this request, and until when; 0 for none.
+func (p *passes) pass(c echo.Context) (accountID int64, end time.Time) {
+	cookie, err := c.Cookie(p.name)
 	if err != nil {
 		return 0, time.Time{}
 	}
-	id, accountID, end, ok := s.passes.read(cookie.Value)
+	id, accountID, end, ok := p.read(cookie.Value)
 	if !ok || id.String() != c.Param("id") || !time.Now().Before(end) {
 		return 0, time.Time{}
 	}
 	return accountID, end
 }
 
-// givePass lets the browser of a signed-in fan ask again in the short way.
-func (s *Server) givePass(c echo.Context, o store.Order) {
-	if who, end := s.pass(c); who == o.AccountID && time.Until(end) > passTime/2 {
+// give lets the browser of a signed-in fan take the short way from now on.
+func (p *passes) give(c echo.Context, o store.Order) {
+	if who, end := p.pass(c); who == o.AccountID && time.Until(end) > passTime/2 {
 		return
 	}
-	s.setCookie(c, s.passes.name, s.passes.sign(o.ID, o.AccountID, time.Now().Add(passTime)), passTime)
+	p.setCookie(c, p.name, p.sign(o.ID, o.AccountID, time.Now().Add(passTime)), passTime)
 }
 
-// dropPass ends the pass of a browser that signs out.
-func (s *Server) dropPass(c echo.Context) { s.dropCookie(c, s.passes.name) }
+// drop ends the pass of a browser that signs out.
+func (p *passes) drop(c echo.Context) { p.dropCookie(c, p.name) }
 
-// byPass lets a request with a pass through if it wants no whole page; any other one goes the long way.
-func (s *Server) byPass(long ...echo.MiddlewareFunc) echo.MiddlewareFunc {
+// byPass lets a request with a pass through unless it wants a whole page; any other one goes the long way.
+func (s *orders) byPass(long ...echo.MiddlewareFunc) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		longWay := next
 		for _, pass := range slices.Backward(long) {
 			longWay = pass(longWay)
 		}
 		return func(c echo.Context) error {
-			who, _ := s.pass(c)
+			who, _ := s.passes.pass(c)
 			wholePage := c.Path() == "/orders/:id" && !wantsJSON(c) && !wantsPart(c)
 			if who == 0 || wholePage {
 				return longWay(c)
 			}
-			if !s.limits.Off && !s.live.mayAsk(uuid.MustParse(c.Param("id"))) { // the pass names it, so it is one
+			if !s.limits.Off && !s.asks.allow(uuid.MustParse(c.Param("id"))) { // the pass names it, so it is one
 				s.metrics.limited.WithLabelValues("order").Inc()
 				return tooMany(time.Second)
 			}
@@ -108,6 +109,3 @@ func (s *Server) byPass(long ...echo.MiddlewareFunc) echo.MiddlewareFunc {
 		}
 	}
 }
-
-// wantsPart says that the page asks for a part of itself.
-func wantsPart(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }

@@ -20,7 +20,7 @@ func (v *visitor) passOf() string {
 		v.w.t.Fatal(err)
 	}
 	for _, c := range v.client.Jar.Cookies(site) {
-		if c.Name == v.w.server.passes.name {
+		if c.Name == v.w.server.orders.passes.name {
 			return c.Value
 		}
 	}
@@ -66,6 +66,10 @@ func TestWhoWaitsIsToldWithoutHerSession(t *testing.T) {
 		}
 	}
 	w.startGenerator()
+	w.eventually("her turn has come", func() bool { // without asking for the order more often than one may
+		o, err := w.store.Order(t.Context(), id)
+		return err == nil && o.Status == store.Reserved
+	})
 	w.eventually("her turn is told", func() bool { return ana.order(id).Status == store.Reserved })
 }
 
@@ -79,11 +83,11 @@ func TestAPassIsForOneOrderOfOneAccountForAWhile(t *testing.T) {
 	if good == "" {
 		t.Fatal("no pass came")
 	}
-	sign := w.server.passes.sign
+	sign := w.server.orders.passes.sign
 	later := time.Now().Add(time.Minute)
 	altered := []byte(good)
 	altered[10] ^= 1
-	elsewhere, err := newPasses([]byte("another secret, long enough to be one"), false)
+	elsewhere, err := newPasses(w.server.pages, []byte("another secret, long enough to be one"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +107,7 @@ func TestAPassIsForOneOrderOfOneAccountForAWhile(t *testing.T) {
 		"of no order":          {uuid.New(), good, http.StatusUnauthorized},
 		"for an order unknown": {uuid.Nil, sign(uuid.Nil, ana.account.ID, later), http.StatusNotFound},
 	} {
-		got := w.visitor().get("/orders/"+row.id.String(), "Accept", "application/json", "Cookie", w.server.passes.name+"="+row.pass)
+		got := w.visitor().get("/orders/"+row.id.String(), "Accept", "application/json", "Cookie", w.server.orders.passes.name+"="+row.pass)
 		if got.status != row.want {
 			t.Errorf("%s: %d, want %d", name, got.status, row.want)
 		}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"guiche/payment"
@@ -15,19 +14,19 @@ import (
 	"guiche/views"
 )
 
-// gatewayTime bounds one call of the payment API while a person waits.
+// gatewayTime bounds a call of the payment API while a person waits.
 const gatewayTime = 8 * time.Second
 
-// orderPay makes the charge of a reserved order, or finds the open one, and leads to the page where it is paid.
-func (s *Server) orderPay(c echo.Context) error {
+// pay makes the charge of a reserved order, or finds the open one, and leads to the page where it is paid.
+func (s *money) pay(c echo.Context) error {
 	ctx := c.Request().Context()
-	model, err := s.ownOrder(c)
+	model, err := s.finder.own(c)
 	if err != nil {
 		return err
 	}
 	order := model.Order
 	if order.Status != store.Reserved {
-		return s.notPossible(c, order.ID)
+		return s.notPossible(c, orderPath(order.ID))
 	}
 	method, err := s.readMethod(c)
 	if err != nil {
@@ -36,10 +35,10 @@ func (s *Server) orderPay(c echo.Context) error {
 	charge, err := s.startCharge(c, order, method)
 	switch {
 	case errors.Is(err, store.ErrState):
-		return s.notPossible(c, order.ID)
+		return s.notPossible(c, orderPath(order.ID))
 	case err != nil:
 		return err
-	case !time.Now().Before(charge.ExpiresAt): // the one before it has not ended yet
+	case !time.Now().Before(charge.ExpiresAt): // an earlier one that is not cancelled yet
 		return s.paymentDown(c, model)
 	case charge.Status == store.ChargeOpen:
 		return leadToPay(c, charge)
@@ -52,11 +51,11 @@ func (s *Server) orderPay(c echo.Context) error {
 		s.log(c).Warn("the payment API did not make a charge", "order", order.ID, "charge", charge.ID, "error", err)
 		return s.paymentDown(c, model)
 	case made.Status != payment.Open: // it has ended since an earlier try, whose answer was lost
-		s.look(c, charge.ID)
-		return s.notPossible(c, order.ID)
+		s.hints.pollCharge(c, charge.ID)
+		return s.notPossible(c, orderPath(order.ID))
 	}
 	charge.PayURL, charge.PixCode = made.PayURL, made.PixCode
-	err = s.Store.OpenCharge(ctx, charge.ID, made.ID, made.PayURL, made.PixCode)
+	err = s.store.OpenCharge(ctx, charge.ID, made.ID, made.PayURL, made.PixCode)
 	if errors.Is(err, store.ErrState) {
 		return s.cancelCharge(c, charge, made.ID)
 	}
@@ -67,30 +66,21 @@ func (s *Server) orderPay(c echo.Context) error {
 	return leadToPay(c, charge)
 }
 
-// paymentDown shows the order with the word that the payment API does not answer; the hold stands.
-func (s *Server) paymentDown(c echo.Context, model views.OrderModel) error {
+// paymentDown shows the order with a notice that payment is out of order; the hold stands.
+func (s *money) paymentDown(c echo.Context, model views.OrderModel) error {
 	model.Notice = views.PaymentDown
 	return s.render(c, http.StatusServiceUnavailable, views.OrderPage(s.frame(c), model))
 }
 
-// ownOrder is the order that the path names, if it is the account's own.
-func (s *Server) ownOrder(c echo.Context) (views.OrderModel, error) {
-	id, err := pathUUID(c, "id")
-	if err != nil {
-		return views.OrderModel{}, err
-	}
-	return s.orderModel(c.Request().Context(), account(c).ID, id)
-}
-
 // createCharge asks the gateway for a charge. Its id is ours, so that a repeated call makes no second one.
-func (s *Server) createCharge(c echo.Context, charge store.Charge, description string) (payment.Charge, error) {
-	gateway, err := s.Gateways.ByName(charge.Gateway)
+func (s *money) createCharge(c echo.Context, charge store.Charge, description string) (payment.Charge, error) {
+	gateway, err := s.gateways.ByName(charge.Gateway)
 	if err != nil {
 		return payment.Charge{}, err
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), gatewayTime)
 	defer cancel()
-	payer, err := s.Store.Account(ctx, account(c).ID) // the session knows neither e-mail nor CPF
+	payer, err := s.store.Account(ctx, account(c).ID) // the session knows neither e-mail nor CPF
 	if err != nil {
 		return payment.Charge{}, err
 	}
@@ -108,33 +98,25 @@ func (s *Server) createCharge(c echo.Context, charge store.Charge, description s
 	})
 }
 
-// cancelCharge ends a charge at the gateway whose hold was undone while it was being made.
-func (s *Server) cancelCharge(c echo.Context, charge store.Charge, gatewayID string) error {
-	gateway, err := s.Gateways.ByName(charge.Gateway)
+// cancelCharge cancels a charge at the gateway whose hold ended while it was being made.
+func (s *money) cancelCharge(c echo.Context, charge store.Charge, gatewayID string) error {
+	gateway, err := s.gateways.ByName(charge.Gateway)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), gatewayTime)
 	defer cancel()
 	if _, err := gateway.Cancel(ctx, gatewayID); err != nil {
-		// Nobody got its address, and its deadline ends it.
+		// Nobody has its address, and it expires by itself.
 		s.log(c).Warn("a charge that came too late was not cancelled", "order", charge.OrderID, "charge", charge.ID, "error", err)
 	}
-	return s.notPossible(c, charge.OrderID)
+	return s.notPossible(c, orderPath(charge.OrderID))
 }
 
-// leadToPay sends the browser to the payment page, or to the order's own page if the gateway gave nothing but a code.
+// leadToPay redirects to the payment page, or to the order's own page if the gateway gave only a code.
 func leadToPay(c echo.Context, charge store.Charge) error {
 	if charge.PayURL == "" {
 		return seeOther(c, orderPath(charge.OrderID))
 	}
 	return seeOther(c, charge.PayURL)
 }
-
-// notPossible leads back to an order whose state allows no longer what was asked.
-func (s *Server) notPossible(c echo.Context, orderID uuid.UUID) error {
-	s.flash(c, views.NotPossible)
-	return seeOther(c, orderPath(orderID))
-}
-
-func orderPath(id uuid.UUID) string { return "/orders/" + id.String() }

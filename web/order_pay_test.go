@@ -361,16 +361,16 @@ func TestLookingIsCheap(t *testing.T) {
 	c := w.server.echo.NewContext(httptest.NewRequest(http.MethodGet, "/orders/"+id.String(), nil), httptest.NewRecorder())
 	w.stopWorker()
 	for range 5 {
-		w.server.nudgeLook(c, o)
+		w.server.orders.hints.pollShown(c, o)
 	}
 	if n := w.looks(); n != 1 {
 		t.Errorf("five pages asked for %d looks", n)
 	}
-	if left := w.rdb.PTTL(t.Context(), "guiche:look:"+o.Charge.ID.String()).Val(); left <= 0 || left > lookPause {
+	if left := w.rdb.PTTL(t.Context(), "guiche:look:"+o.Charge.ID.String()).Val(); left <= 0 || left > pollPause {
 		t.Errorf("the next look is possible after %v", left)
 	}
 	o.Charge.ID, o.Charge.Status = uuid.New(), store.ChargeFailed
-	w.server.nudgeLook(c, o)
+	w.server.orders.hints.pollShown(c, o)
 	if n := w.looks(); n != 1 {
 		t.Error("a charge that has ended is looked at")
 	}

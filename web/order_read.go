@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	readTogether = 500 // orders in one reading
+	readTogether = 500 // orders in one query
 	readTime     = 5 * time.Second
 )
 
-// orderReader reads orders from Postgres. When a batch is decided, all of its fans ask at once: who asks while others
-// are being read waits a moment and is read together with all who wait then.
+// orderReader reads orders from Postgres, many in one query. When a batch is decided, all of its fans ask at once:
+// whoever asks during a query is served by the next one, together with all who ask by then.
 type orderReader struct {
 	store *store.Store
 
@@ -51,7 +51,7 @@ func (r *orderReader) read(ctx context.Context, id uuid.UUID) (store.Order, erro
 	}
 }
 
-// run reads until nobody waits. It works for all who ask, so it does not end when one of them goes away.
+// run reads until nobody waits. It works for everybody, so it does not end when one of them goes away.
 func (r *orderReader) run() {
 	for {
 		r.mu.Lock()

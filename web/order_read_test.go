@@ -24,11 +24,11 @@ func TestOrdersReadTogetherReachWhoAskedForThem(t *testing.T) {
 	for i := range 200 {
 		all.Go(func() {
 			id, unknown := ids[i%len(ids)], uuid.New()
-			o, err := w.server.orders.read(t.Context(), id)
+			o, err := w.server.orders.finder.rows.read(t.Context(), id)
 			if err != nil || o.ID != id || len(o.Tickets) != 2 || o.Tickets[0].OrderID != id {
 				t.Errorf("asked for %s: %+v, %v", id, o, err)
 			}
-			if _, err := w.server.orders.read(t.Context(), unknown); !errors.Is(err, store.ErrNotFound) {
+			if _, err := w.server.orders.finder.rows.read(t.Context(), unknown); !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("asked for an order that nobody has: %v", err)
 			}
 		})

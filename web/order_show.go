@@ -10,17 +10,17 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) orderShow(c echo.Context) error {
-	m, err := s.ownOrder(c)
+func (s *orders) show(c echo.Context) error {
+	m, err := s.finder.own(c)
 	if errors.Is(err, store.ErrNotFound) {
 		return &problem{status: http.StatusNotFound, order: true, cause: err}
 	}
 	if err != nil {
 		return err
 	}
-	s.nudgeLook(c, m.Order) // she may be on her way back from paying
+	s.hints.pollShown(c, m.Order) // she may be on her way back from paying
 	if m.Changing() {
-		s.givePass(c, m.Order)
+		s.passes.give(c, m.Order)
 	}
 	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAccept+", HX-Request")
 	switch {

@@ -90,13 +90,13 @@ func TestAskingForAPlaceAgainIsAnsweredFromMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := func() {
-		m, err := w.server.orderModel(t.Context(), fan.ID, o.ID)
+		m, err := w.server.orders.finder.find(t.Context(), fan.ID, o.ID)
 		if err != nil || m.Order.Status != store.Queued || m.Place != 1 {
 			t.Fatalf("the order is %+v, %v", m.Order, err)
 		}
 	}
 	ask()
-	if _, ok := w.server.live.place(o.ID); !ok {
+	if _, ok := w.server.live.places.findInLine(o.ID); !ok {
 		t.Fatal("the place is not remembered")
 	}
 	asked := w.commands("hget")
@@ -107,7 +107,7 @@ func TestAskingForAPlaceAgainIsAnsweredFromMemory(t *testing.T) {
 		t.Errorf("50 questions reached Redis %d times", more)
 	}
 	w.server.live.heard(line.News{EventID: e.ID, Orders: []uuid.UUID{o.ID}})
-	if _, ok := w.server.live.place(o.ID); ok {
+	if _, ok := w.server.live.places.findInLine(o.ID); ok {
 		t.Error("the place is remembered after the order's turn")
 	}
 }

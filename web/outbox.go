@@ -15,9 +15,15 @@ import (
 	"guiche/views"
 )
 
-// outboxList lists the e-mails that dev kept.
-func (s *Server) outboxList(c echo.Context) error {
-	letters, err := s.Outbox.Letters()
+// mailbox shows the e-mails that dev kept.
+type mailbox struct {
+	*pages
+	folder outbox.Folder
+}
+
+// list lists the e-mails that dev kept.
+func (s *mailbox) list(c echo.Context) error {
+	letters, err := s.folder.Letters()
 	if err != nil {
 		return err
 	}
@@ -32,8 +38,8 @@ func outboxItem(l outbox.Letter) views.OutboxItem {
 	return views.OutboxItem{ID: l.ID, To: strings.Trim(l.To, "<>"), Subject: l.Subject, Date: l.Date}
 }
 
-func (s *Server) outboxShow(c echo.Context) error {
-	l, err := s.outboxLetter(c)
+func (s *mailbox) show(c echo.Context) error {
+	l, err := s.letter(c)
 	if err != nil {
 		return err
 	}
@@ -44,21 +50,21 @@ func (s *Server) outboxShow(c echo.Context) error {
 	return s.render(c, http.StatusOK, views.OutboxLetter(s.frame(c), m))
 }
 
-func (s *Server) outboxLetter(c echo.Context) (outbox.Letter, error) {
-	l, err := s.Outbox.Letter(c.Param("id"))
+func (s *mailbox) letter(c echo.Context) (outbox.Letter, error) {
+	l, err := s.folder.Letter(c.Param("id"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, notFound()
 	}
 	return l, err
 }
 
-// letterPolicy lets a letter have its styles and nothing else, in a frame of our page. Its links open in place of the page.
+// letterPolicy allows a letter, in a frame of our page, its styles and nothing else. Its links replace the page.
 const letterPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; " +
 	"sandbox allow-top-navigation-by-user-activation"
 
-// outboxHTML is a letter itself, for the frame.
-func (s *Server) outboxHTML(c echo.Context) error {
-	l, err := s.outboxLetter(c)
+// html is the letter itself, for the frame.
+func (s *mailbox) html(c echo.Context) error {
+	l, err := s.letter(c)
 	if err != nil {
 		return err
 	}
@@ -66,9 +72,9 @@ func (s *Server) outboxHTML(c echo.Context) error {
 	return c.HTML(http.StatusOK, strings.Replace(l.HTML, "<head>", `<head><base target="_top">`, 1))
 }
 
-// outboxFile is an attachment.
-func (s *Server) outboxFile(c echo.Context) error {
-	l, err := s.outboxLetter(c)
+// file is an attachment.
+func (s *mailbox) file(c echo.Context) error {
+	l, err := s.letter(c)
 	if err != nil {
 		return err
 	}

@@ -9,17 +9,17 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) passwordForm(c echo.Context) error {
+func (s *people) passwordForm(c echo.Context) error {
 	return s.passwordPage(c, http.StatusOK, views.NewForm(nil))
 }
 
-func (s *Server) passwordPage(c echo.Context, status int, form views.Form) error {
+func (s *people) passwordPage(c echo.Context, status int, form views.Form) error {
 	return s.render(c, status, views.Password(s.frame(c), views.AccountModel{Form: form}))
 }
 
-// passwordAsk sends a link to choose another password to whoever has an e-mail. The answer is the same when nobody has
-// it, and so is what is written.
-func (s *Server) passwordAsk(c echo.Context) error {
+// passwordAsk sends a link to choose another password to whoever has an e-mail. If nobody has it, the answer is the
+// same, and so are the writes.
+func (s *people) passwordAsk(c echo.Context) error {
 	form, err := readForm(c, "email")
 	if err != nil {
 		return err
@@ -29,21 +29,20 @@ func (s *Server) passwordAsk(c echo.Context) error {
 	if !form.OK() {
 		return s.passwordPage(c, http.StatusUnprocessableEntity, form)
 	}
-	wait, err := s.slowDown(c,
+	err = s.limits.count(c,
 		attempt{"letter_address", s.limits.LetterAddress, neighbourhood(c.RealIP())},
 		attempt{letterLimit, s.limits.Letter, email},
 	)
+	if mustWait(c, &form, err) {
+		return s.passwordPage(c, http.StatusTooManyRequests, form)
+	}
 	if err != nil {
 		return err
 	}
-	if wait > 0 {
-		form.Fail("", views.SlowDown(wait))
-		return s.passwordPage(c, http.StatusTooManyRequests, form)
-	}
-	if err := s.Store.OweReset(c.Request().Context(), email); err != nil {
+	if err := s.store.OweReset(c.Request().Context(), email); err != nil {
 		return err
 	}
-	s.nudgeLetters(c)
+	s.hints.letters(c)
 	s.flash(c, views.PasswordAsked)
 	return seeOther(c, "/login")
 }

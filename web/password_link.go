@@ -11,17 +11,17 @@ import (
 	"guiche/views"
 )
 
-// A link in a letter leaves its token in a cookie and leads on, so that the pages behind it have addresses without it:
-// it stands in no history, no referrer and no way back.
-func (s *Server) linkCookie() string {
-	if s.base.Scheme == "https" {
-		return "__Host-guiche-link" // no neighbour can plant a link of hers
+// A link in a letter leaves its token in a cookie and redirects, so that the token is in no history, no referrer and no
+// address of a page.
+func (s *people) linkCookie() string {
+	if s.secure() {
+		return "__Host-guiche-link" // no other host of the domain can plant one
 	}
 	return "guiche-link"
 }
 
-// linkOpen is where the links of letters lead first. Opening one uses nothing up, since programs open them too.
-func (s *Server) linkOpen(page, again string) echo.HandlerFunc {
+// linkOpen is where the links in letters lead first. Opening one does not use it up, since programs open them too.
+func (s *people) linkOpen(page, again string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		token := c.Param("token")
 		if _, ok := s.links.Read(token); !ok {
@@ -36,7 +36,7 @@ func (s *Server) linkOpen(page, again string) echo.HandlerFunc {
 }
 
 // linkShown is the link that this browser has opened; the zero id if it has opened none.
-func (s *Server) linkShown(c echo.Context) uuid.UUID {
+func (s *people) linkShown(c echo.Context) uuid.UUID {
 	cookie, err := c.Cookie(s.linkCookie())
 	if err != nil {
 		return uuid.Nil
@@ -48,8 +48,8 @@ func (s *Server) linkShown(c echo.Context) uuid.UUID {
 	return id
 }
 
-// linkSpent says that a link serves no more, whatever the reason, and where to get another; any other error passes.
-func (s *Server) linkSpent(c echo.Context, err error, again string) error {
+// linkSpent says that a link is no longer good, whatever the reason, and where to get another; other errors pass.
+func (s *people) linkSpent(c echo.Context, err error, again string) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -10,19 +9,19 @@ import (
 	"guiche/views"
 )
 
-func (s *Server) passwordNewForm(c echo.Context) error {
-	if _, err := s.Store.LinkAccount(c.Request().Context(), s.linkShown(c), store.LinkReset); err != nil {
+func (s *people) passwordNewForm(c echo.Context) error {
+	if _, err := s.store.LinkAccount(c.Request().Context(), s.linkShown(c), store.LinkReset); err != nil {
 		return s.linkSpent(c, err, "/password")
 	}
 	return s.passwordNewPage(c, http.StatusOK, views.NewForm(nil))
 }
 
-func (s *Server) passwordNewPage(c echo.Context, status int, form views.Form) error {
+func (s *people) passwordNewPage(c echo.Context, status int, form views.Form) error {
 	return s.render(c, status, views.NewPassword(s.frame(c), views.LinkModel{Form: form}))
 }
 
 // passwordNew sets the password that a link in a letter allows, ends every session of the account and signs in.
-func (s *Server) passwordNew(c echo.Context) error {
+func (s *people) passwordNew(c echo.Context) error {
 	posted, err := formValues(c)
 	if err != nil {
 		return err
@@ -30,7 +29,7 @@ func (s *Server) passwordNew(c echo.Context) error {
 	form, password := views.NewForm(nil), posted.Get("password")
 	checkPassword(&form, password)
 	ctx, link := c.Request().Context(), s.linkShown(c)
-	accountID, err := s.Store.LinkAccount(ctx, link, store.LinkReset)
+	accountID, err := s.store.LinkAccount(ctx, link, store.LinkReset)
 	if err != nil {
 		return s.linkSpent(c, err, "/password")
 	}
@@ -38,16 +37,14 @@ func (s *Server) passwordNew(c echo.Context) error {
 		return s.passwordNewPage(c, http.StatusUnprocessableEntity, form)
 	}
 	hash, err := s.hashing.hash(ctx, password)
-	if errors.Is(err, errBusy) {
-		retryAfter(c, hashWait)
-		form.Fail("", views.SlowDown(hashWait))
+	if mustWait(c, &form, err) {
 		return s.passwordNewPage(c, http.StatusTooManyRequests, form)
 	}
 	if err != nil {
 		return err
 	}
 	s.dropCookie(c, s.linkCookie())
-	err = s.replacePassword(c, accountID, "/", func() (store.Account, error) { return s.Store.ResetPassword(ctx, link, hash) })
+	err = s.replacePassword(c, accountID, "/", func() (store.Account, error) { return s.store.ResetPassword(ctx, link, hash) })
 	if err != nil {
 		return s.linkSpent(c, err, "/password") // used a moment ago
 	}

@@ -27,9 +27,9 @@ func (v *visitor) asks(email string) answer {
 func (w *world) newestLink(purpose store.LinkPurpose) string {
 	w.t.Helper()
 	id := uuid.MustParse(w.value(`select id::text from account_links where purpose = $1 order by created_at desc limit 1`, purpose))
-	link := w.server.links.Reset(id)
+	link := w.server.people.links.Reset(id)
 	if purpose == store.LinkConfirm {
-		link = w.server.links.Confirm(id)
+		link = w.server.people.links.Confirm(id)
 	}
 	return strings.TrimPrefix(link, w.url)
 }
@@ -246,7 +246,7 @@ func TestWhoeverSignsInWhileThePasswordIsReplacedIsNotLetIn(t *testing.T) {
 	}
 	recorder := httptest.NewRecorder()
 	c := w.server.echo.NewContext(httptest.NewRequest(http.MethodPost, "/login", nil), recorder)
-	if err := w.server.signIn(c, old); err == nil {
+	if err := w.server.sessions.signIn(c, old); err == nil {
 		t.Error("signed in with a password that was replaced")
 	}
 	if cookies := recorder.Header().Values("Set-Cookie"); len(cookies) != 0 {
@@ -264,14 +264,14 @@ func TestAnAccountHasSoManySessionsAndNoMore(t *testing.T) {
 	for i := range mostSessions + 5 {
 		token := "token-" + strconv.Itoa(i)
 		w.rdb.Set(ctx, sessionPrefix+sessionID(token), "x", time.Hour)
-		if err := w.server.listSession(ctx, a.ID, token); err != nil {
+		if err := w.server.sessions.listSession(ctx, a.ID, token); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if n := len(w.rdb.Keys(ctx, sessionPrefix+"*").Val()); n != mostSessions {
 		t.Errorf("%d sessions", n)
 	}
-	if err := w.server.endSessions(ctx, a.ID); err != nil {
+	if err := w.server.sessions.endSessions(ctx, a.ID); err != nil {
 		t.Fatal(err)
 	}
 	if left := w.rdb.Keys(ctx, "*ses*ion*").Val(); len(left) != 0 {

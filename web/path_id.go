@@ -25,7 +25,7 @@ func pathNumber(c echo.Context, name string) (int64, error) {
 	return n, nil
 }
 
-// parseUUID reads the one way of writing a UUID that we write; uuid.Parse knows more.
+// parseUUID accepts the one spelling of a UUID that we write; uuid.Parse accepts more.
 func parseUUID(text string) (id uuid.UUID, ok bool) {
 	if len(text) != 36 {
 		return uuid.Nil, false

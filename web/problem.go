@@ -16,11 +16,11 @@ import (
 	"guiche/views"
 )
 
-// problem is an answer that is no page of success. Only what is in it reaches the visitor.
+// problem is an answer other than success. Nothing else about an error reaches the visitor.
 type problem struct {
 	status int
 	wait   time.Duration // for 429 and 503
-	back   string        // a path that helps
+	back   string        // a path that helps the visitor on the visitor on
 	order  bool          // a 404 about an order, which may have been lost while it waited
 	cause  error         // for the log
 }
@@ -47,7 +47,7 @@ func tooMany(wait time.Duration) error {
 	return &problem{status: http.StatusTooManyRequests, wait: max(wait, time.Second)}
 }
 
-// asProblem turns any error into what a visitor is told. What is not ours reads as an internal error.
+// asProblem turns any error into what a visitor may know. What is not ours is an internal error.
 func asProblem(err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
@@ -64,11 +64,11 @@ func asProblem(err error) *problem {
 	return &problem{status: http.StatusInternalServerError, cause: err}
 }
 
-// statusClientGone is nginx's word for a visitor who went away; it is only ever logged.
+// statusClientGone is nginx's status for a visitor who went away; it is only ever logged.
 const statusClientGone = 499
 
-// fail is the one place where an error becomes a page, JSON or a line of text.
-func (s *Server) fail(err error, c echo.Context) {
+// fail is the one place where an error becomes a page or JSON.
+func (s *pages) fail(err error, c echo.Context) {
 	p := asProblem(err)
 	if p.status >= http.StatusInternalServerError {
 		s.log(c).Error("request failed", "status", p.status, "error", err)
@@ -98,10 +98,4 @@ func (s *Server) fail(err error, c echo.Context) {
 // retryAfter tells programs when to try again.
 func retryAfter(c echo.Context, wait time.Duration) {
 	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-}
-
-// wantsJSON says that the client asked for JSON, or for events, rather than for a page.
-func wantsJSON(c echo.Context) bool {
-	accept := c.Request().Header.Get(echo.HeaderAccept)
-	return strings.HasPrefix(accept, echo.MIMEApplicationJSON) || strings.HasPrefix(accept, "text/event-stream")
 }

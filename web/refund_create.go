@@ -13,9 +13,9 @@ import (
 	"guiche/views"
 )
 
-// refundCreate takes tickets back: void at once, the stock through the generator, the money through the worker.
-func (s *Server) refundCreate(c echo.Context) error {
-	model, err := s.ownOrder(c)
+// refundCreate takes tickets back: they are void at once; the generator returns the stock, the worker the money.
+func (s *money) refundCreate(c echo.Context) error {
+	model, err := s.finder.own(c)
 	if err != nil {
 		return err
 	}
@@ -31,28 +31,28 @@ func (s *Server) refundCreate(c echo.Context) error {
 		return s.renderRefund(c, http.StatusUnprocessableEntity, model, form)
 	}
 	switch refundRefusal(order, model.Event, time.Now()) {
-	case views.RefundNothing: // given back before, or never paid: the order's page tells
-		return s.notPossible(c, order.ID)
+	case views.RefundNothing: // given back before, or never paid: the order's page says so
+		return s.notPossible(c, orderPath(order.ID))
 	case views.RefundTooLate, views.RefundTooNear, views.RefundByShop:
 		return s.renderRefund(c, http.StatusUnprocessableEntity, model, views.Form{})
 	}
 	ctx := c.Request().Context()
-	refund, err := s.Store.AskRefund(ctx, order.ID, order.AccountID, chosen)
+	refund, err := s.store.AskRefund(ctx, order.ID, order.AccountID, chosen)
 	if errors.Is(err, store.ErrState) {
-		return s.notPossible(c, order.ID) // another click was first
+		return s.notPossible(c, orderPath(order.ID)) // another click was first
 	}
 	if err != nil {
 		return err
 	}
 	s.log(c).Info("refund asked", "order", order.ID, "refund", refund.ID, "tickets", refund.Quantity)
-	s.nudgeRefund(c, refund)
+	s.hints.refund(c, refund)
 	if refund.AmountCents > 0 {
 		s.flash(c, views.RefundAsked(refund.AmountCents, order.Currency))
 	}
 	return seeOther(c, orderPath(order.ID))
 }
 
-// chosenTickets are the ids of the tickets that were ticked, each once; known is false if one is not of the order.
+// chosenTickets are the ids of the tickets that were ticked, each once; known is false if one is not the order's.
 func chosenTickets(o store.Order, texts []string) (ids []int64, known bool) {
 	for _, text := range texts {
 		at := slices.IndexFunc(o.Tickets, func(t store.Ticket) bool { return strconv.FormatInt(t.ID, 10) == text })

@@ -10,16 +10,16 @@ import (
 	"guiche/views"
 )
 
-// refundForm says what would come back for an order's tickets, or why nothing can.
-func (s *Server) refundForm(c echo.Context) error {
-	model, err := s.ownOrder(c)
+// refundForm says how much would come back for an order's tickets, or why nothing can.
+func (s *money) refundForm(c echo.Context) error {
+	model, err := s.finder.own(c)
 	if err != nil {
 		return err
 	}
 	return s.renderRefund(c, http.StatusOK, model, views.Form{})
 }
 
-func (s *Server) renderRefund(c echo.Context, status int, m views.OrderModel, form views.Form) error {
+func (s *money) renderRefund(c echo.Context, status int, m views.OrderModel, form views.Form) error {
 	return s.render(c, status, views.Refund(s.frame(c), views.RefundModel{
 		Event: m.Event, Type: m.Type, Order: m.Order, Form: form,
 		PerTicketCents: store.RefundPerTicketCents(m.Order),

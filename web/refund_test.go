@@ -109,7 +109,7 @@ func TestGivingBackOutsideThePolicy(t *testing.T) {
 			if _, err := w.rows().Exec(try.change); err != nil {
 				t.Fatal(err)
 			}
-			w.server.catalog.forget()
+			w.server.shop.catalog.forget()
 			path := "/orders/" + o.ID.String()
 			fan.get(path + "/refunds").want(http.StatusOK).says(said(try.want)).silent(`type="checkbox"`)
 			if a := fan.post(path+"/refunds", nil); try.want == views.RefundNothing {

@@ -6,18 +6,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"guiche/jobs/line"
-	"guiche/store"
-	"guiche/views"
 )
 
-// returnListFresh is how long a process answers from the return list in its memory; it can be long, and changes by
-// a batch at a time.
+// returnListFresh is how long the return list in memory answers; it can be long, and changes a batch at a time.
 const returnListFresh = time.Second
 
-// returnList is who waits for tickets of one event to come back, by number.
+// returnList is the orders that wait for tickets of one event to come back, by number.
 type returnList struct {
 	standing []line.Standing
 	ahead    []int // for each, the tickets of its type that those before it want
@@ -34,8 +29,8 @@ func newReturnList(standing []line.Standing, at time.Time) returnList {
 	return r
 }
 
-// place is where the order of a number stands on the list, and how many tickets of its type those before it want.
-// It is 0 for a number that is not on the list.
+// place is where the order of that number stands on the list, and how many tickets of its type those before it want;
+// 0 if it is not on the list.
 func (r returnList) place(number int64) (place, ahead int) {
 	at, found := slices.BinarySearchFunc(r.standing, number, func(one line.Standing, number int64) int {
 		return int(one.Number - number)
@@ -58,7 +53,7 @@ func (l *live) returnList(ctx context.Context, eventID int64) (returnList, error
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), liveTime)
 		defer cancel()
 		at := time.Now()
-		standing, err := l.cache.ReturnList(ctx, eventID)
+		standing, err := l.line.ReturnList(ctx, eventID)
 		if err != nil {
 			return returnList{}, err
 		}
@@ -72,58 +67,4 @@ func (l *live) returnList(ctx context.Context, eventID int64) (returnList, error
 		return returnList{}, err
 	}
 	return fresh.(returnList), nil
-}
-
-// waitingModel is an order with a row that waits, on the return list or parked while its event is paused, and that this
-// process has seen before: answered from memory while it still stands there; ok is false if Postgres has to be asked.
-func (s *Server) waitingModel(ctx context.Context, accountID int64, id uuid.UUID) (m views.OrderModel, ok bool, err error) {
-	o, known := s.live.waiting(id)
-	if !known {
-		return m, false, nil
-	}
-	if o.AccountID != accountID {
-		return m, false, store.ErrNotFound
-	}
-	m, err = s.decidedModel(ctx, o)
-	return m, err == nil && s.stillWaits(ctx, m), err
-}
-
-// stillWaits says that an order whose row said so still waits, as far as the line is known.
-func (s *Server) stillWaits(ctx context.Context, m views.OrderModel) bool {
-	switch m.Order.Status {
-	case store.Waiting:
-		return m.Place > 0
-	case store.Queued:
-		known, err := s.live.snapshot(ctx, m.Order.EventID)
-		return err == nil && waits(known, m.Order.QueuedOrder)
-	}
-	return false
-}
-
-// waiting is an order that was found on the return list or parked before.
-func (l *live) waiting(id uuid.UUID) (o store.Order, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	o, ok = l.waits[id]
-	return o, ok
-}
-
-// newsHeard counts the news so far.
-func (l *live) newsHeard() uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.heardSoFar
-}
-
-// keepWaiting remembers an order that waits and has a row until there is news of it, unless there was news since it was read.
-func (l *live) keepWaiting(o store.Order, readAt uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.heardSoFar != readAt {
-		return
-	}
-	if len(l.waits) >= mostPlaces {
-		clear(l.waits) // they are found again, one by one
-	}
-	l.waits[o.ID] = o
 }

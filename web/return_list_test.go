@@ -76,7 +76,7 @@ func TestAParkedPlaceIsAnsweredFromMemory(t *testing.T) {
 	})
 	w.stopWeb() // no news is heard but what the test tells
 	ask := func() store.Order {
-		m, err := w.server.orderModel(t.Context(), fan.account.ID, id)
+		m, err := w.server.orders.finder.find(t.Context(), fan.account.ID, id)
 		if err != nil || m.Order.Status == store.Queued && m.Place != 1 {
 			t.Fatalf("the order is %+v, %v", m, err)
 		}

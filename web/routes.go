@@ -7,93 +7,94 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// routes is the site map: who may enter, and what each request passes on its way.
+// routes is the site map: who may enter, and what every request goes through.
 func (s *Server) routes() *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = s.clientIP()
 	e.HTTPErrorHandler = s.fail
-	e.Use(s.identify, s.observe, s.recoverPanics, s.secure, s.limitBody)
+	e.Use(identify, s.observe, s.recoverPanics(), s.protect, limitBody)
 
 	// For the platform and the payment API: no session, no page.
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
-	e.GET("/static/*", s.staticFile)
-	e.GET("/favicon.ico", s.favicon)
-	e.POST("/webhooks/:gateway", s.noticeCreate)
+	e.GET("/static/*", staticFile)
+	e.GET("/favicon.ico", favicon)
+	e.POST("/webhooks/:gateway", s.money.noticeCreate)
 
 	// For everybody.
-	site := part{echo: e}.with("", s.sameOrigin, s.limitAddress, s.session)
-	site.GET("/", s.home)
-	site.GET("/events/:slug", s.eventShow)
-	site.GET("/register", s.registerForm)
-	site.POST("/register", s.register)
-	site.GET("/login", s.loginForm)
-	site.POST("/login", s.login)
-	site.GET("/password", s.passwordForm)
-	site.POST("/password", s.passwordAsk)
-	site.GET("/password/new", s.passwordNewForm)
-	site.POST("/password/new", s.passwordNew)
-	site.GET("/password/:token", s.linkOpen("/password/new", "/password"))
-	site.GET("/confirm", s.confirmForm)
-	site.POST("/confirm", s.confirm)
-	site.GET("/confirm/:token", s.linkOpen("/confirm", "/account"))
-	site.POST("/language", s.languageSet)
+	site := part{echo: e}.with("", sameOrigin(), s.limits.byAddress, s.sessions.load)
+	site.GET("/", s.shop.home)
+	site.GET("/events/:slug", s.shop.eventShow)
+	site.GET("/register", s.people.registerForm)
+	site.POST("/register", s.people.register)
+	site.GET("/login", s.people.loginForm)
+	site.POST("/login", s.people.login)
+	site.GET("/password", s.people.passwordForm)
+	site.POST("/password", s.people.passwordAsk)
+	site.GET("/password/new", s.people.passwordNewForm)
+	site.POST("/password/new", s.people.passwordNew)
+	site.GET("/password/:token", s.people.linkOpen("/password/new", "/password"))
+	site.GET("/confirm", s.people.confirmForm)
+	site.POST("/confirm", s.people.confirm)
+	site.GET("/confirm/:token", s.people.linkOpen("/confirm", "/account"))
+	site.POST("/language", s.people.languageSet)
 	if s.Outbox != "" { // dev only
-		site.GET("/outbox", s.outboxList)
-		site.GET("/outbox/:id", s.outboxShow)
-		site.GET("/outbox/:id/html", s.outboxHTML)
-		site.GET("/outbox/:id/files/:n", s.outboxFile)
+		mail := &mailbox{s.pages, s.Outbox}
+		site.GET("/outbox", mail.list)
+		site.GET("/outbox/:id", mail.show)
+		site.GET("/outbox/:id/html", mail.html)
+		site.GET("/outbox/:id/files/:n", mail.file)
 	}
 
-	// For people who signed in; others are asked to, and come back.
-	fan := site.with("", s.signedIn)
-	fan.POST("/logout", s.logout)
-	fan.POST("/events/:slug/orders", s.orderCreate)
-	fan.GET("/account", s.accountShow)
-	fan.POST("/account/confirm", s.accountConfirm)
-	fan.POST("/account/password", s.accountPassword)
-	fan.GET("/orders", s.orderList)
-	fan.POST("/orders/:id/pay", s.orderPay)
-	fan.POST("/orders/:id/extend", s.orderExtend)
-	fan.POST("/orders/:id/leave", s.orderLeave)
-	fan.GET("/orders/:id/refunds", s.refundForm)
-	fan.POST("/orders/:id/refunds", s.refundCreate)
-	fan.GET("/tickets", s.ticketList)
-	fan.GET("/tickets/:id", s.ticketShow) // and /tickets/{id}.pdf
+	// For people who are signed in; others are asked to sign in, and come back.
+	fan := site.with("", s.sessions.signedIn)
+	fan.POST("/logout", s.people.logout)
+	fan.POST("/events/:slug/orders", s.orders.create)
+	fan.GET("/account", s.people.accountShow)
+	fan.POST("/account/confirm", s.people.accountConfirm)
+	fan.POST("/account/password", s.people.accountPassword)
+	fan.GET("/orders", s.orders.list)
+	fan.POST("/orders/:id/pay", s.money.pay)
+	fan.POST("/orders/:id/extend", s.money.extend)
+	fan.POST("/orders/:id/leave", s.orders.leave)
+	fan.GET("/orders/:id/refunds", s.money.refundForm)
+	fan.POST("/orders/:id/refunds", s.money.refundCreate)
+	fan.GET("/tickets", s.tickets.list)
+	fan.GET("/tickets/:id", s.tickets.show) // and /tickets/{id}.pdf
 
-	// For those who wait, again and again: with a pass for the order, nothing is asked of Redis for each of them.
-	waiting := part{echo: e}.with("", s.sameOrigin, s.byPass(s.limitAddress, s.session, s.signedIn))
-	waiting.GET("/orders/:id", s.orderShow)
-	waiting.GET("/orders/:id/events", s.orderEvents)
+	// For those who wait and poll: with a pass for the order, a request costs nothing in Redis.
+	waiting := part{echo: e}.with("", sameOrigin(), s.orders.byPass(s.limits.byAddress, s.sessions.load, s.sessions.signedIn))
+	waiting.GET("/orders/:id", s.orders.show)
+	waiting.GET("/orders/:id/events", s.orders.events)
 
 	// For admins; for everybody else these pages do not exist.
-	admin := site.with("/admin", s.adminOnly)
-	admin.GET("", s.adminEvents)
-	admin.GET("/events/new", s.adminEventNew)
-	admin.POST("/events", s.adminEventCreate)
-	admin.GET("/events/:id", s.adminEventShow)
-	admin.GET("/events/:id/edit", s.adminEventEdit)
-	admin.POST("/events/:id", s.adminEventUpdate)
-	admin.POST("/events/:id/publish", s.adminEventPublish)
-	admin.POST("/events/:id/pause", s.adminEventPause)
-	admin.POST("/events/:id/resume", s.adminEventResume)
-	admin.GET("/events/:id/cancel", s.adminCancelForm)
-	admin.POST("/events/:id/cancel", s.adminCancel)
-	admin.GET("/events/:id/orders", s.adminOrders)
-	admin.GET("/events/:id/ledger", s.adminLedger)
-	admin.GET("/events/:id/ledger.csv", s.adminLedgerCSV)
-	admin.POST("/events/:id/types", s.adminTypeCreate)
-	admin.GET("/orders/:id", s.adminOrderShow)
-	admin.POST("/orders/:id/refunds", s.adminRefundCreate)
-	admin.POST("/refunds/:id/retry", s.adminRefundRetry)
-	admin.POST("/types/:id", s.adminTypeUpdate)
-	admin.POST("/types/:id/capacity", s.adminCapacity)
+	admin := site.with("/admin", s.sessions.adminOnly)
+	admin.GET("", s.admin.eventList)
+	admin.GET("/events/new", s.admin.eventNew)
+	admin.POST("/events", s.admin.eventCreate)
+	admin.GET("/events/:id", s.admin.eventShow)
+	admin.GET("/events/:id/edit", s.admin.eventEdit)
+	admin.POST("/events/:id", s.admin.eventUpdate)
+	admin.POST("/events/:id/publish", s.admin.eventPublish)
+	admin.POST("/events/:id/pause", s.admin.eventPause)
+	admin.POST("/events/:id/resume", s.admin.eventResume)
+	admin.GET("/events/:id/cancel", s.admin.cancelForm)
+	admin.POST("/events/:id/cancel", s.admin.cancel)
+	admin.GET("/events/:id/orders", s.admin.orderList)
+	admin.GET("/events/:id/ledger", s.admin.ledger)
+	admin.GET("/events/:id/ledger.csv", s.admin.ledgerCSV)
+	admin.POST("/events/:id/types", s.admin.typeCreate)
+	admin.GET("/orders/:id", s.admin.orderShow)
+	admin.POST("/orders/:id/refunds", s.admin.refundCreate)
+	admin.POST("/refunds/:id/retry", s.admin.refundRetry)
+	admin.POST("/types/:id", s.admin.typeUpdate)
+	admin.POST("/types/:id/capacity", s.admin.capacity)
 	return e
 }
 
-// part is a part of the site whose requests pass the same checks. Echo's own groups answer every unknown path and
-// method as well, after those checks: nobody should have to sign in to learn that there is no such page.
+// part is a part of the site whose requests go through the same checks. Echo's own groups also run them for unknown
+// paths and methods: nobody should have to sign in to learn that there is no such page.
 type part struct {
 	echo   *echo.Echo
 	prefix string

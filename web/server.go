@@ -1,5 +1,5 @@
-// Package web answers browsers: routes, handlers, sessions, forms and live updates. Only this package knows HTTP,
-// echo and scs. It keeps no state that another web process would need.
+// Package web serves browsers: routes, handlers, sessions, forms and live updates. Only this package knows HTTP, echo
+// and scs. It keeps no state that another web process would need.
 package web
 
 import (
@@ -13,7 +13,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
@@ -32,38 +31,33 @@ type Config struct {
 	Redis          *redis.Client
 	RedisURL       string // for the sessions' own pool of connections
 	Gateways       payment.Gateways
-	PaymentOrigins []string // where the gateways' own pages are, as scheme and host
+	PaymentOrigins []string // scheme and host of the gateways' payment pages
 	BaseURL        string   // where browsers reach the site, without a path
 	SecretKey      []byte   // signs the codes of tickets
 	RateLimit      Limits
-	ClientIPHeader string        // header in which the platform tells the visitor's address; empty for the connection's own
-	DrainTime      time.Duration // how long a stopping role still takes requests, until the load balancer sends no more
+	ClientIPHeader string        // header with the visitor's address, set by the platform; empty for the connection's own
+	DrainTime      time.Duration // how long a stopping role still takes requests, for load balancers to notice
 	DevMode        bool
-	Outbox         outbox.Folder // where dev keeps e-mails to show; empty for none
+	Outbox         outbox.Folder // where dev keeps e-mails, to show them; empty for none
 	Log            *slog.Logger
 	Metrics        prometheus.Registerer
 }
 
-// Server is the web role.
+// Server is the web role. Its handlers come in groups, each with what it may touch.
 type Server struct {
 	Config
-	cache    *line.Line
-	line     *line.Line
-	nudges   *jobs.Nudges
-	sessions *scs.SessionManager
-	limits   *limiter
-	hashing  hasher
-	catalog  *catalog
+	*pages
 	live     *live
-	orders   *orderReader
-	metrics  *metrics
-	tickets  *views.TicketCoder
-	links    *views.Links
-	passes   *passes
-	origin   *http.CrossOriginProtection
-	base     *url.URL
+	limits   *limiter
+	sessions *sessions
+	people   *people
+	shop     *shop
+	orders   *orders
+	money    *money
+	tickets  *tickets
+	admin    *admin
 	echo     *echo.Echo
-	draining atomic.Bool // stopping: not ready any more, though everything is answered
+	draining atomic.Bool // stopping: not ready any more, though requests are still answered
 }
 
 // New wires the web role; nothing runs before Serve.
@@ -72,11 +66,12 @@ func New(c Config) (*Server, error) {
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("BASE_URL %q is not a URL", c.BaseURL)
 	}
-	sessions, err := newSessions(c.RedisURL, base.Scheme == "https")
+	p := &pages{logger: c.Log, metrics: newMetrics(c.Metrics), base: base, devMode: c.DevMode, outbox: c.Outbox != ""}
+	manager, err := newSessions(c.RedisURL, p.secure())
 	if err != nil {
 		return nil, err
 	}
-	tickets, err := views.NewTicketCoder(c.SecretKey)
+	coder, err := views.NewTicketCoder(c.SecretKey)
 	if err != nil {
 		return nil, err
 	}
@@ -84,21 +79,35 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Each process finds out by itself that a gateway is silent; then no fan waits for it.
-	c.Gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway { return payment.NewBreaker(g) })
-	passes, err := newPasses(c.SecretKey, base.Scheme == "https")
+	passes, err := newPasses(p, c.SecretKey)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		Config: c, base: base, sessions: sessions,
-		cache: line.New(c.Redis), line: line.New(c.Redis), nudges: jobs.NewNudges(c.Redis),
-		limits: newLimiter(c.Redis, c.RateLimit, c.SecretKey), hashing: newHasher(), metrics: newMetrics(c.Metrics),
-		tickets: tickets, links: links, passes: passes, origin: http.NewCrossOriginProtection(),
+	// Each process finds out by itself that a gateway is silent; then no fan waits for it.
+	c.Gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway { return payment.NewBreaker(g) })
+	line, nudges := line.New(c.Redis), jobs.NewNudges(c.Redis)
+	catalog, live, limits := newCatalog(c.Store), newLive(line, c.Log), newLimiter(p, c.Redis, c.RateLimit, c.SecretKey)
+	hints := &hints{pages: p, nudges: nudges, redis: c.Redis}
+	sessions := &sessions{pages: p, manager: manager, store: c.Store, redis: c.Redis}
+	finder := &orderFinder{
+		store: c.Store, rows: &orderReader{store: c.Store}, line: line, live: live, catalog: catalog, methods: methods(c.Gateways),
 	}
-	s.catalog = newCatalog(c.Store)
-	s.orders = &orderReader{store: c.Store}
-	s.live = newLive(s.cache, c.Log)
+	s := &Server{
+		Config: c, pages: p, live: live, limits: limits, sessions: sessions,
+		people: &people{
+			pages: p, store: c.Store, sessions: sessions, passes: passes, limits: limits, hashing: newHasher(), links: links, hints: hints,
+		},
+		shop: &shop{pages: p, store: c.Store, sessions: sessions, catalog: catalog, live: live, finder: finder},
+		money: &money{
+			pages: p, store: c.Store, gateways: c.Gateways, nudges: nudges, hints: hints, finder: finder, live: live,
+		},
+		tickets: &tickets{pages: p, store: c.Store, catalog: catalog, coder: coder},
+		admin:   &admin{pages: p, store: c.Store, line: line, catalog: catalog, hints: hints},
+	}
+	s.orders = &orders{
+		pages: p, store: c.Store, line: line, nudges: nudges, hints: hints, shop: s.shop, finder: finder, live: live,
+		limits: limits, passes: passes, asks: newAskLimits(),
+	}
 	s.echo = s.routes()
 	return s, nil
 }
@@ -106,12 +115,12 @@ func New(c Config) (*Server, error) {
 const (
 	headerTime = 10 * time.Second
 	idleTime   = 2 * time.Minute
-	// stopTime is how long requests may go on when the role stops; live updates end at once.
+	// stopTime is how long requests in flight may take when the role stops; live updates end at once.
 	stopTime = 10 * time.Second
 )
 
-// Serve answers on a listener until ctx ends. Then it says that it is not ready, so that the load balancer leads new
-// requests elsewhere, answers for a while those that come nevertheless, and lets the ones in hand finish.
+// Serve serves a listener until ctx ends. Then it says that it is not ready, so that the load balancer sends new requests
+// elsewhere, still answers those that come for a while, and lets the ones in flight finish.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	running, stop := context.WithCancel(context.Background())
 	defer stop()

@@ -20,7 +20,7 @@ import (
 // sessionLife is long so that nobody has to sign in during the rush.
 const sessionLife = 30 * 24 * time.Hour
 
-// What a session knows: identity and nothing else. Its last write wins, and it is written at sign-in and sign-out only.
+// A session holds identity and nothing else. The last write wins, and only signing in and out write.
 const (
 	sessionAccount = "account"
 	sessionName    = "name"
@@ -28,7 +28,7 @@ const (
 	sessionMark    = "password" // passwordMark at sign-in
 )
 
-// newSessions keeps sessions in Redis, on connections of their own: redisstore speaks through redigo.
+// newSessions keeps sessions in Redis, on connections of their own: redisstore uses redigo.
 func newSessions(redisURL string, secure bool) (*scs.SessionManager, error) {
 	options, err := redis.ParseURL(redisURL) // redigo's own parser knows no Unix sockets
 	if err != nil {
@@ -44,7 +44,7 @@ func newSessions(redisURL string, secure bool) (*scs.SessionManager, error) {
 	}
 	m := scs.New()
 	m.Store = redisstore.New(&redigo.Pool{
-		MaxIdle: 64, MaxActive: 64, // in a rush none is closed only to be opened again
+		MaxIdle: 64, MaxActive: 64, // as many idle as open: a rush closes none only to open it again
 		Wait: true, IdleTimeout: time.Minute,
 		Dial: func() (redigo.Conn, error) { return redigo.Dial(options.Network, options.Addr, dial...) },
 	})
@@ -60,24 +60,32 @@ func newSessions(redisURL string, secure bool) (*scs.SessionManager, error) {
 	return m, nil
 }
 
-// session tells the handlers who is here. It reads Redis only if the browser shows a token, and never writes.
-func (s *Server) session(next echo.HandlerFunc) echo.HandlerFunc {
+// sessions knows who is here.
+type sessions struct {
+	*pages
+	manager *scs.SessionManager
+	store   *store.Store
+	redis   *redis.Client // for the lists of each account's sessions
+}
+
+// load finds out who is here. It reads Redis only if the browser has a token, and never writes.
+func (s *sessions) load(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Response().Header().Add(echo.HeaderVary, "Cookie")
-		cookie, err := c.Cookie(s.sessions.Cookie.Name)
+		cookie, err := c.Cookie(s.manager.Cookie.Name)
 		if errors.Is(err, http.ErrNoCookie) {
 			return next(c)
 		}
-		ctx, err := s.sessions.Load(c.Request().Context(), cookie.Value)
+		ctx, err := s.manager.Load(c.Request().Context(), cookie.Value)
 		if err != nil {
 			return unavailable(err)
 		}
 		c.SetRequest(c.Request().WithContext(ctx))
-		if id := s.sessions.GetInt64(ctx, sessionAccount); id != 0 {
+		if id := s.manager.GetInt64(ctx, sessionAccount); id != 0 {
 			c.Set(accountKey, &store.Account{
 				ID:   id,
-				Name: s.sessions.GetString(ctx, sessionName),
-				Role: store.Role(s.sessions.GetString(ctx, sessionRole)),
+				Name: s.manager.GetString(ctx, sessionName),
+				Role: store.Role(s.manager.GetString(ctx, sessionRole)),
 			})
 		}
 		return next(c)
@@ -86,41 +94,41 @@ func (s *Server) session(next echo.HandlerFunc) echo.HandlerFunc {
 
 const accountKey = "account"
 
-// account is who is signed in, as the session knows her (id, name, role); nil for nobody.
+// account is who is signed in, as the session has her (id, name, role); nil for nobody.
 func account(c echo.Context) *store.Account {
 	a, _ := c.Get(accountKey).(*store.Account)
 	return a
 }
 
-// signIn starts a session under a new token, so that one planted before is worth nothing.
-func (s *Server) signIn(c echo.Context, a store.Account) error {
+// signIn starts a session under a new token, so that one planted before is worthless.
+func (s *sessions) signIn(c echo.Context, a store.Account) error {
 	ctx, err := s.sessionContext(c)
 	if err != nil {
 		return err
 	}
-	if err := s.sessions.RenewToken(ctx); err != nil {
+	if err := s.manager.RenewToken(ctx); err != nil {
 		return unavailable(err)
 	}
-	s.sessions.Put(ctx, sessionAccount, a.ID)
-	s.sessions.Put(ctx, sessionName, a.Name)
-	s.sessions.Put(ctx, sessionRole, string(a.Role))
-	s.sessions.Put(ctx, sessionMark, passwordMark(a))
-	if err := s.listSession(ctx, a.ID, s.sessions.Token(ctx)); err != nil {
+	s.manager.Put(ctx, sessionAccount, a.ID)
+	s.manager.Put(ctx, sessionName, a.Name)
+	s.manager.Put(ctx, sessionRole, string(a.Role))
+	s.manager.Put(ctx, sessionMark, passwordMark(a))
+	if err := s.listSession(ctx, a.ID, s.manager.Token(ctx)); err != nil {
 		return err
 	}
-	token, expiry, err := s.sessions.Commit(ctx)
+	token, expiry, err := s.manager.Commit(ctx)
 	if err != nil {
 		return unavailable(err)
 	}
-	// Whoever replaced the password meanwhile may have looked for sessions before this one was there.
-	now, err := s.Store.Account(ctx, a.ID)
+	// Whoever replaced the password at this moment may have ended the sessions before this one was listed.
+	now, err := s.store.Account(ctx, a.ID)
 	if err != nil {
 		return err
 	}
 	if now.PasswordHash != a.PasswordHash {
-		return unavailable(errors.Join(errPasswordReplaced, s.sessions.Destroy(ctx)))
+		return unavailable(errors.Join(errPasswordReplaced, s.manager.Destroy(ctx)))
 	}
-	s.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry)
+	s.manager.WriteSessionCookie(ctx, c.Response(), token, expiry)
 	return nil
 }
 
@@ -128,33 +136,33 @@ func (s *Server) signIn(c echo.Context, a store.Account) error {
 var errPasswordReplaced = errors.New("the password was replaced at this moment")
 
 // signOut ends the session.
-func (s *Server) signOut(c echo.Context) error {
+func (s *sessions) signOut(c echo.Context) error {
 	ctx, err := s.sessionContext(c)
 	if err != nil {
 		return err
 	}
-	if err := s.sessions.Destroy(ctx); err != nil {
+	if err := s.manager.Destroy(ctx); err != nil {
 		return unavailable(err)
 	}
-	s.sessions.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
+	s.manager.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
 	return nil
 }
 
 // sessionContext is the request's session, a new one if it had none.
-func (s *Server) sessionContext(c echo.Context) (context.Context, error) {
+func (s *sessions) sessionContext(c echo.Context) (context.Context, error) {
 	var token string
-	if cookie, err := c.Cookie(s.sessions.Cookie.Name); err == nil {
+	if cookie, err := c.Cookie(s.manager.Cookie.Name); err == nil {
 		token = cookie.Value
 	}
-	ctx, err := s.sessions.Load(c.Request().Context(), token)
+	ctx, err := s.manager.Load(c.Request().Context(), token)
 	if err != nil {
 		return nil, unavailable(err)
 	}
 	return ctx, nil
 }
 
-// signedIn sends people who are not signed in to do so; they come back to the page that they wanted.
-func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
+// signedIn sends people who are not signed in to the sign-in page; they come back to the page that they wanted.
+func (s *sessions) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if account(c) == nil {
 			return s.askToSignIn(c)
@@ -164,7 +172,7 @@ func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // adminOnly lets admins in. To everybody else the page does not exist.
-func (s *Server) adminOnly(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *sessions) adminOnly(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		a, err := s.admin(c)
 		if err != nil {
@@ -178,23 +186,23 @@ func (s *Server) adminOnly(next echo.HandlerFunc) echo.HandlerFunc {
 // admin is the admin who is here; not found for everybody else. It asks Postgres, since a session may be older than the
 // role, and wants a session of the password that counts now: whoever signed up first with the e-mail of a later admin,
 // or knew a password that was replaced, is still signed in, but as nobody who runs events.
-func (s *Server) admin(c echo.Context) (store.Account, error) {
+func (s *sessions) admin(c echo.Context) (store.Account, error) {
 	who := account(c)
 	if who == nil || who.Role != store.Admin {
 		return store.Account{}, notFound()
 	}
 	ctx := c.Request().Context()
-	a, err := s.Store.Account(ctx, who.ID)
+	a, err := s.store.Account(ctx, who.ID)
 	if err != nil {
 		return store.Account{}, err
 	}
-	if a.Role != store.Admin || s.sessions.GetString(ctx, sessionMark) != passwordMark(a) {
+	if a.Role != store.Admin || s.manager.GetString(ctx, sessionMark) != passwordMark(a) {
 		return store.Account{}, notFound()
 	}
 	return a, nil
 }
 
-// passwordMark tells one password of an account from the next without being of use to anybody who reads it.
+// passwordMark tells one password of an account from the next, and is of no use to anybody who reads it.
 func passwordMark(a store.Account) string {
 	sum := sha256.Sum256([]byte(a.PasswordHash))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])

@@ -39,7 +39,6 @@ type benchShop struct {
 	databaseURL string
 	store       *store.Store
 	rdb         *redis.Client
-	cache       *line.Line
 	line        *line.Line
 	nudges      *jobs.Nudges
 	sessions    *scs.SessionManager
@@ -78,7 +77,7 @@ func newBenchShop(b *testing.B, accounts int) *benchShop {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = s.rdb.Close() })
-	s.cache, s.line, s.nudges = line.New(s.rdb), line.New(s.rdb), jobs.NewNudges(s.rdb)
+	s.line, s.nudges = line.New(s.rdb), jobs.NewNudges(s.rdb)
 	if s.sessions, err = newSessions(rd.URL, false); err != nil {
 		b.Fatal(err)
 	}

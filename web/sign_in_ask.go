@@ -10,9 +10,8 @@ import (
 	"guiche/views"
 )
 
-// askToSignIn leads to the sign-in page and from there to where the person wanted to go.
-// Programs are told in the way of programs.
-func (s *Server) askToSignIn(c echo.Context) error {
+// askToSignIn leads to the sign-in page, and from there to where the person wanted to go. Programs get a status.
+func (s *sessions) askToSignIn(c echo.Context) error {
 	if wantsJSON(c) {
 		return &problem{status: http.StatusUnauthorized}
 	}
@@ -25,8 +24,8 @@ func (s *Server) askToSignIn(c echo.Context) error {
 	return seeOther(c, login)
 }
 
-// here is the page that a reader has before her, for links that lead back to it. The answer to a form is no page of its
-// own: it stands for the one with the form.
+// here is the page that the reader sees, for links that lead back to it. The answer to a form is not a page of its own:
+// it stands for the page with the form.
 func here(c echo.Context) string {
 	r := c.Request()
 	switch path := c.Path(); {
@@ -48,8 +47,8 @@ func here(c echo.Context) string {
 	return "/"
 }
 
-// wayBack is where a person who has to sign in first goes on: to the page itself, or to the one whose form she sent.
-func (s *Server) wayBack(c echo.Context) string {
+// wayBack is where to go after signing in: the page itself, or the one whose form was sent.
+func (s *sessions) wayBack(c echo.Context) string {
 	r := c.Request()
 	if wantsPart(c) {
 		if u, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil {
@@ -80,8 +79,8 @@ func safeNext(next string) string {
 	return next
 }
 
-// ownPath is a path of this site, or the front page: nobody is sent to another site by a link that looks like ours.
-// Browsers read // and \ as another host, and drop control characters before they look.
+// ownPath is a path of this site, or the front page: a link that looks like ours sends nobody to another site.
+// Browsers read // and \ as another host, and drop control characters before parsing.
 func ownPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || len(next) > longestNext || u.Scheme != "" || u.Host != "" || u.Opaque != "" ||

@@ -10,7 +10,7 @@ import (
 )
 
 // staticFile sends a file whose address changes with its content, so that nobody asks for it twice.
-func (s *Server) staticFile(c echo.Context) error {
+func staticFile(c echo.Context) error {
 	f, ok := static.Lookup(c.Request().URL.Path)
 	if !ok {
 		return notFound()
@@ -19,8 +19,8 @@ func (s *Server) staticFile(c echo.Context) error {
 	return sendFile(c, f)
 }
 
-// favicon is for what asks for an icon without reading a page.
-func (s *Server) favicon(c echo.Context) error {
+// favicon serves what asks for an icon without reading a page.
+func favicon(c echo.Context) error {
 	f, ok := static.Lookup(static.URL("mark.svg"))
 	if !ok {
 		return notFound()

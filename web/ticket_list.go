@@ -9,18 +9,18 @@ import (
 	"guiche/views"
 )
 
-// ticketList shows the tickets with which one may enter, the next show first.
-func (s *Server) ticketList(c echo.Context) error {
+// list shows the tickets that are good for entry, the next show first.
+func (s *tickets) list(c echo.Context) error {
 	ctx := c.Request().Context()
-	tickets, err := s.Store.AccountTickets(ctx, account(c).ID)
+	tickets, err := s.store.AccountTickets(ctx, account(c).ID)
 	if err != nil {
 		return err
 	}
 	model := views.TicketsModel{Tickets: make([]views.TicketModel, 0, len(tickets))}
 	var event store.Event
-	for _, t := range tickets { // those of one event stand together
+	for _, t := range tickets { // sorted by event
 		if t.EventID != event.ID {
-			if event, err = s.event(ctx, t.EventID); err != nil {
+			if event, err = s.catalog.event(ctx, t.EventID); err != nil {
 				return err
 			}
 		}

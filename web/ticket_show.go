@@ -13,14 +13,14 @@ import (
 	"guiche/views"
 )
 
-// ticketShow shows one's own ticket, on screen or as a PDF to print.
-func (s *Server) ticketShow(c echo.Context) error {
+// show shows a fan's own ticket, on screen or as a PDF to print.
+func (s *tickets) show(c echo.Context) error {
 	text, pdf := strings.CutSuffix(c.Param("id"), ".pdf")
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || strconv.FormatInt(id, 10) != text {
 		return notFound()
 	}
-	model, err := s.ticketModel(c, id)
+	model, err := s.model(c, id)
 	if err != nil {
 		return err
 	}
@@ -28,39 +28,39 @@ func (s *Server) ticketShow(c echo.Context) error {
 	case !pdf:
 		return s.render(c, http.StatusOK, views.TicketPage(s.frame(c), model))
 	case model.Code == "":
-		return seeOther(c, "/tickets/"+text) // paper would outlive what the page says of it
+		return seeOther(c, "/tickets/"+text) // paper would outlive what the page says
 	}
 	return s.sendPDF(c, model)
 }
 
-// ticketModel reads a ticket of the account. Only one that opens the gate gets its code.
-func (s *Server) ticketModel(c echo.Context, id int64) (m views.TicketModel, err error) {
+// model is a ticket of the account. Only one that is good for entry gets its code.
+func (s *tickets) model(c echo.Context, id int64) (m views.TicketModel, err error) {
 	ctx := c.Request().Context()
-	ticket, err := s.Store.Ticket(ctx, id)
+	ticket, err := s.store.Ticket(ctx, id)
 	if err != nil {
 		return m, err
 	}
 	if ticket.AccountID != account(c).ID {
 		return m, notFound()
 	}
-	holder, err := s.Store.Account(ctx, ticket.AccountID)
+	holder, err := s.store.Account(ctx, ticket.AccountID)
 	if err != nil {
 		return m, err
 	}
-	event, err := s.event(ctx, ticket.EventID)
+	event, err := s.catalog.event(ctx, ticket.EventID)
 	if err != nil {
 		return m, err
 	}
 	kind, _ := event.Type(ticket.TicketTypeID) // the schema keeps the type of a ticket in its event
 	m = views.TicketModel{Event: event, Type: kind, Ticket: ticket, Holder: holder.Name, CPF: holder.CPF}
 	if ticket.Status == store.TicketValid && event.Status != store.EventCancelled {
-		m.Code = s.tickets.Code(ticket)
+		m.Code = s.coder.Code(ticket)
 	}
 	return m, nil
 }
 
-// sendPDF sends a ticket whole or not at all, under a name that says what it is.
-func (s *Server) sendPDF(c echo.Context, m views.TicketModel) error {
+// sendPDF sends a ticket, whole or not at all, under a telling file name.
+func (s *tickets) sendPDF(c echo.Context, m views.TicketModel) error {
 	var b bytes.Buffer
 	if err := views.TicketPDF(&b, language(c), m); err != nil {
 		return err

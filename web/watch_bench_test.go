@@ -175,11 +175,11 @@ func (s *benchShop) move(orders []store.QueuedOrder) time.Time {
 		passed.Add(o)
 	}
 	ctx := context.Background()
-	if err := s.cache.Tell(ctx, store.Outcome{}, passed); err != nil {
+	if err := s.line.Tell(ctx, store.Outcome{}, passed); err != nil {
 		s.b.Fatal(err)
 	}
 	at := time.Now()
-	if err := s.cache.Announce(ctx, store.Outcome{}, passed); err != nil {
+	if err := s.line.Announce(ctx, store.Outcome{}, passed); err != nil {
 		s.b.Fatal(err)
 	}
 	return at
@@ -205,7 +205,7 @@ func (s *benchShop) listen() *ear {
 	on, ended := make(chan struct{}, 16), make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.cache.Listen(ctx, func(n line.News) {
+		s.line.Listen(ctx, func(n line.News) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			for _, id := range n.Orders {

@@ -223,7 +223,7 @@ func (w *world) createEvent(change func(*store.Event), types ...store.TicketType
 	if err := w.store.PublishEvent(w.t.Context(), w.admin.ID, e.ID); err != nil {
 		w.t.Fatal(err)
 	}
-	w.server.catalog.forget()
+	w.server.shop.catalog.forget()
 	e.Status = store.Published
 	return e
 }

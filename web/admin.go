@@ -1,0 +1,39 @@
+package web
+
+import (
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"guiche/jobs/line"
+	"guiche/store"
+)
+
+// admin serves those who run the events.
+type admin struct {
+	*pages
+	store   *store.Store
+	line    *line.Line
+	catalog *catalog
+	hints   *hints
+}
+
+// event is the event that the path names; it may be a draft.
+func (s *admin) event(c echo.Context) (store.Event, error) {
+	id, err := pathNumber(c, "id")
+	if err != nil {
+		return store.Event{}, err
+	}
+	return s.store.Event(c.Request().Context(), id)
+}
+
+const lastPage = 1_000_000
+
+// pageNumber is the page of a list that ?page= names, the first if it names none.
+func pageNumber(c echo.Context) int {
+	n, err := strconv.Atoi(c.QueryParam("page"))
+	if err != nil {
+		return 1
+	}
+	return min(max(n, 1), lastPage)
+}

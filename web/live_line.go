@@ -1,0 +1,173 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"sync"
+	"time"
+
+	"guiche/jobs/line"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// snapshotFresh is how long a snapshot in memory answers without news.
+	snapshotFresh = time.Second
+	// liveEvery is how often the events that somebody follows are read again: news is only a hint.
+	liveEvery = 2 * time.Second
+	// liveGap is the least time between two refreshes in a burst of news.
+	liveGap  = 20 * time.Millisecond
+	liveTime = 2 * time.Second
+)
+
+// live is what this process knows of each event's line. One loop reads Redis for all who follow a line and notifies
+// them when it moved; a slow browser holds nobody up.
+type live struct {
+	line   *line.Line
+	log    *slog.Logger
+	places *places
+	flight singleflight.Group
+	news   chan struct{} // capacity 1: something is dirty
+	ended  chan struct{} // closed when run has ended
+
+	mu        sync.Mutex
+	events    map[int64]*watched
+	listeners map[uuid.UUID]map[*listener]bool
+	dirty     map[int64]bool     // events to read again
+	moved     map[uuid.UUID]bool // orders that changed
+}
+
+// watched is one event.
+type watched struct {
+	snapshot  line.Snapshot
+	at        time.Time // zero before it was read
+	returns   returnList
+	pace      linePace
+	listeners map[*listener]bool
+}
+
+func newLive(source *line.Line, log *slog.Logger) *live {
+	return &live{
+		line: source, log: log, places: newPlaces(), news: make(chan struct{}, 1), ended: make(chan struct{}),
+		events: map[int64]*watched{}, listeners: map[uuid.UUID]map[*listener]bool{},
+		dirty: map[int64]bool{}, moved: map[uuid.UUID]bool{},
+	}
+}
+
+// run follows the news until ctx ends.
+func (l *live) run(ctx context.Context) {
+	defer close(l.ended)
+	var listening sync.WaitGroup
+	listening.Go(func() { l.line.Listen(ctx, l.heard, l.lost) })
+	defer listening.Wait()
+	every := time.NewTicker(liveEvery)
+	defer every.Stop()
+	gap := time.NewTimer(0)
+	defer gap.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			l.markAll()
+		case <-l.news:
+		}
+		l.refresh(ctx)
+		gap.Reset(liveGap)
+		select {
+		case <-ctx.Done():
+			return
+		case <-gap.C:
+		}
+	}
+}
+
+// refresh reads the dirty events, then notifies their listeners, so that these find the news in memory.
+func (l *live) refresh(ctx context.Context) {
+	l.mu.Lock()
+	dirty, moved := l.dirty, l.moved
+	l.dirty, l.moved = map[int64]bool{}, map[uuid.UUID]bool{}
+	l.mu.Unlock()
+	for id := range dirty {
+		before := l.shown(id)
+		if _, err := l.read(ctx, id); err != nil && ctx.Err() == nil {
+			l.log.Warn("event not read", "event", id, "error", err)
+		}
+		if reflect.DeepEqual(before, l.shown(id)) {
+			delete(dirty, id) // nobody would see anything new
+		}
+	}
+	l.notify(dirty, moved)
+}
+
+// shownLine is all that pages say about an event's line.
+type shownLine struct {
+	snapshot line.Snapshot
+	pace     linePace
+}
+
+func (l *live) shown(eventID int64) shownLine {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := l.watch(eventID)
+	return shownLine{w.snapshot, w.pace.rough()}
+}
+
+// watch is what is kept of an event; mu is held.
+func (l *live) watch(eventID int64) *watched {
+	w := l.events[eventID]
+	if w == nil {
+		w = &watched{listeners: map[*listener]bool{}}
+		l.events[eventID] = w
+	}
+	return w
+}
+
+// read asks Redis about an event and remembers the answer.
+func (l *live) read(ctx context.Context, eventID int64) (line.Snapshot, error) {
+	ctx, cancel := context.WithTimeout(ctx, liveTime)
+	defer cancel()
+	at := time.Now()
+	known, err := l.line.Snapshot(ctx, eventID)
+	if err != nil {
+		return line.Snapshot{}, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w := l.watch(eventID); at.After(w.at) { // another reading may have begun later and ended sooner
+		if !w.at.IsZero() {
+			w.pace = w.pace.next(w.snapshot, known, at.Sub(w.at))
+		}
+		w.snapshot, w.at = known, at
+	}
+	return known, nil
+}
+
+// snapshot is what is known of an event, from memory while it is fresh. It must not be changed.
+func (l *live) snapshot(ctx context.Context, eventID int64) (line.Snapshot, error) {
+	l.mu.Lock()
+	w := l.watch(eventID)
+	known, at := w.snapshot, w.at
+	l.mu.Unlock()
+	if time.Since(at) < snapshotFresh {
+		return known, nil
+	}
+	fresh, err, _ := l.flight.Do(fmt.Sprint(eventID), func() (any, error) {
+		return l.read(context.WithoutCancel(ctx), eventID)
+	})
+	if err != nil {
+		return line.Snapshot{}, err
+	}
+	return fresh.(line.Snapshot), nil
+}
+
+// pace is how fast an event's line moves.
+func (l *live) pace(eventID int64) linePace {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.watch(eventID).pace
+}
