@@ -215,14 +215,5 @@ func ledgerPage(m AdminLedgerModel, page int) templ.SafeURL {
 	return adminEvent(m.Event.ID, "/ledger?"+url.Values{"page": {strconv.Itoa(page)}}.Encode())
 }
 
-// moment writes a time to the second, for people who compare it with other books.
-func moment(ctx context.Context, t time.Time, loc *time.Location) string {
-	t = t.In(loc)
-	if speakerOf(ctx).language == English {
-		return t.Format("2006-01-02 15:04:05")
-	}
-	return t.Format("02/01/2006 15:04:05")
-}
-
 // shopZone is the clock of what belongs to no event.
 func shopZone() *time.Location { return store.Event{TimeZone: "America/Sao_Paulo"}.Location() }

@@ -33,11 +33,3 @@ func (f field) describedBy(wrong Message) string {
 	}
 	return strings.Join(ids, " ")
 }
-
-// languageName is what a language calls itself.
-func languageName(l string) string {
-	if l == English {
-		return "English"
-	}
-	return "Português"
-}

@@ -2,73 +2,34 @@ package views
 
 import (
 	"context"
-	"embed"
-	"encoding/json"
-	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
 
-// The languages that the screen speaks.
-const (
-	Portuguese = "pt-BR"
-	English    = "en"
-)
-
-// Languages are all languages, the one for readers of none of them first.
-func Languages() []string { return []string{Portuguese, English} }
-
-//go:embed locale/*.json
-var locales embed.FS
-
-var (
-	bundle = sync.OnceValue(func() *i18n.Bundle {
-		b := i18n.NewBundle(language.MustParse(Portuguese))
-		b.RegisterUnmarshalFunc("json", json.Unmarshal)
-		for _, l := range Languages() {
-			if _, err := b.LoadMessageFileFS(locales, "locale/"+l+".json"); err != nil {
-				panic(err) // the files are part of the program
-			}
-		}
-		return b
-	})
-	matcher = sync.OnceValue(func() language.Matcher {
-		var tags []language.Tag
-		for _, l := range Languages() {
-			tags = append(tags, language.MustParse(l))
-		}
-		return language.NewMatcher(tags)
-	})
-	speakers = sync.OnceValue(func() map[string]*speaker {
-		m := map[string]*speaker{}
-		for _, l := range Languages() {
-			m[l] = &speaker{l, i18n.NewLocalizer(bundle(), l), message.NewPrinter(language.MustParse(l))}
-		}
-		return m
-	})
-)
-
 // Match chooses a language: the one chosen by the reader if there is such, else the best for her browser's Accept-Language.
 func Match(acceptLanguage, chosen string) string {
-	if speakers()[chosen] != nil {
+	c := catalog()
+	if c.speakers[chosen] != nil {
 		return chosen
 	}
 	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
 	if err != nil {
-		return Portuguese
+		return c.languages[0]
 	}
-	_, i, confidence := matcher().Match(tags...)
+	_, i, confidence := c.matcher.Match(tags...)
 	if confidence == language.No {
-		return Portuguese
+		return c.languages[0]
 	}
-	return Languages()[i]
+	return c.languages[i]
 }
 
 // speaker knows how to say things in one language.
 type speaker struct {
 	language  string
+	tag       language.Tag
 	localizer *i18n.Localizer
 	printer   *message.Printer
 }
@@ -77,9 +38,10 @@ type speakerKey struct{}
 
 // WithLanguage gives ctx a language; one that is not known becomes the first of Languages.
 func WithLanguage(ctx context.Context, language string) context.Context {
-	s := speakers()[language]
+	c := catalog()
+	s := c.speakers[language]
 	if s == nil {
-		s = speakers()[Portuguese]
+		s = c.speakers[c.languages[0]]
 	}
 	return context.WithValue(ctx, speakerKey{}, s)
 }
@@ -88,7 +50,8 @@ func speakerOf(ctx context.Context) *speaker {
 	if s, ok := ctx.Value(speakerKey{}).(*speaker); ok {
 		return s
 	}
-	return speakers()[Portuguese]
+	c := catalog()
+	return c.speakers[c.languages[0]]
 }
 
 // T says the sentence of a key in the language of ctx. Pairs of name and value fill its gaps.
@@ -111,7 +74,8 @@ func gaps(pairs []any) map[string]any {
 	return data
 }
 
-// localize falls back to the key itself: a test proves that no key is missing, and a page with an odd word is better than none.
+// localize falls back to the key itself, never to another language: a test proves that no key is missing, and a page
+// with an odd word is better than none.
 func localize(ctx context.Context, c *i18n.LocalizeConfig) string {
 	s, err := speakerOf(ctx).localizer.Localize(c)
 	if err != nil {
@@ -124,3 +88,18 @@ func localize(ctx context.Context, c *i18n.LocalizeConfig) string {
 func Number[I int | int64](ctx context.Context, n I) string {
 	return speakerOf(ctx).printer.Sprint(n)
 }
+
+// ordinalKeys are the endings of an ordinal by CLDR's categories; a locale file has those that its language needs.
+var ordinalKeys = map[plural.Form]string{
+	plural.Zero: "ordinal.zero", plural.One: "ordinal.one", plural.Two: "ordinal.two",
+	plural.Few: "ordinal.few", plural.Many: "ordinal.many", plural.Other: "ordinal.other",
+}
+
+// Ordinal writes a place in a line: 128º · 128th.
+func Ordinal(ctx context.Context, n int) string {
+	form := plural.Ordinal.MatchPlural(speakerOf(ctx).tag, n, 0, 0, 0, 0)
+	return T(ctx, ordinalKeys[form], "Count", Number(ctx, n))
+}
+
+// languageName is what a language calls itself.
+func languageName(l string) string { return T(WithLanguage(context.Background(), l), "language.name") }

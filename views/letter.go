@@ -137,7 +137,7 @@ func (m LetterModel) facts(ctx context.Context) []fact {
 	}
 	facts = append(facts, fact{T(ctx, "order.tickets"), Number(ctx, m.Order.Quantity) + " × " + m.Type.Name})
 	if m.Tickets() {
-		facts = append(facts, fact{T(ctx, "letter.tickets"), strings.Join(m.numbers(), ", ")})
+		facts = append(facts, fact{T(ctx, "letter.tickets"), strings.Join(m.numbers(), T(ctx, "list.separator"))})
 	}
 	return append(facts, fact{T(ctx, "order.total"), Price(ctx, m.Order.AmountCents(), m.Order.Currency)})
 }

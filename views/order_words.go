@@ -92,25 +92,6 @@ func (m OrderModel) valid() (ts []store.Ticket) {
 	return ts
 }
 
-// Ordinal writes a place in a line: 128º · 128th.
-func Ordinal(ctx context.Context, n int) string {
-	s := Number(ctx, n)
-	if speakerOf(ctx).language != English {
-		return s + "º"
-	}
-	switch {
-	case n%100 >= 11 && n%100 <= 13:
-		return s + "th"
-	case n%10 == 1:
-		return s + "st"
-	case n%10 == 2:
-		return s + "nd"
-	case n%10 == 3:
-		return s + "rd"
-	}
-	return s + "th"
-}
-
 // statusWord is the name of an order's state.
 func statusWord(ctx context.Context, s store.OrderStatus) string {
 	switch s {
