@@ -1,16 +1,6 @@
 package views
 
-import (
-	"strconv"
-
-	"guiche/store"
-)
-
-// orderStatuses are the states by which orders can be filtered, in the order of an order's life.
-var orderStatuses = []store.OrderStatus{
-	store.Queued, store.Waiting, store.Reserved, store.Paid, store.Refunded,
-	store.SoldOut, store.OverLimit, store.Left, store.Expired, store.OrderCancelled,
-}
+import "strconv"
 
 // sum is the books of all types together.
 func (m AdminEventModel) sum() (b Books) {

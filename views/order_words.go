@@ -67,8 +67,10 @@ func endWords(ctx context.Context, m OrderModel) string {
 			return T(ctx, "order.expired_late")
 		}
 		return T(ctx, "order.expired_more")
+	case store.OrderCancelled:
+		return T(ctx, "order.cancelled_more")
 	}
-	return T(ctx, "order.cancelled_more")
+	return ""
 }
 
 // safeWords says what a fan need not worry about.
@@ -90,46 +92,6 @@ func (m OrderModel) valid() (ts []store.Ticket) {
 		}
 	}
 	return ts
-}
-
-// statusWord is the name of an order's state.
-func statusWord(ctx context.Context, s store.OrderStatus) string {
-	switch s {
-	case store.Queued:
-		return T(ctx, "status.queued")
-	case store.Waiting:
-		return T(ctx, "status.waiting")
-	case store.Reserved:
-		return T(ctx, "status.reserved")
-	case store.Paid:
-		return T(ctx, "status.paid")
-	case store.Refunded:
-		return T(ctx, "status.refunded")
-	case store.SoldOut:
-		return T(ctx, "status.sold_out")
-	case store.OverLimit:
-		return T(ctx, "status.over_limit")
-	case store.Left:
-		return T(ctx, "status.left")
-	case store.Expired:
-		return T(ctx, "status.expired")
-	case store.OrderCancelled:
-		return T(ctx, "status.cancelled")
-	}
-	return string(s)
-}
-
-// statusTone is how a state is coloured beside its word.
-func statusTone(s store.OrderStatus) string {
-	switch s {
-	case store.Paid:
-		return "tag-good"
-	case store.Queued, store.Waiting, store.Reserved:
-		return "tag-calm"
-	case store.SoldOut, store.OverLimit, store.Expired, store.OrderCancelled:
-		return "tag-stop"
-	}
-	return ""
 }
 
 func ticketNumber(t store.Ticket) string { return pad(t.Number) }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -57,9 +58,7 @@ func pageNumber(c echo.Context) int {
 
 // orderStatus is a state by its name; empty, which means all, for what is none.
 func orderStatus(name string) store.OrderStatus {
-	switch status := store.OrderStatus(name); status {
-	case store.Queued, store.Waiting, store.Reserved, store.Paid, store.Refunded,
-		store.SoldOut, store.OverLimit, store.Left, store.Expired, store.OrderCancelled:
+	if status := store.OrderStatus(name); slices.Contains(store.OrderStatuses(), status) {
 		return status
 	}
 	return ""
