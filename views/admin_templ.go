@@ -81,7 +81,7 @@ func AdminEvents(f Frame, m AdminEventsModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = stuckRefunds(f, m.Stuck).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = stuckRefunds(m.Stuck).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -395,7 +395,7 @@ func AdminEvents(f Frame, m AdminEventsModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = outages(f, m.Outages).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = outages(m.Outages).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -125,6 +125,11 @@ func (m OrderModel) declined() bool {
 	return m.Order.Charge != nil && m.Order.Charge.Status == store.ChargeFailed
 }
 
+// paidAlready says that the money is here and the generator has not yet said so.
+func paidAlready(m OrderModel) bool {
+	return m.Order.Charge != nil && m.Order.Charge.Status == store.ChargeCaptured
+}
+
 // path is where the order lives.
 func (m OrderModel) path() string { return orderPath(m.Order) }
 

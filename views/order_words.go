@@ -94,6 +94,28 @@ func (m OrderModel) valid() (ts []store.Ticket) {
 	return ts
 }
 
+func payWords(ctx context.Context, c *store.Charge) string {
+	if c.PixCode != "" {
+		return T(ctx, "pix.other")
+	}
+	return T(ctx, "order.pay", "Amount", Money(ctx, c.AmountCents, c.Currency))
+}
+
+// payBy and payInstead are words for the methods that a gateway offers.
+func payBy(ctx context.Context, method, amount string) string {
+	if method == "pix" {
+		return T(ctx, "order.pay_pix", "Amount", amount)
+	}
+	return T(ctx, "order.pay_card", "Amount", amount)
+}
+
+func payInstead(ctx context.Context, method string) string {
+	if method == "pix" {
+		return T(ctx, "order.pay_instead_pix")
+	}
+	return T(ctx, "order.pay_instead_card")
+}
+
 func ticketNumber(t store.Ticket) string { return pad(t.Number) }
 
 // pad writes a ticket's number with at least four digits, so that all of an event look alike.
