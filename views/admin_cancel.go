@@ -2,10 +2,10 @@ package views
 
 import "guiche/store"
 
-// AdminCancelModel is the page that says what cancelling an event does.
+// AdminCancelModel is the page that explains what cancelling an event does.
 type AdminCancelModel struct {
 	Event    store.Event
 	Forecast store.CancelForecast
-	InLine   int  // orders whose turn has not come
+	InLine   int  // orders still waiting for their turn
 	Form     Form // field name
 }

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "strconv"
 
-// AdminCancel says what cancelling an event does, and wants its name typed.
+// AdminCancel explains what cancelling an event does, and asks for the event's name as confirmation.
 func AdminCancel(f Frame, m AdminCancelModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -292,7 +292,7 @@ func AdminCancel(f Frame, m AdminCancelModel) templ.Component {
 	})
 }
 
-// cancelProgress is how far the undoing of a cancelled event is.
+// cancelProgress shows how far the cancellation of an event has got.
 func cancelProgress(m AdminEventModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

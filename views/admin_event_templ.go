@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// AdminEvent is one event with its types, their books and what can be done about them.
+// AdminEvent is one event with its types, their books and the actions on them.
 func AdminEvent(f Frame, m AdminEventModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1279,7 +1279,7 @@ func typeForm(form Form, prefix string, action templ.SafeURL, unit string, withC
 	})
 }
 
-// undoRefresh is how often browsers without JavaScript look again at an event that is being undone.
+// undoRefresh is how often browsers without JavaScript reload the page of an event that is being cancelled.
 func undoRefresh(e store.Event) int {
 	if e.Status == store.EventCancelled && e.SettledAt.IsZero() {
 		return 10

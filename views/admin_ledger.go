@@ -15,8 +15,8 @@ type AdminLedgerModel struct {
 	Event     store.Event
 	Tills     []store.Till
 	Movements []store.Movement // the newest first
-	Page      int              // from 1
-	More      bool             // there is a next page
+	Page      int              // starting at 1
+	More      bool             // whether there is a next page
 }
 
 func movementWord(ctx context.Context, k store.MovementKind) string {

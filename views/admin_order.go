@@ -11,7 +11,7 @@ import (
 	"guiche/store"
 )
 
-// AdminOrderModel is an order's whole story, and the form to give parts of it back.
+// AdminOrderModel is an order's full history, with the form to refund parts of it.
 type AdminOrderModel struct {
 	Event     store.Event
 	Type      store.TicketType
@@ -20,13 +20,13 @@ type AdminOrderModel struct {
 	Email     string
 	Charges   []store.Charge
 	Movements []store.Movement
-	Admins    map[int64]string // names, of those who gave something back
-	RefundID  uuid.UUID        // of the refund that the form would make
+	Admins    map[int64]string // names, by id, of the admins who made refunds
+	RefundID  uuid.UUID        // the id that the form's refund will have
 	Form      Form             // fields ticket, used, amount, note
 	Chosen    map[int64]bool   // ids of the tickets that were ticked
 }
 
-// moments lists when the order came to its states.
+// moments lists when the order entered each of its states.
 func (m AdminOrderModel) moments() (steps []step) {
 	o := m.Order
 	for _, s := range []step{
@@ -46,7 +46,7 @@ func (m AdminOrderModel) moments() (steps []step) {
 	return steps
 }
 
-// extras is how much longer the hold became, in words; empty if it did not.
+// extras says by how much the hold was extended, and why; empty if it was not.
 func (m AdminOrderModel) extras(ctx context.Context) (words []string) {
 	o := m.Order
 	if o.Extended {

@@ -6,5 +6,5 @@ import (
 	"guiche/store"
 )
 
-// shopZone is the clock of what belongs to no event.
+// shopZone is the time zone of whatever belongs to no event.
 func shopZone() *time.Location { return store.Event{TimeZone: "America/Sao_Paulo"}.Location() }

@@ -10,7 +10,7 @@ import (
 	"guiche/store"
 )
 
-// standing are the tickets that can be given back.
+// standing are the tickets that can be refunded.
 func (m AdminOrderModel) standing() (ts []store.Ticket) {
 	for _, t := range m.Order.Tickets {
 		if t.Status == store.TicketValid || t.Status == store.TicketUsed {
@@ -24,7 +24,7 @@ func (m AdminOrderModel) anyUsed() bool {
 	return slices.ContainsFunc(m.standing(), func(t store.Ticket) bool { return t.Status == store.TicketUsed })
 }
 
-// refundable says that something can still be given back.
+// refundable reports whether anything can still be refunded.
 func (m AdminOrderModel) refundable() bool {
 	return m.Order.Status == store.Paid && (len(m.standing()) > 0 || m.left() > 0)
 }
@@ -36,7 +36,7 @@ func (m AdminOrderModel) left() int64 {
 	return store.RefundLeftCents(m.Order)
 }
 
-// refundTickets is how many tickets a refund took back, in words.
+// refundTickets says how many tickets a refund voided.
 func refundTickets(ctx context.Context, r store.Refund) string {
 	if r.Quantity == 0 {
 		return T(ctx, "admin.no_tickets")

@@ -468,7 +468,7 @@ func retryRefund(id string, action templ.SafeURL) templ.Component {
 	})
 }
 
-// adminRefundForm gives tickets, money or both back.
+// adminRefundForm refunds tickets, money or both.
 func adminRefundForm(m AdminOrderModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -735,7 +735,7 @@ func adminRefundForm(m AdminOrderModel) templ.Component {
 	})
 }
 
-// stuckRefunds lists money that a person has to look after.
+// stuckRefunds lists the refunds that need a person.
 func stuckRefunds(stuck []store.StuckRefund) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

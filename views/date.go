@@ -68,8 +68,8 @@ func writeField(ctx context.Context, field string, t time.Time) (_ string, known
 	return strings.Trim(field, "'"), !unicode.IsLetter(first)
 }
 
-// When writes a day and an hour as people write them: sáb., 12 de dez. de 2026, 21h · Sat, Dec 12, 2026, 9 pm.
-// The clock is that of loc, usually the event's.
+// When writes a date and a time of day as people write them: sáb., 12 de dez. de 2026, 21h · Sat, Dec 12, 2026, 9 pm.
+// The time zone is loc, usually the event's.
 func When(ctx context.Context, t time.Time, loc *time.Location) string {
 	return T(ctx, "date.when", "Day", Day(ctx, t, loc), "Clock", Clock(ctx, t, loc))
 }
@@ -79,17 +79,17 @@ func Moment(ctx context.Context, t time.Time, loc *time.Location) string {
 	return writeDate(ctx, "date.moment", t, loc)
 }
 
-// stamp writes a time to the second for people who compare it with other books: 12/11/2026 21:04:05 · 2026-11-12 21:04:05.
+// stamp writes a time to the second, to be compared with other records: 12/11/2026 21:04:05 · 2026-11-12 21:04:05.
 func stamp(ctx context.Context, t time.Time, loc *time.Location) string {
 	return writeDate(ctx, "date.stamp", t, loc)
 }
 
-// Day writes a day: sáb., 12 de dez. de 2026 · Sat, Dec 12, 2026.
+// Day writes a date: sáb., 12 de dez. de 2026 · Sat, Dec 12, 2026.
 func Day(ctx context.Context, t time.Time, loc *time.Location) string {
 	return writeDate(ctx, "date.day", t, loc)
 }
 
-// Clock writes an hour: 21h, 21h30 · 9 pm, 9:30 pm.
+// Clock writes a time of day: 21h, 21h30 · 9 pm, 9:30 pm.
 func Clock(ctx context.Context, t time.Time, loc *time.Location) string {
 	if t.In(loc).Minute() == 0 {
 		return writeDate(ctx, "date.hour", t, loc)
@@ -97,7 +97,7 @@ func Clock(ctx context.Context, t time.Time, loc *time.Location) string {
 	return writeDate(ctx, "date.clock", t, loc)
 }
 
-// Span writes a length of time in its largest sensible unit, rounded up so that nobody comes back too early.
+// Span writes a duration in its largest sensible unit, rounded up so that nobody comes back too early.
 func Span(ctx context.Context, d time.Duration) string {
 	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }
 	switch {
@@ -111,7 +111,7 @@ func Span(ctx context.Context, d time.Duration) string {
 	return N(ctx, "span.seconds", max(up(time.Second), 1))
 }
 
-// Countdown writes the time that is left as a clock shows it: 2 d 03:04:05, 03:04:05 or 04:05. app.js goes on from there in the same form.
+// Countdown writes the time left as a clock does: 2 d 03:04:05, 03:04:05 or 04:05. app.js counts on in the same format.
 func Countdown(d time.Duration) string {
 	s := int64(max(d, 0) / time.Second)
 	clock := fmt.Sprintf("%02d:%02d", s/60%60, s%60)
@@ -124,14 +124,14 @@ func Countdown(d time.Duration) string {
 	return clock
 }
 
-// shortMonth is the month as the leaf of a calendar shows it: without the point of its abbreviation.
+// shortMonth is the month as a tear-off calendar shows it: without the period of its abbreviation.
 func shortMonth(ctx context.Context, t time.Time, loc *time.Location) string {
 	return strings.TrimSuffix(T(ctx, monthKeys[t.In(loc).Month()-1]), ".")
 }
 
 func dayOfMonth(t time.Time, loc *time.Location) string { return strconv.Itoa(t.In(loc).Day()) }
 
-// zone names the clock that an hour belongs to, as its distance from Greenwich: GMT−3, GMT+5:30.
+// zone writes the time zone as its offset from Greenwich: GMT−3, GMT+5:30.
 func zone(t time.Time, loc *time.Location) string {
 	_, s := t.In(loc).Zone()
 	sign := "+"

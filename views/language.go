@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/message"
 )
 
-// Match chooses a language: the one chosen by the reader if there is such, else the best for her browser's Accept-Language.
+// Match picks a language: the reader's choice if she made one, else the best match for her browser's Accept-Language.
 func Match(acceptLanguage, chosen string) string {
 	c := catalog()
 	if c.speakers[chosen] != nil {
@@ -26,7 +26,7 @@ func Match(acceptLanguage, chosen string) string {
 	return c.languages[i]
 }
 
-// speaker knows how to say things in one language.
+// speaker writes in one language.
 type speaker struct {
 	language  string
 	tag       language.Tag
@@ -36,7 +36,7 @@ type speaker struct {
 
 type speakerKey struct{}
 
-// WithLanguage gives ctx a language; one that is not known becomes the first of Languages.
+// WithLanguage adds a language to ctx; an unknown one becomes the first of Languages.
 func WithLanguage(ctx context.Context, language string) context.Context {
 	c := catalog()
 	s := c.speakers[language]
@@ -54,12 +54,12 @@ func speakerOf(ctx context.Context) *speaker {
 	return c.speakers[c.languages[0]]
 }
 
-// T says the sentence of a key in the language of ctx. Pairs of name and value fill its gaps.
+// T is the sentence of a key in the language of ctx. Pairs of name and value fill its placeholders.
 func T(ctx context.Context, key string, pairs ...any) string {
 	return localize(ctx, &i18n.LocalizeConfig{MessageID: key, TemplateData: gaps(pairs)})
 }
 
-// N says a sentence that speaks of a number, in the plural form that the number needs; the gap Count shows it.
+// N is a sentence about a number, in the plural form that the number takes; the placeholder Count shows it.
 func N(ctx context.Context, key string, count int, pairs ...any) string {
 	data := gaps(pairs)
 	data["Count"] = Number(ctx, count)
@@ -84,22 +84,22 @@ func localize(ctx context.Context, c *i18n.LocalizeConfig) string {
 	return s
 }
 
-// Number writes a whole number with its thousands apart.
+// Number writes a whole number, grouped by thousands.
 func Number[I int | int64](ctx context.Context, n I) string {
 	return speakerOf(ctx).printer.Sprint(n)
 }
 
-// ordinalKeys are the endings of an ordinal by CLDR's categories; a locale file has those that its language needs.
+// ordinalKeys are the forms of an ordinal by CLDR's categories; a locale file has those that its language uses.
 var ordinalKeys = map[plural.Form]string{
 	plural.Zero: "ordinal.zero", plural.One: "ordinal.one", plural.Two: "ordinal.two",
 	plural.Few: "ordinal.few", plural.Many: "ordinal.many", plural.Other: "ordinal.other",
 }
 
-// Ordinal writes a place in a line: 128º · 128th.
+// Ordinal writes a place in line, which is at least 1: 128º · 128th.
 func Ordinal(ctx context.Context, n int) string {
 	form := plural.Ordinal.MatchPlural(speakerOf(ctx).tag, n, 0, 0, 0, 0)
 	return T(ctx, ordinalKeys[form], "Count", Number(ctx, n))
 }
 
-// languageName is what a language calls itself.
+// languageName is a language's name in the language itself.
 func languageName(l string) string { return T(WithLanguage(context.Background(), l), "language.name") }

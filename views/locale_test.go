@@ -66,7 +66,7 @@ func (s sentences) file() *fstest.MapFile {
 	return &fstest.MapFile{Data: body}
 }
 
-// cardinalForms are the plural forms that CLDR gives whole numbers of a language.
+// cardinalForms are the plural forms that whole numbers take in a language, according to CLDR.
 func cardinalForms(tag language.Tag) []string {
 	bundle, forms := i18n.NewBundle(tag), map[string]bool{}
 	bundle.MustAddMessages(tag, &i18n.Message{ID: "form", Zero: "zero", One: "one", Two: "two", Few: "few", Many: "many", Other: "other"})
@@ -79,7 +79,7 @@ func cardinalForms(tag language.Tag) []string {
 	return slices.Sorted(maps.Keys(forms))
 }
 
-// ordinalForms are the same for first, second, third.
+// ordinalForms are the forms that ordinals take.
 func ordinalForms(tag language.Tag) []string {
 	forms := map[string]bool{}
 	for n := range 201 {

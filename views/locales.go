@@ -13,16 +13,16 @@ import (
 	"golang.org/x/text/message"
 )
 
-// Languages that other code names, by their BCP 47 tags. There may be more: see Languages.
+// BCP 47 tags of the languages that other code names; Languages lists them all.
 const (
 	Portuguese = "pt-BR"
 	English    = "en"
 )
 
-// Languages are all languages by their BCP 47 tags, the one for readers of none of them first.
+// Languages are the BCP 47 tags of all languages; the first one is the default.
 func Languages() []string { return catalog().languages }
 
-// localeFiles hold all that depends on the language, one file for each, named after its tag.
+// localeFiles hold everything that depends on the language, one file each, named after its tag.
 //
 //go:embed locale/*.json
 var localeFiles embed.FS
@@ -35,14 +35,14 @@ var catalog = sync.OnceValue(func() *locales {
 	return c
 })
 
-// locales are the languages of a set of locale files.
+// locales are the languages read from a set of locale files.
 type locales struct {
 	languages []string
 	matcher   language.Matcher
 	speakers  map[string]*speaker
 }
 
-// readLocales reads the folder locale: Portuguese comes first, then English, then the others by name.
+// readLocales reads the folder locale. Portuguese comes first, then English, then the others by name.
 func readLocales(files fs.FS) (*locales, error) {
 	names, err := fs.Glob(files, "locale/*.json")
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"guiche/store"
 )
 
-// orderRefresh reloads the page for browsers without JavaScript: not so soon that a code could not be copied.
-// A second or two by the order's own chance keep a crowd from asking together.
+// orderRefresh is after how many seconds a browser without JavaScript reloads the page: late enough to copy a Pix code.
+// Up to two seconds of jitter, taken from the order's id, keep a crowd from reloading together.
 func orderRefresh(m OrderModel) int {
 	switch {
 	case !m.Changing():
@@ -19,7 +19,7 @@ func orderRefresh(m OrderModel) int {
 	return int(orderLook(m).Seconds()) + int(m.Order.ID[len(m.Order.ID)-1]%3)
 }
 
-// orderLook is how often a page asks by itself when live updates do not reach it: the nearer the window, the more often.
+// orderLook is how often a page polls when live updates do not reach it: the nearer its turn, the more often.
 func orderLook(m OrderModel) time.Duration {
 	switch {
 	case !m.Order.Status.Open():
@@ -32,7 +32,7 @@ func orderLook(m OrderModel) time.Duration {
 	return 30 * time.Second
 }
 
-// timeUpWords is what a screen reader hears when the page has asked again because the countdown reached zero.
+// timeUpWords is what a screen reader announces when the page was loaded again because the countdown reached zero.
 func timeUpWords(ctx context.Context, f Frame, m OrderModel) string {
 	if m.Order.Status == store.Reserved && !f.Now.Before(m.Order.ReservedUntil) {
 		return headline(ctx, f, m)

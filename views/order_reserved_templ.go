@@ -203,7 +203,7 @@ func orderReserved(f Frame, m OrderModel) templ.Component {
 	})
 }
 
-// pay offers the ways to pay: the code if the payment API gave one, and its own page.
+// pay offers the ways to pay: the Pix code if the payment API gave one, and the gateway's page.
 func pay(f Frame, m OrderModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -583,7 +583,7 @@ func pay(f Frame, m OrderModel) templ.Component {
 	})
 }
 
-// longer says why a hold is longer than it was, and lets the fan lengthen it once.
+// longer says why a hold was extended, and lets the fan extend it once.
 func longer(m OrderModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

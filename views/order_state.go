@@ -8,15 +8,15 @@ import (
 	"guiche/store"
 )
 
-// orderState is how a state of an order is shown.
+// orderState is how an order in a state is shown.
 type orderState struct {
 	word string // key of its name
-	tone string // class of its badge, which is plain without one
+	tone string // class of its badge; a plain badge has none
 	icon string // beside the headline of its page, if any
 	part func(Frame, OrderModel) templ.Component
 }
 
-// orderStates has an entry for each of store.OrderStatuses; a test names what one lacks.
+// orderStates has an entry for each of store.OrderStatuses; a test reports whatever a state lacks.
 var orderStates = map[store.OrderStatus]orderState{
 	store.Queued:         {"status.queued", "tag-calm", "", orderInLine},
 	store.Waiting:        {"status.waiting", "tag-calm", "", orderInLine},
@@ -38,7 +38,7 @@ func statusWord(ctx context.Context, s store.OrderStatus) string {
 	return string(s)
 }
 
-// statusTone is how a state is coloured beside its word.
+// statusTone is the CSS class that colours the badge of a state.
 func statusTone(s store.OrderStatus) string { return orderStates[s].tone }
 
 func stateIcon(m OrderModel) string {

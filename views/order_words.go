@@ -7,7 +7,7 @@ import (
 	"guiche/store"
 )
 
-// headline says the state of an order in one sentence: what a fan sees first and a screen reader hears.
+// headline is the state of an order in one sentence: what a fan sees first and a screen reader announces.
 func headline(ctx context.Context, f Frame, m OrderModel) string {
 	if m.shopCancelled() {
 		return T(ctx, "order.cancelled")
@@ -73,7 +73,7 @@ func endWords(ctx context.Context, m OrderModel) string {
 	return ""
 }
 
-// safeWords says what a fan need not worry about.
+// safeWords says what the fan need not worry about.
 func safeWords(ctx context.Context, m OrderModel) string {
 	if m.owed() > 0 || m.back() > 0 {
 		return T(ctx, "order.safe_refund")
@@ -84,7 +84,7 @@ func safeWords(ctx context.Context, m OrderModel) string {
 	return T(ctx, "order.safe_nothing")
 }
 
-// valid are the tickets that still open the gate.
+// valid are the tickets that are still good for entry.
 func (m OrderModel) valid() (ts []store.Ticket) {
 	for _, t := range m.Order.Tickets {
 		if t.Status == store.TicketValid {
@@ -101,7 +101,7 @@ func payWords(ctx context.Context, c *store.Charge) string {
 	return T(ctx, "order.pay", "Amount", Money(ctx, c.AmountCents, c.Currency))
 }
 
-// payBy and payInstead are words for the methods that a gateway offers.
+// payBy and payInstead label the buttons of the payment methods.
 func payBy(ctx context.Context, method, amount string) string {
 	if method == "pix" {
 		return T(ctx, "order.pay_pix", "Amount", amount)
@@ -118,7 +118,7 @@ func payInstead(ctx context.Context, method string) string {
 
 func ticketNumber(t store.Ticket) string { return pad(t.Number) }
 
-// pad writes a ticket's number with at least four digits, so that all of an event look alike.
+// pad writes a ticket number with at least four digits, so that the numbers of an event have the same width.
 func pad(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for len(s) < 4 {
@@ -127,7 +127,7 @@ func pad(n int64) string {
 	return s
 }
 
-// ticketState is what a ticket is good for, in a few words.
+// ticketState is the state of a ticket in a few words.
 func ticketState(ctx context.Context, t store.Ticket) string {
 	switch t.Status {
 	case store.TicketValid:
@@ -140,7 +140,7 @@ func ticketState(ctx context.Context, t store.Ticket) string {
 	return T(ctx, "ticket.void")
 }
 
-// ticketStateAt is ticketState for a ticket of an event: that of a cancelled one is good for nothing.
+// ticketStateAt is ticketState, except that every ticket of a cancelled event is void.
 func ticketStateAt(ctx context.Context, e store.Event, t store.Ticket) string {
 	if e.Status == store.EventCancelled {
 		return T(ctx, "ticket.void")

@@ -8,10 +8,10 @@ import (
 	"testing/fstest"
 )
 
-// Leak marks each sentence of the other languages of WithSpanish: a page in Spanish that shows it fell back in silence.
+// Leak marks every sentence of the other languages of WithSpanish: a Spanish page that shows it silently fell back.
 const Leak = "LEAK"
 
-// WithSpanish are locale files with a third language, made from the keys of English and CLDR's Spanish dates.
+// WithSpanish is a set of locale files with a third language, made from English with Spanish dates, ordinals and plurals.
 func WithSpanish(t *testing.T) fstest.MapFS {
 	t.Helper()
 	files, es := fstest.MapFS{}, sentences{}
@@ -53,7 +53,7 @@ func WithSpanish(t *testing.T) fstest.MapFS {
 	return files
 }
 
-// Speak makes everything speak the languages of other locale files until the test ends.
+// Speak replaces the locale files until the test ends.
 func Speak(t *testing.T, files fs.FS) {
 	t.Helper()
 	other, err := readLocales(files)

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "guiche/store"
 
-// Tickets is the list of one's own tickets.
+// Tickets is a person's list of tickets.
 func Tickets(f Frame, m TicketsModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -126,7 +126,7 @@ func Tickets(f Frame, m TicketsModel) templ.Component {
 	})
 }
 
-// TicketPage is one ticket: the paper card that is shown at the gate.
+// TicketPage is one ticket: the card that is shown at the gate.
 func TicketPage(f Frame, m TicketModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -590,7 +590,7 @@ func ticketCard(m TicketModel) templ.Component {
 	})
 }
 
-// stub is a ticket in a list: a small card that leads to the whole one.
+// stub is a ticket in a list: a small card that links to the ticket.
 func stub(e store.Event, tt store.TicketType, t store.Ticket) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

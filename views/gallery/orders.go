@@ -58,7 +58,7 @@ func refund(s store.RefundStatus, reason string, cents int64) store.Refund {
 	return store.Refund{ID: uuid.UUID{2}, OrderID: order, Reason: reason, Quantity: 1, AmountCents: cents, Status: s, AskedAt: Now}
 }
 
-// shown is a page of the order, after f changed it.
+// shown is the page of an order in a state, after change.
 func shown(s store.OrderStatus, change func(*views.OrderModel)) func(views.Frame) templ.Component {
 	e := open()
 	m := views.OrderModel{Event: e, Type: e.Types[0], Order: anOrder(s), Left: 934}
