@@ -2,21 +2,21 @@ package views
 
 import "guiche/store"
 
-// AccountModel is the page to register or to sign in.
+// AccountModel is the registration page or the sign-in page.
 type AccountModel struct {
 	Form Form   // name, email, cpf when registering; email when signing in
 	Next string // where to go afterwards: a path of this site, or empty
 }
 
-// AccountPageModel is the page of one's own account.
+// AccountPageModel is a person's own account page.
 type AccountPageModel struct {
 	Account store.Account
 	Form    Form    // current and password, to change it
-	Wait    Message // why no letter was sent again; zero for nothing
+	Wait    Message // why no letter was sent again; zero if there is nothing to say
 }
 
-// LinkModel is a page that a link in a letter led to.
+// LinkModel is a page reached by a link in a letter.
 type LinkModel struct {
 	Form  Form   // password
-	Again string // where another link can be had, when this one serves no more
+	Again string // where to ask for another link when this one no longer works
 }

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "net/url"
 
-// Register is the page to make an account.
+// Register is the registration page.
 func Register(f Frame, m AccountModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -178,7 +178,7 @@ func Register(f Frame, m AccountModel) templ.Component {
 	})
 }
 
-// Login is the page to sign in.
+// Login is the sign-in page.
 func Login(f Frame, m AccountModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -345,7 +345,7 @@ func withNext(path, next string) templ.SafeURL {
 	return templ.SafeURL(path + "?" + url.Values{"next": {next}}.Encode())
 }
 
-// Account is one's own account: its e-mail and its password.
+// Account is a person's own account page: e-mail and password.
 func Account(f Frame, m AccountPageModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -7,7 +7,7 @@ import (
 	"guiche/store"
 )
 
-// LocalTime is how a datetime-local field writes a time; the zone is the event's.
+// LocalTime is the layout of a datetime-local field; its zone is the event's.
 const LocalTime = "2006-01-02T15:04"
 
 // Books are the counts of a ticket type, recounted from rows. They balance when held + sold + free = capacity.
@@ -19,14 +19,14 @@ type Books struct {
 	InLine   int // tickets wanted by orders that are queued or waiting
 }
 
-// Balanced says that the books add up.
+// Balanced reports whether the books add up.
 func (b Books) Balanced() bool { return b.Held+b.Sold+b.Free == b.Capacity }
 
 func (b Books) plus(o Books) Books {
 	return Books{b.Capacity + o.Capacity, b.Held + o.Held, b.Sold + o.Sold, b.Free + o.Free, b.InLine + o.InLine}
 }
 
-// CapacityChange is the last wish to change a capacity.
+// CapacityChange is the latest request to change a capacity.
 type CapacityChange struct {
 	Capacity int
 	Outcome  string // "asked", "done" or "refused"
@@ -40,16 +40,16 @@ type TypeBooks struct {
 	Change *CapacityChange // nil if the capacity was never changed
 }
 
-// AdminEventItem is an event in the list that admins see.
+// AdminEventItem is an event in the admins' list.
 type AdminEventItem struct {
 	Event store.Event
 	Books Books // of all its types
 }
 
-// AdminEventsModel lists all events, and what needs a look.
+// AdminEventsModel lists all events, and what needs attention.
 type AdminEventsModel struct {
 	Events  []AdminEventItem
-	Stuck   []store.StuckRefund // that a person has to look after
+	Stuck   []store.StuckRefund // that need a person
 	Outages []store.Outage      // the newest
 }
 
@@ -63,7 +63,7 @@ type EventFormModel struct {
 type AdminEventModel struct {
 	Event    store.Event
 	Types    []TypeBooks
-	Progress *store.CancelProgress // of a cancelled event
+	Progress *store.CancelProgress // nil unless the event is cancelled
 	// Failed is the form that came back with errors: its type (0 for the new one), which of the two forms, and what was typed.
 	Failed         Form
 	FailedType     int64
@@ -82,12 +82,12 @@ type AdminOrderItem struct {
 type AdminOrdersModel struct {
 	Event  store.Event
 	Orders []AdminOrderItem
-	Status store.OrderStatus // shown only these; empty for all
-	Page   int               // from 1
-	More   bool              // there is a next page
+	Status store.OrderStatus // only orders in this state are shown; empty for all
+	Page   int               // starting at 1
+	More   bool              // whether there is a next page
 }
 
-// NewEventValues is what the form of a new event starts with.
+// NewEventValues are the initial values of the form for a new event.
 func NewEventValues() map[string]string {
 	return map[string]string{
 		"time_zone": "America/Sao_Paulo", "currency": "BRL", "per_person": "4", "hold_seconds": "600",
@@ -97,7 +97,7 @@ func NewEventValues() map[string]string {
 	}
 }
 
-// EventValues is what the form of an event shows; the names are those of its fields.
+// EventValues are the values of an event's form, by field name.
 func EventValues(e store.Event) map[string]string {
 	loc := e.Location()
 	v := map[string]string{
@@ -122,7 +122,8 @@ func EventValues(e store.Event) map[string]string {
 	return v
 }
 
-// TypeValues is what the form of a ticket type shows, money as it is typed in the language; capacity is asked for only when a type is new.
+// TypeValues are the values of a ticket type's form, with money as people type it in the language. The form asks for the
+// capacity only when the type is new.
 func TypeValues(language string, t store.TicketType, currency string) map[string]string {
 	return map[string]string{
 		"name": t.Name, "description": t.Description, "position": strconv.Itoa(t.Position),

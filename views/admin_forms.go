@@ -1,18 +1,8 @@
 package views
 
-import (
-	"strconv"
+import "strconv"
 
-	"guiche/store"
-)
-
-// orderStatuses are the states by which orders can be filtered, in the order of an order's life.
-var orderStatuses = []store.OrderStatus{
-	store.Queued, store.Waiting, store.Reserved, store.Paid, store.Refunded,
-	store.SoldOut, store.OverLimit, store.Left, store.Expired, store.OrderCancelled,
-}
-
-// sum is the books of all types together.
+// sum adds up the books of all types.
 func (m AdminEventModel) sum() (b Books) {
 	for _, t := range m.Types {
 		b = b.plus(t.Books)
@@ -20,12 +10,12 @@ func (m AdminEventModel) sum() (b Books) {
 	return b
 }
 
-// failedNew says that the form of the new type came back.
+// failedNew reports whether the form for a new type came back with errors.
 func (m AdminEventModel) failedNew() bool {
 	return !m.Failed.OK() && m.FailedType == 0 && !m.FailedCapacity
 }
 
-// failedEdit says that the form of a type came back.
+// failedEdit reports whether the form of this type came back with errors.
 func (m AdminEventModel) failedEdit(t TypeBooks) bool {
 	return !m.Failed.OK() && m.FailedType == t.Type.ID && !m.FailedCapacity
 }

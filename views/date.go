@@ -6,51 +6,98 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
+// Keys of the names that dates are written with.
 var (
-	weekdaysPT = [...]string{"dom.", "seg.", "ter.", "qua.", "qui.", "sex.", "sáb."}
-	monthsPT   = [...]string{"jan.", "fev.", "mar.", "abr.", "maio", "jun.", "jul.", "ago.", "set.", "out.", "nov.", "dez."}
+	weekdayKeys = [...]string{"weekday.sun", "weekday.mon", "weekday.tue", "weekday.wed", "weekday.thu", "weekday.fri", "weekday.sat"}
+	monthKeys   = [...]string{
+		"month.jan", "month.feb", "month.mar", "month.apr", "month.may", "month.jun",
+		"month.jul", "month.aug", "month.sep", "month.oct", "month.nov", "month.dec",
+	}
 )
 
-// When writes a day and an hour as people write them: sáb., 12 de dez. de 2026, 21h · Sat, Dec 12, 2026, 9 pm.
-// The clock is that of loc, usually the event's.
+// fieldLayouts are the fields of CLDR's date patterns that Go can write, as Go's layouts; writeField writes the others.
+var fieldLayouts = map[string]string{
+	"y": "2006", "MM": "01", "M": "1", "dd": "02", "d": "2",
+	"HH": "15", "hh": "03", "h": "3", "mm": "04", "ss": "05",
+}
+
+// writeDate writes t by the pattern of a key. Locale files hold CLDR's patterns
+// (https://unicode.org/reports/tr35/tr35-dates.html#Date_Field_Symbol_Table) with the fields that writeField knows.
+func writeDate(ctx context.Context, key string, t time.Time, loc *time.Location) string {
+	t = t.In(loc)
+	var b strings.Builder
+	for pattern := T(ctx, key); pattern != ""; {
+		field := firstField(pattern)
+		s, _ := writeField(ctx, field, t)
+		b.WriteString(s)
+		pattern = pattern[len(field):]
+	}
+	return b.String()
+}
+
+// firstField is the first part of a pattern: a literal in quotes, or a run of one character.
+func firstField(pattern string) string {
+	if literal, _, closed := strings.Cut(pattern[1:], "'"); pattern[0] == '\'' && closed {
+		return pattern[:len(literal)+2]
+	}
+	first, _ := utf8.DecodeRuneInString(pattern)
+	return pattern[:len(pattern)-len(strings.TrimLeft(pattern, string(first)))]
+}
+
+// writeField writes one part of a pattern. A field that it does not know stays as it is; a test proves that there is none.
+func writeField(ctx context.Context, field string, t time.Time) (_ string, known bool) {
+	switch layout, ok := fieldLayouts[field]; {
+	case ok:
+		return t.Format(layout), true
+	case field == "EEE":
+		return T(ctx, weekdayKeys[t.Weekday()]), true
+	case field == "MMM":
+		return T(ctx, monthKeys[t.Month()-1]), true
+	case field == "H":
+		return strconv.Itoa(t.Hour()), true
+	case field == "a" && t.Hour() < 12:
+		return T(ctx, "date.am"), true
+	case field == "a":
+		return T(ctx, "date.pm"), true
+	}
+	first, _ := utf8.DecodeRuneInString(field)
+	return strings.Trim(field, "'"), !unicode.IsLetter(first)
+}
+
+// When writes a date and a time of day as people write them: sáb., 12 de dez. de 2026, 21h · Sat, Dec 12, 2026, 9 pm.
+// The time zone is loc, usually the event's.
 func When(ctx context.Context, t time.Time, loc *time.Location) string {
-	return Day(ctx, t, loc) + ", " + Clock(ctx, t, loc)
+	return T(ctx, "date.when", "Day", Day(ctx, t, loc), "Clock", Clock(ctx, t, loc))
 }
 
 // Moment writes when something happened, to the second: 12/11/2026 21:04:05 · Nov 12, 2026 9:04:05 pm.
 func Moment(ctx context.Context, t time.Time, loc *time.Location) string {
-	if speakerOf(ctx).language == English {
-		return t.In(loc).Format("Jan 2, 2006 3:04:05 pm")
-	}
-	return t.In(loc).Format("02/01/2006 15:04:05")
+	return writeDate(ctx, "date.moment", t, loc)
 }
 
-// Day writes a day: sáb., 12 de dez. de 2026 · Sat, Dec 12, 2026.
+// stamp writes a time to the second, to be compared with other records: 12/11/2026 21:04:05 · 2026-11-12 21:04:05.
+func stamp(ctx context.Context, t time.Time, loc *time.Location) string {
+	return writeDate(ctx, "date.stamp", t, loc)
+}
+
+// Day writes a date: sáb., 12 de dez. de 2026 · Sat, Dec 12, 2026.
 func Day(ctx context.Context, t time.Time, loc *time.Location) string {
-	t = t.In(loc)
-	if speakerOf(ctx).language == English {
-		return t.Format("Mon, Jan 2, 2006")
-	}
-	return fmt.Sprintf("%s, %d de %s de %d", weekdaysPT[t.Weekday()], t.Day(), monthsPT[t.Month()-1], t.Year())
+	return writeDate(ctx, "date.day", t, loc)
 }
 
-// Clock writes an hour: 21h, 21h30 · 9 pm, 9:30 pm.
+// Clock writes a time of day: 21h, 21h30 · 9 pm, 9:30 pm.
 func Clock(ctx context.Context, t time.Time, loc *time.Location) string {
-	t = t.In(loc)
-	switch english := speakerOf(ctx).language == English; {
-	case english && t.Minute() == 0:
-		return t.Format("3 pm")
-	case english:
-		return t.Format("3:04 pm")
-	case t.Minute() == 0:
-		return t.Format("15h")
+	if t.In(loc).Minute() == 0 {
+		return writeDate(ctx, "date.hour", t, loc)
 	}
-	return t.Format("15h04")
+	return writeDate(ctx, "date.clock", t, loc)
 }
 
-// Span writes a length of time in its largest sensible unit, rounded up so that nobody comes back too early.
+// Span writes a duration in its largest sensible unit, rounded up so that nobody comes back too early.
 func Span(ctx context.Context, d time.Duration) string {
 	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }
 	switch {
@@ -64,7 +111,7 @@ func Span(ctx context.Context, d time.Duration) string {
 	return N(ctx, "span.seconds", max(up(time.Second), 1))
 }
 
-// Countdown writes the time that is left as a clock shows it: 2 d 03:04:05, 03:04:05 or 04:05. app.js goes on from there in the same form.
+// Countdown writes the time left as a clock does: 2 d 03:04:05, 03:04:05 or 04:05. app.js counts on in the same format.
 func Countdown(d time.Duration) string {
 	s := int64(max(d, 0) / time.Second)
 	clock := fmt.Sprintf("%02d:%02d", s/60%60, s%60)
@@ -77,18 +124,14 @@ func Countdown(d time.Duration) string {
 	return clock
 }
 
-// shortMonth is the month as the leaf of a calendar shows it.
+// shortMonth is the month as a tear-off calendar shows it: without the period of its abbreviation.
 func shortMonth(ctx context.Context, t time.Time, loc *time.Location) string {
-	t = t.In(loc)
-	if speakerOf(ctx).language == English {
-		return t.Format("Jan")
-	}
-	return strings.TrimSuffix(monthsPT[t.Month()-1], ".")
+	return strings.TrimSuffix(T(ctx, monthKeys[t.In(loc).Month()-1]), ".")
 }
 
 func dayOfMonth(t time.Time, loc *time.Location) string { return strconv.Itoa(t.In(loc).Day()) }
 
-// zone names the clock that an hour belongs to, as its distance from Greenwich: GMT−3, GMT+5:30.
+// zone writes the time zone as its offset from Greenwich: GMT−3, GMT+5:30.
 func zone(t time.Time, loc *time.Location) string {
 	_, s := t.In(loc).Zone()
 	sign := "+"

@@ -8,12 +8,12 @@ import (
 	"guiche/store"
 )
 
-// EventModel is the page of one event with its buy form.
+// EventModel is an event's page with its buy form.
 type EventModel struct {
 	Event   store.Event
 	Left    Left
-	OrderID uuid.UUID    // for the buy form; what was posted, when the form comes back
-	Mine    *store.Order // the account's open order for this event, nil if there is none
+	OrderID uuid.UUID    // for the buy form; the posted one when the form comes back
+	Mine    *store.Order // the account's open order for this event, or nil
 	Owned   int          // tickets that the account has bought for this event
 	Form    Form         // fields ticket_type, quantity
 }
@@ -21,10 +21,10 @@ type EventModel struct {
 // most is how many tickets can still be asked for in one order.
 func (m EventModel) most() int { return m.Event.PerPerson - m.Owned }
 
-// soldOut says that every ticket type is known to be gone.
+// soldOut reports whether every ticket type is known to be sold out.
 func (m EventModel) soldOut() bool { return EventCard{Event: m.Event, Left: m.Left}.soldOut() }
 
-// chosen says whether a ticket type is the one that the form shows as chosen: what was chosen before, or the only one.
+// chosen reports whether the form shows a ticket type as selected: the one chosen before, or the only one.
 func (m EventModel) chosen(t store.TicketType) bool {
 	if v := m.Form.Value("ticket_type"); v != "" {
 		return v == strconv.FormatInt(t.ID, 10)

@@ -282,7 +282,7 @@ func EventPage(f Frame, m EventModel) templ.Component {
 	})
 }
 
-// sale is the region of the page that changes when the sale opens.
+// sale is the region of the page that is replaced when the sale opens.
 func sale(f Frame, m EventModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1259,7 +1259,7 @@ func buyForm(m EventModel) templ.Component {
 	})
 }
 
-// typeList shows the ticket types when nothing can be chosen.
+// typeList shows the ticket types when none can be bought.
 func typeList(m EventModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1553,8 +1553,8 @@ func wrong(id string, m Message) templ.Component {
 	})
 }
 
-// countdown shows the time left until a moment. The script goes on from there by the server's clock and,
-// at zero, sends the event named atZero to the region that waits for it.
+// countdown shows the time left until a moment. The script keeps counting by the server's clock and,
+// at zero, sends the event named atZero to the region that listens for it.
 func countdown(f Frame, until time.Time, atZero string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1635,7 +1635,7 @@ func gone(l Left, t store.TicketType) bool {
 	return known && left <= 0
 }
 
-// saleRefresh reloads the page around the opening for browsers without JavaScript.
+// saleRefresh is after how many seconds browsers without JavaScript reload the page around the opening.
 func saleRefresh(f Frame, m EventModel) int {
 	if ahead := m.Event.SaleStartsAt.Sub(f.Now); m.Event.Sale(f.Now) == store.SaleAhead && ahead < time.Hour {
 		return int(ahead/time.Second) + 1
@@ -1650,7 +1650,7 @@ func saleWords(ctx context.Context, f Frame, m EventModel) string {
 	return ""
 }
 
-// refundRule says until when tickets can be given back.
+// refundRule says until when tickets can be refunded.
 func refundRule(ctx context.Context, e store.Event) string {
 	if e.RefundDays == 0 {
 		return T(ctx, "event.rule_no_refund")

@@ -22,7 +22,7 @@ func (f field) id() string {
 	return f.Name
 }
 
-// describedBy lists the ids of the hint and the error, for screen readers.
+// describedBy lists the ids of the field's hint and error, for screen readers.
 func (f field) describedBy(wrong Message) string {
 	var ids []string
 	if !wrong.Zero() {
@@ -32,12 +32,4 @@ func (f field) describedBy(wrong Message) string {
 		ids = append(ids, f.id()+"-hint")
 	}
 	return strings.Join(ids, " ")
-}
-
-// languageName is what a language calls itself.
-func languageName(l string) string {
-	if l == English {
-		return "English"
-	}
-	return "Português"
 }

@@ -281,7 +281,7 @@ func input(form Form, f field) templ.Component {
 	})
 }
 
-// formNotice says what is wrong with a form as a whole, or that some field needs another look.
+// formNotice says what is wrong with a form as a whole, or how many fields have errors.
 func formNotice(form Form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

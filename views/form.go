@@ -1,17 +1,17 @@
 package views
 
-// Form keeps what a person typed, and what is wrong with it, by field name. Passwords are never kept.
+// Form holds what a person typed and what is wrong with it, by field name. It never holds passwords.
 type Form struct {
 	Values map[string]string
-	Errors map[string]Message // "" is about the form as a whole
+	Errors map[string]Message // "" is the form as a whole
 }
 
-// NewForm makes a form that shows values and has no errors yet.
+// NewForm makes a form with these values and no errors.
 func NewForm(values map[string]string) Form {
 	return Form{Values: values, Errors: map[string]Message{}}
 }
 
-// Fail notes what is wrong with a field; the first thing noted stays.
+// Fail records what is wrong with a field; the first error of a field wins.
 func (f *Form) Fail(field string, m Message) {
 	if f.Errors == nil {
 		f.Errors = map[string]Message{}
@@ -21,11 +21,11 @@ func (f *Form) Fail(field string, m Message) {
 	}
 }
 
-// OK says that nothing is wrong.
+// OK reports whether the form has no errors.
 func (f Form) OK() bool { return len(f.Errors) == 0 }
 
-// Value is what was typed into a field, or what it starts with.
+// Value is what was typed into a field, or its initial value.
 func (f Form) Value(field string) string { return f.Values[field] }
 
-// Error is what is wrong with a field; the zero Message if nothing is.
+// Error is what is wrong with a field, or the zero Message.
 func (f Form) Error(field string) Message { return f.Errors[field] }

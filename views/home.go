@@ -8,7 +8,7 @@ import (
 	"guiche/store"
 )
 
-// Left is how many tickets can still be had, by ticket type. A type that is missing is unknown.
+// Left is how many tickets are available, by ticket type. A missing type is unknown.
 type Left map[int64]int
 
 // EventCard is an event as the front page shows it.
@@ -28,7 +28,7 @@ type shelf struct {
 	events []EventCard
 }
 
-// shelves sorts events into what can be bought, what will be, what is gone and what was.
+// shelves groups events: on sale, opening soon, sold out and past.
 func (m HomeModel) shelves(now time.Time) []shelf {
 	open, ahead := shelf{key: "home.open"}, shelf{key: "home.ahead"}
 	gone, over := shelf{key: "home.gone"}, shelf{key: "home.over"}
@@ -54,7 +54,7 @@ func (m HomeModel) shelves(now time.Time) []shelf {
 	return slices.DeleteFunc([]shelf{open, ahead, gone, over}, func(s shelf) bool { return len(s.events) == 0 })
 }
 
-// soldOut says that every ticket type is known to be gone.
+// soldOut reports whether every ticket type is known to be sold out.
 func (e EventCard) soldOut() bool {
 	for _, t := range e.Types {
 		if left, known := e.Left[t.ID]; !known || left > 0 {
@@ -64,7 +64,7 @@ func (e EventCard) soldOut() bool {
 	return len(e.Types) > 0
 }
 
-// left counts what is known to be left; known is false if nothing is known of some type.
+// left adds up the tickets left; known is false if the count of some type is missing.
 func (e EventCard) left() (n int, known bool) {
 	for _, t := range e.Types {
 		left, ok := e.Left[t.ID]
@@ -76,7 +76,7 @@ func (e EventCard) left() (n int, known bool) {
 	return n, len(e.Types) > 0
 }
 
-// cheapest is the ticket type with the lowest price and fee among those that may still be had.
+// cheapest is the ticket type with the lowest price and fee among those that may still be available.
 func (e EventCard) cheapest() (store.TicketType, bool) {
 	types := slices.DeleteFunc(slices.Clone(e.Types), func(t store.TicketType) bool { return gone(e.Left, t) })
 	if len(types) == 0 {
@@ -87,7 +87,7 @@ func (e EventCard) cheapest() (store.TicketType, bool) {
 	}), true
 }
 
-// place is where an event happens, in one line.
+// place is the venue and city of an event, in one line.
 func place(e store.Event) string {
 	switch {
 	case e.Venue == "":

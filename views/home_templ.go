@@ -238,7 +238,7 @@ func eventCard(f Frame, e EventCard) templ.Component {
 	})
 }
 
-// dateLeaf is the leaf of a calendar; the words beside it say the same.
+// dateLeaf is a decorative calendar leaf; the words beside it say the same.
 func dateLeaf(e store.Event) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

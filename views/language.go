@@ -2,84 +2,46 @@ package views
 
 import (
 	"context"
-	"embed"
-	"encoding/json"
-	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
 
-// The languages that the screen speaks.
-const (
-	Portuguese = "pt-BR"
-	English    = "en"
-)
-
-// Languages are all languages, the one for readers of none of them first.
-func Languages() []string { return []string{Portuguese, English} }
-
-//go:embed locale/*.json
-var locales embed.FS
-
-var (
-	bundle = sync.OnceValue(func() *i18n.Bundle {
-		b := i18n.NewBundle(language.MustParse(Portuguese))
-		b.RegisterUnmarshalFunc("json", json.Unmarshal)
-		for _, l := range Languages() {
-			if _, err := b.LoadMessageFileFS(locales, "locale/"+l+".json"); err != nil {
-				panic(err) // the files are part of the program
-			}
-		}
-		return b
-	})
-	matcher = sync.OnceValue(func() language.Matcher {
-		var tags []language.Tag
-		for _, l := range Languages() {
-			tags = append(tags, language.MustParse(l))
-		}
-		return language.NewMatcher(tags)
-	})
-	speakers = sync.OnceValue(func() map[string]*speaker {
-		m := map[string]*speaker{}
-		for _, l := range Languages() {
-			m[l] = &speaker{l, i18n.NewLocalizer(bundle(), l), message.NewPrinter(language.MustParse(l))}
-		}
-		return m
-	})
-)
-
-// Match chooses a language: the one chosen by the reader if there is such, else the best for her browser's Accept-Language.
+// Match picks a language: the reader's choice if she made one, else the best match for her browser's Accept-Language.
 func Match(acceptLanguage, chosen string) string {
-	if speakers()[chosen] != nil {
+	c := catalog()
+	if c.speakers[chosen] != nil {
 		return chosen
 	}
 	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
 	if err != nil {
-		return Portuguese
+		return c.languages[0]
 	}
-	_, i, confidence := matcher().Match(tags...)
+	_, i, confidence := c.matcher.Match(tags...)
 	if confidence == language.No {
-		return Portuguese
+		return c.languages[0]
 	}
-	return Languages()[i]
+	return c.languages[i]
 }
 
-// speaker knows how to say things in one language.
+// speaker writes in one language.
 type speaker struct {
 	language  string
+	tag       language.Tag
 	localizer *i18n.Localizer
 	printer   *message.Printer
 }
 
 type speakerKey struct{}
 
-// WithLanguage gives ctx a language; one that is not known becomes the first of Languages.
+// WithLanguage adds a language to ctx; an unknown one becomes the first of Languages.
 func WithLanguage(ctx context.Context, language string) context.Context {
-	s := speakers()[language]
+	c := catalog()
+	s := c.speakers[language]
 	if s == nil {
-		s = speakers()[Portuguese]
+		s = c.speakers[c.languages[0]]
 	}
 	return context.WithValue(ctx, speakerKey{}, s)
 }
@@ -88,15 +50,16 @@ func speakerOf(ctx context.Context) *speaker {
 	if s, ok := ctx.Value(speakerKey{}).(*speaker); ok {
 		return s
 	}
-	return speakers()[Portuguese]
+	c := catalog()
+	return c.speakers[c.languages[0]]
 }
 
-// T says the sentence of a key in the language of ctx. Pairs of name and value fill its gaps.
+// T is the sentence of a key in the language of ctx. Pairs of name and value fill its placeholders.
 func T(ctx context.Context, key string, pairs ...any) string {
 	return localize(ctx, &i18n.LocalizeConfig{MessageID: key, TemplateData: gaps(pairs)})
 }
 
-// N says a sentence that speaks of a number, in the plural form that the number needs; the gap Count shows it.
+// N is a sentence about a number, in the plural form that the number takes; the placeholder Count shows it.
 func N(ctx context.Context, key string, count int, pairs ...any) string {
 	data := gaps(pairs)
 	data["Count"] = Number(ctx, count)
@@ -111,7 +74,8 @@ func gaps(pairs []any) map[string]any {
 	return data
 }
 
-// localize falls back to the key itself: a test proves that no key is missing, and a page with an odd word is better than none.
+// localize falls back to the key itself, never to another language: a test proves that no key is missing, and a page
+// with an odd word is better than none.
 func localize(ctx context.Context, c *i18n.LocalizeConfig) string {
 	s, err := speakerOf(ctx).localizer.Localize(c)
 	if err != nil {
@@ -120,7 +84,22 @@ func localize(ctx context.Context, c *i18n.LocalizeConfig) string {
 	return s
 }
 
-// Number writes a whole number with its thousands apart.
+// Number writes a whole number, grouped by thousands.
 func Number[I int | int64](ctx context.Context, n I) string {
 	return speakerOf(ctx).printer.Sprint(n)
 }
+
+// ordinalKeys are the forms of an ordinal by CLDR's categories; a locale file has those that its language uses.
+var ordinalKeys = map[plural.Form]string{
+	plural.Zero: "ordinal.zero", plural.One: "ordinal.one", plural.Two: "ordinal.two",
+	plural.Few: "ordinal.few", plural.Many: "ordinal.many", plural.Other: "ordinal.other",
+}
+
+// Ordinal writes a place in line, which is at least 1: 128º · 128th.
+func Ordinal(ctx context.Context, n int) string {
+	form := plural.Ordinal.MatchPlural(speakerOf(ctx).tag, n, 0, 0, 0, 0)
+	return T(ctx, ordinalKeys[form], "Count", Number(ctx, n))
+}
+
+// languageName is a language's name in the language itself.
+func languageName(l string) string { return T(WithLanguage(context.Background(), l), "language.name") }

@@ -13,8 +13,8 @@ import (
 	"strconv"
 )
 
-// htmxConfig keeps htmx inside a strict Content-Security-Policy, personal pages out of the browser's storage,
-// and lets a form that came back with its messages (422) take the place of the one that was sent.
+// htmxConfig keeps htmx within a strict Content-Security-Policy and personal pages out of the browser's storage,
+// and lets a form that came back with errors (422) replace the one that was sent.
 const htmxConfig = `{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"historyCacheSize":0,` +
 	`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},` +
 	`{"code":"[45]..","swap":false,"error":true}]}`
@@ -23,7 +23,7 @@ const htmxConfig = `{"allowEval":false,"includeIndicatorStyles":false,"selfReque
 type sheet struct {
 	Title   string
 	Refresh int    // seconds after which a browser without JavaScript loads the page again; 0 for never
-	Say     string // what a screen reader hears when a live page has changed
+	Say     string // what a screen reader announces when a live page has changed
 	Wide    bool   // for tables
 }
 
@@ -274,7 +274,7 @@ func layout(f Frame, s sheet) templ.Component {
 	})
 }
 
-// say is heard by screen readers when its words change, also when they arrive with a part of a page.
+// say is a live region: screen readers announce its words when they change, also when they arrive with a part of a page.
 func say(words string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -681,7 +681,7 @@ func footer(f Frame) templ.Component {
 	})
 }
 
-// mark is the arch of a ticket window with a slot, in the colour of the text around it.
+// mark is the logo, the arch of a ticket window with a slot, in the colour of the surrounding text.
 func mark() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

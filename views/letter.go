@@ -10,11 +10,11 @@ import (
 	"guiche/store"
 )
 
-// LetterModel is what a letter is written from. It names nobody: whoever registers with somebody else's e-mail has no
-// words of her own in what we send there.
+// LetterModel is what a letter is written from. It holds nobody's name: whoever registers with somebody else's e-mail
+// cannot make us send her own words there.
 type LetterModel struct {
 	Kind   store.LetterKind
-	Site   string // where links lead: scheme and host
+	Site   string // scheme and host of all links
 	Link   string // of LetterConfirm and LetterReset
 	Event  store.Event
 	Type   store.TicketType
@@ -29,18 +29,18 @@ type Paper struct {
 	HTML    string
 }
 
-// letterWords are the parts of a letter, which HTML and plain text show alike.
+// letterWords are the parts of a letter, the same in HTML and in plain text.
 type letterWords struct {
 	Subject, Title string
 	Says           []string // before the facts
 	Facts          []fact
 	Do             string // on the button
-	To             string // where it leads
+	To             string // its link
 	Ends           string // below the button
 	About          string
 }
 
-// fact is one line of what a letter is about.
+// fact is one line of the summary in a letter.
 type fact struct{ Name, Value string }
 
 // WriteLetter writes a letter in a language.
@@ -76,7 +76,7 @@ func (m LetterModel) words(ctx context.Context) letterWords {
 	return w
 }
 
-// news says what a letter about an order has to say.
+// news fills in what is particular to a kind of letter about an order.
 func (m LetterModel) news(ctx context.Context, w *letterWords) {
 	o, event := m.Order, shortened(m.Event.Name)
 	clock, n := zone(o.ReservedUntil, m.Event.Location()), o.Quantity
@@ -125,7 +125,7 @@ func (m LetterModel) news(ctx context.Context, w *letterWords) {
 	}
 }
 
-// facts are what every letter about an order says of it.
+// facts are the summary of the order, which every letter about one carries.
 func (m LetterModel) facts(ctx context.Context) []fact {
 	loc := m.Event.Location()
 	facts := []fact{
@@ -137,17 +137,17 @@ func (m LetterModel) facts(ctx context.Context) []fact {
 	}
 	facts = append(facts, fact{T(ctx, "order.tickets"), Number(ctx, m.Order.Quantity) + " × " + m.Type.Name})
 	if m.Tickets() {
-		facts = append(facts, fact{T(ctx, "letter.tickets"), strings.Join(m.numbers(), ", ")})
+		facts = append(facts, fact{T(ctx, "letter.tickets"), strings.Join(m.numbers(), T(ctx, "list.separator"))})
 	}
 	return append(facts, fact{T(ctx, "order.total"), Price(ctx, m.Order.AmountCents(), m.Order.Currency)})
 }
 
-// Tickets says that the letter brings tickets.
+// Tickets reports whether the letter carries tickets.
 func (m LetterModel) Tickets() bool {
 	return m.Kind == store.LetterPaid || m.Kind == store.LetterLatePaid
 }
 
-// numbers are those of the tickets that open the gate.
+// numbers are the numbers of the valid tickets.
 func (m LetterModel) numbers() (numbers []string) {
 	for _, t := range m.Order.Tickets {
 		if t.Status == store.TicketValid {
@@ -157,7 +157,7 @@ func (m LetterModel) numbers() (numbers []string) {
 	return numbers
 }
 
-// clock is an hour of the event's clock, with its day where that is not the day of the hold.
+// clock is a time of day at the event, with its date if the hold spans midnight.
 func (m LetterModel) clock(ctx context.Context, t time.Time) string {
 	loc := m.Event.Location()
 	if day := func(t time.Time) string { return t.In(loc).Format(time.DateOnly) }; day(m.Order.DecidedAt) != day(m.Order.ReservedUntil) {
@@ -166,7 +166,7 @@ func (m LetterModel) clock(ctx context.Context, t time.Time) string {
 	return Clock(ctx, t, loc)
 }
 
-// plain writes the letter without HTML.
+// plain is the letter as plain text.
 func (w letterWords) plain() string {
 	var b strings.Builder
 	paragraph := func(s string) { b.WriteString(s + "\n\n") }
@@ -188,7 +188,7 @@ func (w letterWords) plain() string {
 	return b.String()
 }
 
-// longestSubject is how much of an event's name fits into a subject, in characters.
+// longestSubject is how many characters of an event's name a subject line has room for.
 const longestSubject = 48
 
 func shortened(name string) string {

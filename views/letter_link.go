@@ -10,17 +10,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// linkMAC is how many bytes of a link's signature are kept: 128 bits, more than anybody can guess.
+// linkMAC is the length of a link's signature in bytes: 128 bits, more than anybody can guess.
 const linkMAC = 16
 
-// Links writes and reads the links in letters that let their reader do something. A link carries the id of its row,
-// signed: a letter that is sent again carries the same one, and the rows alone open nothing.
+// Links signs and reads the links in letters that authorise their reader to do something. A link carries the id of its
+// row, signed: a letter that is sent again carries the same link, and knowing the rows is not enough to make one.
 type Links struct {
 	site string
 	key  []byte
 }
 
-// NewLinks makes links to a site, signed with a key for this purpose alone.
+// NewLinks makes links to a site, signed with a key derived for this purpose alone.
 func NewLinks(site string, secret []byte) (*Links, error) {
 	if len(secret) == 0 {
 		return nil, errors.New("SECRET_KEY is empty")
@@ -32,7 +32,7 @@ func NewLinks(site string, secret []byte) (*Links, error) {
 // Confirm is the link that confirms an e-mail.
 func (l *Links) Confirm(id uuid.UUID) string { return l.site + "/confirm/" + l.token(id) }
 
-// Reset is the link to choose another password.
+// Reset is the link to choose a new password.
 func (l *Links) Reset(id uuid.UUID) string { return l.site + "/password/" + l.token(id) }
 
 func (l *Links) token(id uuid.UUID) string {
@@ -45,7 +45,7 @@ func (l *Links) mac(id uuid.UUID) []byte {
 	return mac.Sum(nil)[:linkMAC]
 }
 
-// Read tells which link a token names, if this shop signed it. Whether it still serves is another question.
+// Read returns the id that a token carries, if this shop signed it. It does not know whether the link was used already.
 func (l *Links) Read(token string) (id uuid.UUID, ok bool) {
 	said, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(said) != len(id)+linkMAC {

@@ -8,8 +8,8 @@ package views
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// letter is the one layout of all letters. Mail programs know little: styles stand in the elements, a table centres the
-// page where nothing else does, and nothing is loaded from anywhere. In the dark, programs that can follow the classes.
+// letter is the layout of all letters. Mail clients support little: styles are inline, a table centres the page, and
+// nothing is loaded from anywhere. Clients that support dark mode use the classes.
 func letter(language string, w letterWords) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -190,7 +190,7 @@ func letter(language string, w letterWords) templ.Component {
 	})
 }
 
-// letterMark is the mark, a ticket window with its slot, of what every mail program can draw.
+// letterMark is the logo, made of what every mail client can draw.
 func letterMark() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -1,6 +1,6 @@
 package views
 
-// person is someone drawn in the line, by where she stands.
+// person is a figure in the drawing of the line.
 type person struct {
 	X   int
 	You bool
@@ -9,11 +9,11 @@ type person struct {
 const (
 	lineStart = 78  // the first person stands here, before the window
 	lineStep  = 30  // between two people
-	lineMost  = 7   // people that fit before the drawing shortens the line
-	lineGap   = 231 // where the dots stand that replace the rest
+	lineMost  = 7   // people that fit; a longer line is drawn abridged
+	lineGap   = 231 // where the dots stand for the rest
 )
 
-// people draws a place in line: everybody ahead if they fit, else some, dots and you.
+// people draws a place in line: everybody ahead if they fit, otherwise a few, dots and you.
 func people(place int) (drawn []person, dots bool) {
 	if place > lineMost {
 		for i := range lineMost - 2 {

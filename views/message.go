@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Message is one thing to tell a person, in whatever language she reads. The zero Message says nothing.
-// Messages can be compared and kept in a session.
+// Message is something to tell a person, independent of her language. The zero Message says nothing.
+// Messages are comparable and can be kept in a session.
 type Message struct {
 	Key   string
-	Count int           // for messages that speak of a number
-	Wait  time.Duration // for messages that speak of a time to wait
-	Cents int64         // for messages that speak of money
+	Count int           // for messages about a number
+	Wait  time.Duration // for messages about a time to wait
+	Cents int64         // for messages about money
 	Unit  string        // the currency of Cents, ISO 4217
 	Tone  Tone
 }
@@ -22,11 +22,11 @@ type Tone string
 // The tones.
 const (
 	Alert Tone = ""     // asks for attention
-	Calm  Tone = "calm" // tells something
+	Calm  Tone = "calm" // informs
 	Good  Tone = "good" // good news
 )
 
-// Zero says that there is nothing to tell.
+// Zero reports whether there is nothing to tell.
 func (m Message) Zero() bool { return m.Key == "" }
 
 // In is the message in the language of ctx.

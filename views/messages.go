@@ -10,7 +10,7 @@ var (
 	CPFBad           = Message{Key: "wrong.cpf"}
 	CPFTaken         = Message{Key: "wrong.cpf_taken"}
 	PasswordLong     = Message{Key: "wrong.password_long"}
-	SignInWrong      = Message{Key: "wrong.sign_in"} // the same for an unknown e-mail and a wrong password
+	SignInWrong      = Message{Key: "wrong.sign_in"} // the same whether the e-mail or the password is wrong
 	PasswordNotThis  = Message{Key: "wrong.password_current"}
 	TypeMissing      = Message{Key: "wrong.type_missing"}
 	OrderIDBad       = Message{Key: "wrong.order_id"}
@@ -29,9 +29,9 @@ var (
 	TicketNotYours   = Message{Key: "wrong.ticket"}
 	FormUnreadable   = Message{Key: "wrong.unreadable"}
 	RefundUsed       = Message{Key: "wrong.refund_used"}    // a chosen ticket was used at the gate
-	RefundChoose     = Message{Key: "wrong.refund_nothing"} // neither tickets nor money
+	RefundChoose     = Message{Key: "wrong.refund_nothing"} // neither tickets nor an amount
 	EventNameBad     = Message{Key: "wrong.event_name"}
-	PaymentDown      = Message{Key: "wrong.payment"} // the payment API does not answer
+	PaymentDown      = Message{Key: "wrong.payment"} // the payment API did not answer
 )
 
 // PasswordShort asks for a password of at least n characters.
@@ -45,15 +45,15 @@ func SlowDown(wait time.Duration) Message {
 	return Message{Key: "wrong.slow_down", Wait: max(wait, time.Second)}
 }
 
-// Why tickets cannot be given back.
+// Why tickets cannot be refunded.
 var (
 	RefundTooLate = Message{Key: "refund.no.days"}             // too long after paying
 	RefundTooNear = Message{Key: "refund.no.hours"}            // too near the show
 	RefundNothing = Message{Key: "refund.no.nothing"}          // no valid ticket left in the order
-	RefundByShop  = Message{Key: "refund.no.shop", Tone: Calm} // the event was cancelled: everything comes back by itself
+	RefundByShop  = Message{Key: "refund.no.shop", Tone: Calm} // the event was cancelled: everything is refunded automatically
 )
 
-// What is said once after something was done.
+// What is shown once after an action.
 var (
 	Welcome         = Message{Key: "flash.welcome", Tone: Good} // registered
 	SignedIn        = Message{Key: "flash.signed_in", Tone: Good}
@@ -64,26 +64,26 @@ var (
 	LetterSent      = Message{Key: "flash.letter_sent", Tone: Good}
 	LanguageChanged = Message{Key: "flash.language", Tone: Good}
 	LeftLine        = Message{Key: "flash.left", Tone: Calm}
-	NotPossible     = Message{Key: "flash.not_possible", Tone: Calm} // the state changed meanwhile
+	NotPossible     = Message{Key: "flash.not_possible", Tone: Calm} // the order's state changed in the meantime
 	PaymentDeclined = Message{Key: "flash.declined"}
-	PaymentPending  = Message{Key: "order.pending", Tone: Calm} // the payment API is not sure yet
+	PaymentPending  = Message{Key: "order.pending", Tone: Calm} // the payment API has no final answer yet
 	HoldLonger      = Message{Key: "flash.longer", Tone: Good}
 	PleaseSignIn    = Message{Key: "flash.please_sign_in", Tone: Calm}
 	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}
 	EventPaused     = Message{Key: "flash.event_paused", Tone: Good}
 	EventResumed    = Message{Key: "flash.event_resumed", Tone: Good}
 	EventPublished  = Message{Key: "flash.event_published", Tone: Good}
-	RefundSaved     = Message{Key: "flash.refund_saved", Tone: Good} // without money
+	RefundSaved     = Message{Key: "flash.refund_saved", Tone: Good} // of no money
 	RefundRetried   = Message{Key: "flash.refund_retried", Tone: Good}
 	EventUndone     = Message{Key: "flash.event_cancelled", Tone: Calm}
 	TypeSaved       = Message{Key: "flash.type_saved", Tone: Good}
 	CapacityAsked   = Message{Key: "flash.capacity_asked", Tone: Good}
 )
 
-// SalePaused says that nobody is served now.
+// SalePaused says that the line does not move for now.
 var SalePaused = Message{Key: "event.paused", Tone: Calm}
 
-// RefundTooMuch says how much can still go back.
+// RefundTooMuch says how much can still be refunded.
 func RefundTooMuch(cents int64, currency string) Message {
 	return Message{Key: "wrong.refund_much", Cents: cents, Unit: currency}
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/bojanz/currency"
 )
 
-// ErrMoney says that something typed is no amount of money.
+// ErrMoney means that what was typed is not an amount of money.
 var ErrMoney = errors.New("not an amount of money")
 
-// Money writes an amount as people of the language of ctx write it, such as R$ 1.234,56.
+// Money writes an amount as is usual in the language of ctx, such as R$ 1.234,56.
 func Money(ctx context.Context, cents int64, unit string) string {
 	return formatMoney(speakerOf(ctx).language, cents, unit, currency.DisplaySymbol)
 }
@@ -26,7 +26,7 @@ func Price(ctx context.Context, cents int64, unit string) string {
 	return Money(ctx, cents, unit)
 }
 
-// TypedMoney writes an amount as a form field shows it: without symbol and thousands.
+// TypedMoney writes an amount for a form field: without the symbol and without grouping.
 func TypedMoney(language string, cents int64, unit string) string {
 	return formatMoney(language, cents, unit, currency.DisplayNone)
 }
@@ -42,7 +42,7 @@ func formatMoney(language string, cents int64, unit string, display currency.Dis
 	return f.Format(amount)
 }
 
-// typedMoney is digits with thousands apart or not, and at most two digits after the last point or comma.
+// typedMoney is digits, grouped by thousands or not, and at most two decimals after a point or comma.
 var typedMoney = regexp.MustCompile(`^(\d{1,3}(?:[.,]\d{3})+|\d{1,9})(?:[.,](\d{1,2}))?$`)
 
 // ParseMoney reads an amount that was typed with a comma or a point, such as 150, 150,00 or 1.234,56, as cents.

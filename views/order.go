@@ -11,41 +11,41 @@ import (
 // Names of the server-sent events of an order's page.
 const (
 	OrderEvent = "order" // carries OrderPart
-	GoneEvent  = "gone"  // the order is not known any more
-	CloseEvent = "close" // nothing can change any more: the browser stops listening
+	GoneEvent  = "gone"  // the order is no longer known
+	CloseEvent = "close" // nothing can change any more, so the browser stops listening
 )
 
-// OrderModel is an order in whatever state it is.
+// OrderModel is an order in any state.
 type OrderModel struct {
 	Event store.Event
 	Type  store.TicketType
 	Order store.Order
 	Place int           // 1 + open queued or waiting orders ahead; 0 when unknown or not in line
-	Ahead int           // tickets of the type that those ahead want
-	Left  int           // tickets of the type that can still be had; -1 if unknown
-	Wait  time.Duration // expected until her turn comes; 0 when nothing honest can be said
-	// Methods are those between which a fan chooses how to pay, the first one offered first; none if the payment page asks.
+	Ahead int           // tickets of the type wanted by the orders ahead
+	Left  int           // tickets of the type that are available; -1 if unknown
+	Wait  time.Duration // expected time until her turn; 0 if no honest estimate can be made
+	// Methods are the payment methods that the page offers, the preferred one first; none if the gateway's page asks.
 	Methods []string
-	Notice  Message // why what was asked for did not work
+	Notice  Message // why the last action failed
 }
 
-// OrderItem is an order in the list of one's own.
+// OrderItem is an order in a person's list.
 type OrderItem struct {
 	Event store.Event
 	Type  store.TicketType
 	Order store.Order
 }
 
-// OrdersModel is the list of one's own orders, newest first.
+// OrdersModel is a person's orders, newest first.
 type OrdersModel struct {
 	Orders []OrderItem
 }
 
-// Changing says whether the order can still change without the fan doing something, so that the page should listen.
+// Changing reports whether the order can change without the fan doing anything, so that its page has to listen.
 func (m OrderModel) Changing() bool { return m.Order.Status.Open() || m.owed() > 0 || m.late() }
 
-// status is where the order stands for its fan: with its last ticket void it is given back, though the generator
-// may not have taken the stock back yet.
+// status is the state that the fan sees: once its last ticket is void the order is refunded, even if the generator
+// has not taken the stock back yet.
 func (m OrderModel) status() store.OrderStatus {
 	stands := func(t store.Ticket) bool { return t.Status != store.TicketVoid }
 	if m.Order.Status == store.Paid && len(m.Order.Tickets) > 0 && !slices.ContainsFunc(m.Order.Tickets, stands) {
@@ -54,7 +54,7 @@ func (m OrderModel) status() store.OrderStatus {
 	return m.Order.Status
 }
 
-// late says that money may still arrive for an order whose time is over.
+// late reports whether money may still arrive for an order whose time is over.
 func (m OrderModel) late() bool {
 	c := m.Order.Charge
 	if m.Order.Status != store.Expired || c == nil {
@@ -67,18 +67,18 @@ func (m OrderModel) late() bool {
 	return false
 }
 
-// pending says that the fan has paid and the payment API is not sure yet.
+// pending reports whether the fan has paid and the payment API has not confirmed it yet.
 func (m OrderModel) pending() bool { return m.Order.Charge != nil && m.Order.Charge.Pending }
 
-// owed is the money that is still on its way back, also when the payment API makes the shop look after it.
+// owed is the money still to be refunded, including refunds that the payment API refused.
 func (m OrderModel) owed() int64 {
 	return sumRefunds(m.Order, store.RefundOwed) + sumRefunds(m.Order, store.RefundRefused)
 }
 
-// back is the money that has gone back.
+// back is the money that was refunded.
 func (m OrderModel) back() int64 { return sumRefunds(m.Order, store.RefundDone) }
 
-// shopCancelled says that the cancelling of its event undoes the order, or has undone it after it was paid.
+// shopCancelled reports whether the order ends because its event was cancelled, or ended so after it was paid.
 func (m OrderModel) shopCancelled() bool {
 	byShop := func(r store.Refund) bool { return r.Reason == "cancelled" }
 	return m.Event.Status == store.EventCancelled &&
@@ -94,7 +94,7 @@ func sumRefunds(o store.Order, s store.RefundStatus) (cents int64) {
 	return cents
 }
 
-// openCharge is the charge that can still be paid, nil if there is none.
+// openCharge is the charge that is open at the gateway, or nil.
 func (m OrderModel) openCharge() *store.Charge {
 	if c := m.Order.Charge; c != nil && c.Status == store.ChargeOpen {
 		return c
@@ -102,7 +102,7 @@ func (m OrderModel) openCharge() *store.Charge {
 	return nil
 }
 
-// payable is the charge that can be paid now: a hold that became longer may outlive it.
+// payable is the charge that can be paid now, or nil: an extended hold may outlive its charge.
 func (m OrderModel) payable(now time.Time) *store.Charge {
 	if c := m.openCharge(); c != nil && now.Before(c.ExpiresAt) {
 		return c
@@ -110,7 +110,7 @@ func (m OrderModel) payable(now time.Time) *store.Charge {
 	return nil
 }
 
-// otherMethods are those that a charge is not to be paid by.
+// otherMethods are the payment methods other than the charge's.
 func (m OrderModel) otherMethods(c *store.Charge) (others []string) {
 	for _, method := range m.Methods {
 		if method != c.Method {
@@ -120,12 +120,17 @@ func (m OrderModel) otherMethods(c *store.Charge) (others []string) {
 	return others
 }
 
-// declined says that the last try to pay failed, so that another one can be made.
+// declined reports whether the last attempt to pay failed, so that another one can be made.
 func (m OrderModel) declined() bool {
 	return m.Order.Charge != nil && m.Order.Charge.Status == store.ChargeFailed
 }
 
-// path is where the order lives.
+// paidAlready reports whether the money was captured though the generator has not marked the order paid yet.
+func paidAlready(m OrderModel) bool {
+	return m.Order.Charge != nil && m.Order.Charge.Status == store.ChargeCaptured
+}
+
+// path is the path of the order's page.
 func (m OrderModel) path() string { return orderPath(m.Order) }
 
 func orderPath(o store.Order) string { return "/orders/" + o.ID.String() }

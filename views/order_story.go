@@ -8,7 +8,7 @@ import (
 	"guiche/store"
 )
 
-// step is one thing that happened to an order.
+// step is one event in the history of an order.
 type step struct {
 	at    time.Time
 	key   string
@@ -23,7 +23,7 @@ func (s step) words(ctx context.Context) string {
 	return T(ctx, s.key, "Amount", Money(ctx, s.cents, s.unit))
 }
 
-// story lists what happened to the order, the oldest first.
+// story is the history of the order, oldest first.
 func (m OrderModel) story() (steps []step) {
 	o := m.Order
 	add := func(at time.Time, key string, cents int64) {

@@ -7,7 +7,7 @@ import (
 	"guiche/store"
 )
 
-// headline says the state of an order in one sentence: what a fan sees first and a screen reader hears.
+// headline is the state of an order in one sentence: what a fan sees first and a screen reader announces.
 func headline(ctx context.Context, f Frame, m OrderModel) string {
 	if m.shopCancelled() {
 		return T(ctx, "order.cancelled")
@@ -67,11 +67,13 @@ func endWords(ctx context.Context, m OrderModel) string {
 			return T(ctx, "order.expired_late")
 		}
 		return T(ctx, "order.expired_more")
+	case store.OrderCancelled:
+		return T(ctx, "order.cancelled_more")
 	}
-	return T(ctx, "order.cancelled_more")
+	return ""
 }
 
-// safeWords says what a fan need not worry about.
+// safeWords says what the fan need not worry about.
 func safeWords(ctx context.Context, m OrderModel) string {
 	if m.owed() > 0 || m.back() > 0 {
 		return T(ctx, "order.safe_refund")
@@ -82,7 +84,7 @@ func safeWords(ctx context.Context, m OrderModel) string {
 	return T(ctx, "order.safe_nothing")
 }
 
-// valid are the tickets that still open the gate.
+// valid are the tickets that are still good for entry.
 func (m OrderModel) valid() (ts []store.Ticket) {
 	for _, t := range m.Order.Tickets {
 		if t.Status == store.TicketValid {
@@ -92,68 +94,31 @@ func (m OrderModel) valid() (ts []store.Ticket) {
 	return ts
 }
 
-// Ordinal writes a place in a line: 128º · 128th.
-func Ordinal(ctx context.Context, n int) string {
-	s := Number(ctx, n)
-	if speakerOf(ctx).language != English {
-		return s + "º"
+func payWords(ctx context.Context, c *store.Charge) string {
+	if c.PixCode != "" {
+		return T(ctx, "pix.other")
 	}
-	switch {
-	case n%100 >= 11 && n%100 <= 13:
-		return s + "th"
-	case n%10 == 1:
-		return s + "st"
-	case n%10 == 2:
-		return s + "nd"
-	case n%10 == 3:
-		return s + "rd"
-	}
-	return s + "th"
+	return T(ctx, "order.pay", "Amount", Money(ctx, c.AmountCents, c.Currency))
 }
 
-// statusWord is the name of an order's state.
-func statusWord(ctx context.Context, s store.OrderStatus) string {
-	switch s {
-	case store.Queued:
-		return T(ctx, "status.queued")
-	case store.Waiting:
-		return T(ctx, "status.waiting")
-	case store.Reserved:
-		return T(ctx, "status.reserved")
-	case store.Paid:
-		return T(ctx, "status.paid")
-	case store.Refunded:
-		return T(ctx, "status.refunded")
-	case store.SoldOut:
-		return T(ctx, "status.sold_out")
-	case store.OverLimit:
-		return T(ctx, "status.over_limit")
-	case store.Left:
-		return T(ctx, "status.left")
-	case store.Expired:
-		return T(ctx, "status.expired")
-	case store.OrderCancelled:
-		return T(ctx, "status.cancelled")
+// payBy and payInstead label the buttons of the payment methods.
+func payBy(ctx context.Context, method, amount string) string {
+	if method == "pix" {
+		return T(ctx, "order.pay_pix", "Amount", amount)
 	}
-	return string(s)
+	return T(ctx, "order.pay_card", "Amount", amount)
 }
 
-// statusTone is how a state is coloured beside its word.
-func statusTone(s store.OrderStatus) string {
-	switch s {
-	case store.Paid:
-		return "tag-good"
-	case store.Queued, store.Waiting, store.Reserved:
-		return "tag-calm"
-	case store.SoldOut, store.OverLimit, store.Expired, store.OrderCancelled:
-		return "tag-stop"
+func payInstead(ctx context.Context, method string) string {
+	if method == "pix" {
+		return T(ctx, "order.pay_instead_pix")
 	}
-	return ""
+	return T(ctx, "order.pay_instead_card")
 }
 
 func ticketNumber(t store.Ticket) string { return pad(t.Number) }
 
-// pad writes a ticket's number with at least four digits, so that all of an event look alike.
+// pad writes a ticket number with at least four digits, so that the numbers of an event have the same width.
 func pad(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for len(s) < 4 {
@@ -162,7 +127,7 @@ func pad(n int64) string {
 	return s
 }
 
-// ticketState is what a ticket is good for, in a few words.
+// ticketState is the state of a ticket in a few words.
 func ticketState(ctx context.Context, t store.Ticket) string {
 	switch t.Status {
 	case store.TicketValid:
@@ -175,7 +140,7 @@ func ticketState(ctx context.Context, t store.Ticket) string {
 	return T(ctx, "ticket.void")
 }
 
-// ticketStateAt is ticketState for a ticket of an event: that of a cancelled one is good for nothing.
+// ticketStateAt is ticketState, except that every ticket of a cancelled event is void.
 func ticketStateAt(ctx context.Context, e store.Event, t store.Ticket) string {
 	if e.Status == store.EventCancelled {
 		return T(ctx, "ticket.void")

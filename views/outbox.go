@@ -2,7 +2,7 @@ package views
 
 import "time"
 
-// OutboxItem is an e-mail that dev kept.
+// OutboxItem is an e-mail kept by `guiche dev` instead of being delivered.
 type OutboxItem struct {
 	ID      string
 	To      string
@@ -10,7 +10,7 @@ type OutboxItem struct {
 	Date    time.Time
 }
 
-// OutboxModel is the list of e-mails, the newest first.
+// OutboxModel lists the e-mails, newest first.
 type OutboxModel struct{ Letters []OutboxItem }
 
 // OutboxLetterModel is one e-mail.

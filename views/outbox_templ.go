@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Outbox lists the e-mails that the shop would have sent. There is such a page in dev only.
+// Outbox lists the e-mails that the shop would have sent. The page exists in dev only.
 func Outbox(f Frame, m OutboxModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -173,7 +173,7 @@ func Outbox(f Frame, m OutboxModel) templ.Component {
 	})
 }
 
-// OutboxLetter shows one e-mail, in a frame that can do nothing but lead on when somebody presses a link.
+// OutboxLetter shows one e-mail, in a sandboxed frame that can only follow links that somebody clicks.
 func OutboxLetter(f Frame, m OutboxLetterModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -8,7 +8,7 @@ package views
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// Password is the page to ask for a link to choose another password.
+// Password is the page to ask for a password reset link.
 func Password(f Frame, m AccountModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -108,7 +108,7 @@ func Password(f Frame, m AccountModel) templ.Component {
 	})
 }
 
-// NewPassword is the page to choose another password, which a link in a letter leads to.
+// NewPassword is the page to choose a new password, which the reset link opens.
 func NewPassword(f Frame, m LinkModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -208,8 +208,8 @@ func NewPassword(f Frame, m LinkModel) templ.Component {
 	})
 }
 
-// Confirm is the page that a link to confirm an e-mail leads to. It asks for a press, since programs follow links in
-// letters before people do.
+// Confirm is the page that the link to confirm an e-mail opens. It asks for a click, since mail scanners follow links
+// before people do.
 func Confirm(f Frame) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -297,7 +297,7 @@ func Confirm(f Frame) templ.Component {
 	})
 }
 
-// LinkSpent says that a link in a letter serves no more.
+// LinkSpent says that a link in a letter no longer works.
 func LinkSpent(f Frame, m LinkModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

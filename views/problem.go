@@ -9,12 +9,12 @@ import (
 type ProblemModel struct {
 	Status    int           // 403, 404, 405, 409, 413, 422, 429, 500 or 503; others read as 500
 	Wait      time.Duration // for 429 and 503: how long to wait before trying again; 0 if unknown
-	RequestID string        // for 500: what to tell the people who run the shop; may be empty
-	Order     bool          // a 404 about an order, which may have been lost while it waited
-	Back      string        // a path that helps, such as the event of a closed sale; empty for the front page
+	RequestID string        // for 500: what to quote to support; may be empty
+	Order     bool          // for 404: the page was an order, which may have been lost while it was in line
+	Back      string        // a helpful path, such as the event of a closed sale; empty for the front page
 }
 
-// problemWords are the three things that a person wants to know.
+// problemWords are the three things that a person needs to know.
 type problemWords struct{ What, Safe, Next string }
 
 func (m ProblemModel) words(ctx context.Context) problemWords {

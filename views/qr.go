@@ -7,11 +7,11 @@ import (
 	qr "github.com/piglig/go-qr"
 )
 
-// quietZone is the empty border that scanners need, in modules.
+// quietZone is the width, in modules, of the blank border that scanners need.
 const quietZone = 4
 
-// qrPath is a QR code as an SVG path of one square unit per module, and the width of its square with the quiet zone.
-// Runs of a row are joined, so that the path stays small and shows no seams.
+// qrPath is a QR code as an SVG path with one unit per module, and its width including the quiet zone.
+// Adjacent modules of a row are merged, so that the path stays small and shows no seams.
 func qrPath(text string) (path string, width int, err error) {
 	code, err := qr.EncodeText(text, qr.Medium)
 	if err != nil {

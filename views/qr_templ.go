@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// qrCode draws text as a QR code on a white field, whatever the colours around it.
+// qrCode draws text as a QR code, on white in every colour scheme.
 func qrCode(text, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -6,19 +6,19 @@ import (
 	"guiche/store"
 )
 
-// RefundModel is the page that says what would come back for an order's tickets.
+// RefundModel is the page that says how much of an order would be refunded.
 type RefundModel struct {
 	Event          store.Event
 	Type           store.TicketType
 	Order          store.Order // with its tickets
-	PerTicketCents int64       // what comes back for one ticket
-	LeftCents      int64       // what can still come back of the order
-	Until          time.Time   // last moment to ask
-	Refusal        Message     // why nothing can be given back; zero if it can
+	PerTicketCents int64       // refunded for one ticket
+	LeftCents      int64       // the most that can still be refunded of the order
+	Until          time.Time   // the last moment to ask for a refund
+	Refusal        Message     // why nothing can be refunded; zero if something can
 	Form           Form        // field ticket
 }
 
-// returnable are the tickets that can be given back.
+// returnable are the tickets that can be refunded.
 func (m RefundModel) returnable() (ts []store.Ticket) {
 	for _, t := range m.Order.Tickets {
 		if t.Status == store.TicketValid {
@@ -28,12 +28,12 @@ func (m RefundModel) returnable() (ts []store.Ticket) {
 	return ts
 }
 
-// all is what comes back for all tickets.
+// all is what would be refunded for all tickets together.
 func (m RefundModel) all() int64 {
 	return min(m.PerTicketCents*int64(len(m.returnable())), m.LeftCents)
 }
 
-// why is the reason to show when nothing can be given back.
+// why is the reason to show when nothing can be refunded.
 func (m RefundModel) why() Message {
 	if m.Refusal.Zero() {
 		return RefundNothing

@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// Refund says what would come back for an order's tickets, until when and how, or why not; and asks which.
+// Refund asks which tickets to refund, and says how much, until when and how, or why it is not possible.
 func Refund(f Frame, m RefundModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -2,22 +2,22 @@ package views
 
 import "guiche/store"
 
-// TicketModel is one ticket as it is shown at the gate, on screen and on paper.
+// TicketModel is one ticket as it is shown at the gate, on screen or on paper.
 type TicketModel struct {
 	Event  store.Event
 	Type   store.TicketType
 	Ticket store.Ticket
-	Holder string // the name of the account
-	CPF    string // 11 digits, shown only in part; may be empty
-	Code   string // what the QR code says; empty if the ticket opens no gate any more
+	Holder string // the account's name
+	CPF    string // 11 digits, shown masked; may be empty
+	Code   string // the content of the QR code; empty if the ticket is not good for entry
 }
 
-// TicketsModel is the list of one's own tickets.
+// TicketsModel is a person's list of tickets.
 type TicketsModel struct {
 	Tickets []TicketModel // codes are not needed here
 }
 
-// maskedCPF shows enough of a CPF to recognise one's own.
+// maskedCPF shows enough of the CPF for its owner to recognise it.
 func (m TicketModel) maskedCPF() string {
 	if len(m.CPF) != 11 {
 		return ""

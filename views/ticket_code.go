@@ -11,7 +11,7 @@ import (
 	"guiche/store"
 )
 
-// ErrTicketCode says that a code was not made by this shop.
+// ErrTicketCode means that a code was not signed by this shop.
 var ErrTicketCode = errors.New("not a ticket code of ours")
 
 const (
@@ -19,16 +19,16 @@ const (
 	ticketCodeMAC     = 16 // bytes: 128 bits, more than anybody can guess at a gate
 )
 
-// ticketLetters writes a code in upper-case letters and digits, which a QR code packs tightest.
+// ticketLetters encodes a code in upper-case letters and digits, for which QR codes have a compact mode.
 var ticketLetters = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// TicketClaim is what the code of a ticket says.
+// TicketClaim is the content of a ticket's code.
 type TicketClaim struct{ EventID, TicketID, Number int64 }
 
-// TicketCoder signs and reads the codes of tickets.
+// TicketCoder signs and verifies the codes of tickets.
 type TicketCoder struct{ key []byte }
 
-// NewTicketCoder derives a key for this purpose alone, so that a code proves nothing anywhere else.
+// NewTicketCoder derives a key for this purpose alone, so that a code is worthless anywhere else.
 func NewTicketCoder(secret []byte) (*TicketCoder, error) {
 	if len(secret) == 0 {
 		return nil, errors.New("SECRET_KEY is empty")
@@ -37,7 +37,7 @@ func NewTicketCoder(secret []byte) (*TicketCoder, error) {
 	return &TicketCoder{key}, err
 }
 
-// Code is what the QR code of a ticket says: version, event, ticket, number and a MAC over them.
+// Code is the content of a ticket's QR code: version, event, ticket, number and a MAC over them.
 func (t *TicketCoder) Code(ticket store.Ticket) string {
 	said := []byte{ticketCodeVersion}
 	for _, n := range []int64{ticket.EventID, ticket.ID, ticket.Number} {
@@ -48,8 +48,8 @@ func (t *TicketCoder) Code(ticket store.Ticket) string {
 	return ticketLetters.EncodeToString(append(said, mac.Sum(nil)[:ticketCodeMAC]...))
 }
 
-// Read tells which ticket a code names; ErrTicketCode if this shop did not sign it.
-// That the ticket is still valid is another question.
+// Read returns what a code claims, or ErrTicketCode if this shop did not sign it.
+// It does not know whether the ticket is still valid.
 func (t *TicketCoder) Read(code string) (TicketClaim, error) {
 	said, err := ticketLetters.DecodeString(code)
 	if err != nil || len(said) < 1+ticketCodeMAC || said[0] != ticketCodeVersion {
@@ -64,7 +64,7 @@ func (t *TicketCoder) Read(code string) (TicketClaim, error) {
 		}
 		*n, rest = int64(v), rest[length:]
 	}
-	// The whole text is compared, so there is only one way to write a code.
+	// The whole text is compared, so that each ticket has exactly one code.
 	own := t.Code(store.Ticket{EventID: claim.EventID, ID: claim.TicketID, Number: claim.Number})
 	if !hmac.Equal([]byte(own), []byte(code)) {
 		return TicketClaim{}, ErrTicketCode

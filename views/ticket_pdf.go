@@ -11,7 +11,7 @@ import (
 	qr "github.com/piglig/go-qr"
 )
 
-// The Go fonts cover the letters of all European languages; their figures are all of one width.
+// The Go fonts cover the letters of all European languages and have tabular figures.
 var (
 	//go:embed font/Go-Regular.ttf
 	fontRegular []byte
@@ -39,8 +39,8 @@ var (
 	lampRGB  = rgb{200, 132, 42}
 )
 
-// TicketPDF writes tickets of one event, each as an A4 page to print: the same card as on screen, with its QR code drawn
-// in vectors.
+// TicketPDF writes tickets of one event, each on an A4 page to print: the same card as on screen, its QR code drawn as
+// vectors.
 func TicketPDF(w io.Writer, language string, tickets ...TicketModel) error {
 	ctx := WithLanguage(context.Background(), language)
 	p := newPaper(language)
@@ -95,7 +95,7 @@ func (p paper) card() {
 		p.SetFillColor(255, 255, 255)
 		p.Circle(perforation, y, notch, "FD")
 	}
-	// What lies outside the card belongs to the page, not to the notch.
+	// Erase the halves of the notches that lie outside the card.
 	p.Rect(perforation-notch-1, cardY-notch-1, 2*notch+2, notch+0.85, "F")
 	p.Rect(perforation-notch-1, cardY+cardH+0.15, 2*notch+2, notch+0.85, "F")
 	p.SetDashPattern([]float64{1, 1.6}, 0)
@@ -125,7 +125,7 @@ func (p paper) brand() {
 	p.Text(x+10, y+5.6, "Guichê")
 }
 
-// words writes what, when, where and who.
+// words writes the event, the time, the place and the holder.
 func (p paper) words(ctx context.Context, m TicketModel) {
 	x, width := cardX+cardPad, cardW-stubW-2*cardPad
 	p.SetXY(x, cardY+cardPad+11)
@@ -156,7 +156,7 @@ func (p paper) words(ctx context.Context, m TicketModel) {
 	}
 }
 
-// stub writes the number and draws the code on a white field with its quiet zone.
+// stub writes the number and draws the QR code on white, with its quiet zone.
 func (p paper) stub(ctx context.Context, m TicketModel) error {
 	x := cardX + cardW - stubW
 	p.SetXY(x, cardY+cardPad)
@@ -187,7 +187,7 @@ func (p paper) stub(ctx context.Context, m TicketModel) error {
 	return nil
 }
 
-// printable keeps the letters that fonts of one plane can hold: the rest, such as emoji, has no shape on paper.
+// printable drops characters outside the Basic Multilingual Plane, such as emoji, for which the fonts have no glyphs.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r > 0xFFFF {

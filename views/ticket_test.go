@@ -16,7 +16,7 @@ import (
 	"guiche/views/gallery"
 )
 
-// scan draws the QR code of a page as a camera would see it, and reads it.
+// scan draws the QR code of a page as a camera would see it, and decodes it.
 func scan(t *testing.T, page string) string {
 	t.Helper()
 	svg := regexp.MustCompile(`(?s)<svg class="qr".*?</svg>`).FindString(page)

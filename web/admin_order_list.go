@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -44,9 +45,7 @@ func (s *admin) orderList(c echo.Context) error {
 
 // orderStatus is the state of that name; if there is none, it is empty, which means all.
 func orderStatus(name string) store.OrderStatus {
-	switch status := store.OrderStatus(name); status {
-	case store.Queued, store.Waiting, store.Reserved, store.Paid, store.Refunded,
-		store.SoldOut, store.OverLimit, store.Left, store.Expired, store.OrderCancelled:
+	if status := store.OrderStatus(name); slices.Contains(store.OrderStatuses(), status) {
 		return status
 	}
 	return ""

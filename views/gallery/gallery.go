@@ -1,4 +1,4 @@
-// Package gallery shows every state of every page, built from literals: to be looked at, and to be rendered by tests.
+// Package gallery holds every state of every page, built from literals, for people to look at and for tests to render.
 package gallery
 
 import (
@@ -11,14 +11,14 @@ import (
 	"guiche/views"
 )
 
-// State is one page in one state.
+// State is a page in one state.
 type State struct {
 	Name string
 	Page func(views.Frame) templ.Component
 	As   *store.Account // who looks at it; nil for nobody
 }
 
-// Now is when everything in the gallery happens.
+// Now is the time at which the gallery is set.
 var Now = time.Date(2026, time.December, 1, 15, 4, 5, 0, time.UTC)
 
 var (
@@ -27,7 +27,7 @@ var (
 	order = uuid.MustParse("0b9ea4a4-6f5b-4a37-9d0b-3a0c1e1f7a10")
 )
 
-// Frame is what the page of a state needs to know of its request.
+// Frame is the frame in which a state is shown.
 func (s State) Frame(language string) views.Frame {
 	return views.Frame{Language: language, Account: s.As, Path: "/events/lua-cheia?cor=azul", Now: Now}
 }

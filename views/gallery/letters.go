@@ -52,7 +52,7 @@ func Letters() []Letter {
 	}
 }
 
-// letterPages are the pages that letters lead to, and those that lead to letters.
+// letterPages are the pages that letters link to, and those that send letters.
 func letterPages() []State {
 	ask := func(form views.Form) func(views.Frame) templ.Component {
 		return func(f views.Frame) templ.Component { return views.Password(f, views.AccountModel{Form: form}) }

@@ -42,7 +42,7 @@ func movements() (rows []store.Movement) {
 	return rows
 }
 
-// storied is an order after nearly everything that can happen to one.
+// storied is an order to which nearly everything has happened.
 func storied() views.AdminOrderModel {
 	e, o := open(), anOrder(store.Paid)
 	o.AcceptedAt, o.WaitedAt, o.DecidedAt = Now.Add(-time.Hour), Now.Add(-50*time.Minute), Now.Add(-40*time.Minute)

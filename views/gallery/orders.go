@@ -58,7 +58,7 @@ func refund(s store.RefundStatus, reason string, cents int64) store.Refund {
 	return store.Refund{ID: uuid.UUID{2}, OrderID: order, Reason: reason, Quantity: 1, AmountCents: cents, Status: s, AskedAt: Now}
 }
 
-// shown is a page of the order, after f changed it.
+// shown is the page of an order in a state, after change.
 func shown(s store.OrderStatus, change func(*views.OrderModel)) func(views.Frame) templ.Component {
 	e := open()
 	m := views.OrderModel{Event: e, Type: e.Types[0], Order: anOrder(s), Left: 934}
@@ -82,17 +82,15 @@ func orders() []State {
 	pending := charge(store.ChargeOpen)
 	pending.Pending = true
 	e := open()
-	item := func(s store.OrderStatus) views.OrderItem {
-		return views.OrderItem{Event: e, Type: e.Types[0], Order: anOrder(s)}
+	var mine []views.OrderItem
+	for _, s := range store.OrderStatuses() {
+		mine = append(mine, views.OrderItem{Event: e, Type: e.Types[0], Order: anOrder(s)})
 	}
 	list := func(m views.OrdersModel) func(views.Frame) templ.Component {
 		return func(f views.Frame) templ.Component { return views.Orders(f, m) }
 	}
 	return []State{
-		{"orders", list(views.OrdersModel{Orders: []views.OrderItem{
-			item(store.Queued), item(store.Waiting), item(store.Reserved), item(store.Paid), item(store.Refunded),
-			item(store.SoldOut), item(store.OverLimit), item(store.Left), item(store.Expired), item(store.OrderCancelled),
-		}}), fan},
+		{"orders", list(views.OrdersModel{Orders: mine}), fan},
 		{"orders-empty", list(views.OrdersModel{}), fan},
 		{"order-queued", shown(store.Queued, inLine(128, 301, 934)), fan},
 		{"order-queued-near", shown(store.Queued, inLine(4, 7, 934)), fan},

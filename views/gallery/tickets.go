@@ -9,7 +9,7 @@ import (
 	"guiche/views"
 )
 
-// Code is what the tickets of the gallery say in their QR codes.
+// Code is the content of the QR codes of the gallery's tickets.
 const Code = "GUICHE1.71.3.268.kzV1f0mYcP2q7T9b3nXwLQ"
 
 // Ticket is a valid ticket.

@@ -1,4 +1,4 @@
-// Command draw writes the gallery of all pages and letters, in both languages, as files to look at:
+// Command draw writes the gallery of all pages and letters, in every language, as files to look at:
 //
 //	go run ./views/gallery/draw DIR
 //

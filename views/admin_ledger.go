@@ -1,0 +1,40 @@
+package views
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"guiche/store"
+)
+
+// AdminLedgerModel is one page of an event's ledger, with its sums.
+type AdminLedgerModel struct {
+	Event     store.Event
+	Tills     []store.Till
+	Movements []store.Movement // the newest first
+	Page      int              // starting at 1
+	More      bool             // whether there is a next page
+}
+
+func movementWord(ctx context.Context, k store.MovementKind) string {
+	switch k {
+	case store.MovedCaptured:
+		return T(ctx, "ledger.captured")
+	case store.MovedFee:
+		return T(ctx, "ledger.fee")
+	case store.MovedRefundOwed:
+		return T(ctx, "ledger.refund_owed")
+	case store.MovedFeeReturned:
+		return T(ctx, "ledger.fee_returned")
+	case store.MovedRefundSent:
+		return T(ctx, "ledger.refund_sent")
+	}
+	return string(k)
+}
+
+func ledgerPage(m AdminLedgerModel, page int) templ.SafeURL {
+	return adminEvent(m.Event.ID, "/ledger?"+url.Values{"page": {strconv.Itoa(page)}}.Encode())
+}
