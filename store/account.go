@@ -3,12 +3,35 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/lib/pq"
 )
 
-const accountColumns = `id, role, name, email, coalesce(cpf, '') as cpf, password_hash, language,
-	coalesce(confirmed_at, ` + never + `) as confirmed_at, created_at`
+// Role is what an account may do.
+type Role string
+
+// The roles.
+const (
+	Fan   Role = "fan"
+	Staff Role = "staff" // works at the gate
+	Admin Role = "admin"
+)
+
+// Account is a person who signed up.
+type Account struct {
+	ID           int64
+	Role         Role
+	Name         string
+	Email        string // lower case
+	CPF          string // 11 digits, or empty
+	PasswordHash string
+	Language     string    // BCP 47: "pt-BR" or "en"
+	ConfirmedAt  time.Time // the e-mail is hers; zero while nobody knows
+	CreatedAt    time.Time
+}
+
+var accountColumns = columnsOf[Account]().read("cpf", "confirmed_at")
 
 // CreateAccount registers a person, and owes a fan whose e-mail is not confirmed the letter that does it.
 // ErrEmailTaken and ErrCPFTaken tell which of the two exists already.

@@ -45,7 +45,7 @@ const ledgerOrderRule = `
 		left join (select l.order_id, sum(l.amount_cents) filter (where l.kind = 'captured') as captured,
 				sum(l.amount_cents) filter (where l.kind = 'refund_owed') as owed
 			from ledger l join charges c on c.id = l.charge_id and c.status <> 'late' group by l.order_id) l on l.order_id = o.id
-		left join (select order_id, count(*) as standing from tickets where status in ('valid', 'used') group by order_id) t
+		left join (select order_id, count(*) as standing from tickets where ` + ticketStands + ` group by order_id) t
 			on t.order_id = o.id
 		left join (select order_id, bool_or(reason = 'admin') as by_admin, sum(quantity) filter (where reason = 'fan') as fan
 			from refunds group by order_id) r on r.order_id = o.id) o

@@ -15,7 +15,7 @@ const capturedRule = `
 // openChargesRule: once. Two charges that can both be paid would take the money twice.
 const openChargesRule = `
 	select format('order %s', order_id) as place, 'one open charge' as expected, count(*)::text as actual
-	from charges where status in ('new', 'open') group by order_id having count(*) > 1`
+	from charges where ` + chargeIsOpen + ` group by order_id having count(*) > 1`
 
 // surplusRule: a payment ends as a ticket or as a refund. What was paid for nothing goes back, all of it, once.
 const surplusRule = `

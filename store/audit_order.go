@@ -28,12 +28,12 @@ const momentsRule = `
 const limitRule = `
 	select format('event %s, order number %s', event_id, max(number)) as place,
 		format('at most %s tickets of its account', max(per_person)) as expected, sum(quantity - returned)::text as actual
-	from orders where status in ('reserved', 'paid')
+	from orders where ` + orderGives + `
 	group by event_id, account_id having sum(quantity - returned) > max(per_person)`
 
 // openOrdersRule: one place per person. An account has one open order for an event at most.
 const openOrdersRule = `
 	select format('event %s, order number %s', event_id, max(number)) as place,
 		'one open order of its account' as expected, count(*)::text as actual
-	from orders where status in ('queued', 'waiting', 'reserved')
+	from orders where ` + orderIsOpen + `
 	group by event_id, account_id having count(*) > 1`

@@ -12,7 +12,7 @@ const orderTicketsRule = `
 		from orders o left join (
 			select order_id, count(*) as tickets,
 				count(*) filter (where status = 'reserved') as reserved,
-				count(*) filter (where status in ('valid', 'used')) as valid,
+				count(*) filter (where ` + ticketStands + `) as valid,
 				count(*) filter (where status = 'void' and refund_id is not null) as refunded,
 				count(*) filter (where status = 'void' and refund_id is null) as undone
 			from tickets group by order_id) t on t.order_id = o.id) o

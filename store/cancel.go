@@ -50,11 +50,11 @@ func (s *Store) CancelForecast(ctx context.Context, eventID int64) (f CancelFore
 			coalesce(sum(t.standing), 0)::bigint as tickets,
 			coalesce(sum(least(t.standing * (o.price_cents + o.fee_cents), o.amount_cents - coalesce(r.owed, 0))) filter (where t.standing > 0), 0)::bigint as cents
 		from orders o
-		left join (select order_id, count(*) as standing from tickets where event_id = $1 and status in ('valid', 'used') group by order_id) t
+		left join (select order_id, count(*) as standing from tickets where event_id = $1 and `+ticketStands+` group by order_id) t
 			on t.order_id = o.id and o.status = 'paid'
 		left join (select order_id, sum(amount_cents) as owed from refunds where reason <> 'surplus' group by order_id) r
 			on r.order_id = o.id and t.standing > 0
-		where o.event_id = $1 and o.status in ('queued', 'waiting', 'reserved', 'paid')`, eventID)
+		where o.event_id = $1 and (o.`+orderIsOpen+` or o.status = 'paid')`, eventID)
 	return f, err
 }
 
@@ -74,7 +74,7 @@ func (p CancelProgress) Done() bool { return p.Undone == p.Orders && p.SentCents
 func (s *Store) CancelProgress(ctx context.Context, eventID int64) (p CancelProgress, err error) {
 	defer wrap(&err, "progress of cancelling event %d", eventID)
 	err = s.db.GetContext(ctx, &p, `
-		select count(*) filter (where o.status in ('queued', 'waiting', 'reserved', 'paid', 'cancelled') or r.cancelled) as orders,
+		select count(*) filter (where o.`+orderIsOpen+` or o.status in ('paid', 'cancelled') or r.cancelled) as orders,
 			count(*) filter (where o.status = 'cancelled' or o.status = 'refunded' and r.cancelled) as undone,
 			coalesce(sum(r.owed), 0)::bigint as owed_cents, coalesce(sum(r.sent), 0)::bigint as sent_cents,
 			coalesce(sum(r.refused), 0)::bigint as refused_cents
@@ -102,7 +102,7 @@ func (s *Store) ChargedHolds(ctx context.Context, eventID int64, limit int) (ids
 	err = s.db.SelectContext(ctx, &ids, `
 		select o.id from ticket_types t join orders o on o.ticket_type_id = t.id and o.status = 'reserved'
 		where t.event_id = $1 and exists (select from events where id = $1 and status = 'cancelled')
-			and exists (select from charges where order_id = o.id and status in ('new', 'open'))
+			and exists (select from charges where order_id = o.id and `+chargeIsOpen+`)
 		order by o.reserved_until limit $2`, eventID, limit)
 	return ids, err
 }
@@ -118,7 +118,7 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 		if err := tx.SelectContext(ctx, &orders, `select `+orderColumns+` from orders
 			where event_id = $1 and number > $2 and status = 'paid'
 				and exists (select from events where id = $1 and status = 'cancelled')
-				and exists (select from tickets where order_id = orders.id and status in ('valid', 'used'))
+				and exists (select from tickets where order_id = orders.id and `+ticketStands+`)
 			order by number limit $3 for update of orders skip locked`, eventID, behind, most); err != nil || len(orders) == 0 {
 			return err
 		}
@@ -128,7 +128,7 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 			Standing int
 		}
 		if err := tx.SelectContext(ctx, &counts, `select order_id, count(*) as standing from (
-			select order_id from tickets where order_id = any($1) and status in ('valid', 'used') for update) t group by order_id`,
+			select order_id from tickets where order_id = any($1) and `+ticketStands+` for update) t group by order_id`,
 			changedIDs(orders)); err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 		}
 		_, err := tx.ExecContext(ctx, `
 			update tickets t set status = 'void', refund_id = r.id from refunds r
-			where r.id = any($1::uuid[]) and t.order_id = r.order_id and t.status in ('valid', 'used')`, ids)
+			where r.id = any($1::uuid[]) and t.order_id = r.order_id and t.`+ticketStands+``, ids)
 		return err
 	})
 	return refunds, last, err

@@ -14,15 +14,15 @@ func (l *Leader) Cancel(eventID int64, most int) (out Outcome, err error) {
 				select id from orders where event_id = $1 and status = 'queued'
 				union all select o.id from ticket_types t join orders o on o.ticket_type_id = t.id and o.status = 'waiting' where t.event_id = $1
 				union all select o.id from ticket_types t join orders o on o.ticket_type_id = t.id and o.status = 'reserved'
-					where t.event_id = $1 and not exists (select from charges where order_id = o.id and status in ('new', 'open'))
+					where t.event_id = $1 and not exists (select from charges where order_id = o.id and `+chargeIsOpen+`)
 				limit $2)
 			and exists (select from events where id = $1 and status = 'cancelled') order by id for update`, eventID, most); err != nil || len(open) == 0 {
 			return err
 		}
 		if err := tx.all(&out.Orders, `
 			update orders set status = 'cancelled', ended_at = now()
-			where id = any($1) and status in ('queued', 'waiting', 'reserved')
-				and not exists (select from charges where order_id = orders.id and status in ('new', 'open'))
+			where id = any($1) and `+orderIsOpen+`
+				and not exists (select from charges where order_id = orders.id and `+chargeIsOpen+`)
 			returning `+orderColumns, uuidArray(open)); err != nil {
 			return err
 		}
@@ -58,6 +58,6 @@ func (l *Leader) SettleCancelled(eventID int64) (err error) {
 				and not exists (select from refunds r join orders o on o.id = r.order_id where r.status = 'refused' and o.event_id = $1)
 				and not exists (select from refunds r join orders o on o.id = r.order_id where r.released_at is null and o.event_id = $1)
 				and not exists (select from charges c join orders o on o.id = c.order_id where c.status = 'late' and o.event_id = $1)
-				and not exists (select from orders where event_id = $1 and status in ('queued', 'waiting', 'reserved', 'paid'))`, eventID)
+				and not exists (select from orders where event_id = $1 and (`+orderIsOpen+` or status = 'paid'))`, eventID)
 	})
 }

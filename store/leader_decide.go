@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
@@ -56,7 +55,7 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 		if len(fresh) == 0 {
 			return nil
 		}
-		began, err := tx.stand(fresh, gone)
+		began, err := tx.lineState(fresh, gone)
 		if err != nil {
 			return err
 		}
@@ -78,21 +77,21 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 	return l.stamped(out), err
 }
 
-// stand is how the lines and the stock of a batch stand when it begins. Only the leader writes those rows, so what it
-// writes itself follows from that and need not be read back.
-type stand struct {
+// lineState is where the lines and the stock of a batch are when it begins. Only the leader writes those rows, so what
+// they hold after its own writes follows from this and is not read back.
+type lineState struct {
 	last      map[int64]lastGiven // by event
-	parked    map[int64]bool      // events that nobody is served of now
-	cancelled map[int64]bool      // events that nobody is served of any more
-	free      map[int64]int       // by ticket type, of those that are not known to be gone
+	parked    map[int64]bool      // events whose orders wait for now
+	cancelled map[int64]bool
+	free      map[int64]int // by ticket type, of those that are not known to be gone
 }
 
 // lastGiven is what an event's line gave out last.
 type lastGiven struct{ Decision, Ticket int64 }
 
-// stand reads how things stand for orders. Types in gone cost no read.
-func (t *leaderTx) stand(orders []QueuedOrder, gone map[int64]bool) (stand, error) {
-	s := stand{last: map[int64]lastGiven{}, parked: map[int64]bool{}, cancelled: map[int64]bool{}, free: map[int64]int{}}
+// lineState reads where the lines and the stock of orders are. Types in gone cost no read.
+func (t *leaderTx) lineState(orders []QueuedOrder, gone map[int64]bool) (lineState, error) {
+	s := lineState{last: map[int64]lastGiven{}, parked: map[int64]bool{}, cancelled: map[int64]bool{}, free: map[int64]int{}}
 	var events, types pq.Int64Array
 	for _, o := range orders {
 		if !slices.Contains(events, o.EventID) {
@@ -137,7 +136,7 @@ func (t *leaderTx) stand(orders []QueuedOrder, gone map[int64]bool) (stand, erro
 }
 
 // ask puts the orders that may be served on a desk and parks the others.
-func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, began stand, decide func(Desk) []Decision) ([]Decision, error) {
+func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, began lineState, decide func(Desk) []Decision) ([]Decision, error) {
 	var served []QueuedOrder
 	var decisions []Decision
 	for _, o := range orders {
@@ -221,7 +220,7 @@ func (t *leaderTx) decidedBefore(orders []QueuedOrder, held []heldOrder) (decide
 }
 
 // readDesk lays out what the orders of a batch may be decided by.
-func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began stand) (Desk, error) {
+func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began lineState) (Desk, error) {
 	desk := Desk{Orders: orders, Free: maps.Clone(began.free), Held: map[int64]bool{}, Holding: make(map[Holder]Holding, len(held))}
 	onDesk := make(map[uuid.UUID]bool, len(orders)) // a parked one has a row itself
 	wanted := map[int64]int{}
@@ -235,7 +234,7 @@ func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began stand)
 		}
 		holder := Holder{h.AccountID, h.EventID}
 		has := desk.Holding[holder]
-		if gives(h.Status) {
+		if h.Status.state().gives {
 			has.Tickets += h.Tickets
 		}
 		has.Open = has.Open || h.Status.Open()
@@ -266,12 +265,12 @@ func readHeld(tx *leaderTx, desk Desk, wanted map[int64]int) error {
 
 // writeDecisions writes all that a batch came to in one statement. It returns the orders as they are now, and the counts
 // of the events that gave tickets out. Nothing is read back: all of it is known here.
-func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision, began stand) (written []Order, counts []Counts, err error) {
+func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision, began lineState) (written []Order, counts []Counts, err error) {
 	status := make(map[uuid.UUID]OrderStatus, len(decisions))
 	for _, d := range decisions {
 		status[d.OrderID] = d.Status
 	}
-	rows, gave := newOrderArrays(len(orders)), newGivenArrays(len(orders))
+	gave := newGivenOut(len(orders))
 	written = make([]Order, 0, len(orders))
 	for start := 0; start < len(orders); {
 		event := orders[start].EventID
@@ -280,17 +279,16 @@ func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision, be
 		end := start
 		for ; end < len(orders) && orders[end].EventID == event; end++ {
 			d := decided(orders[end], status[orders[end].ID], 0, tx.now)
-			if final(d.Status) {
+			if d.Status.state().final {
 				last.Decision++
 				d.Decision = last.Decision
 			}
-			if gives(d.Status) {
+			if d.Status.state().gives {
 				last.Ticket = gave.give(&d, last.Ticket)
 				if left, known := began.free[d.TicketTypeID]; known {
 					free[d.TicketTypeID] = left - int(gave.taken[d.TicketTypeID])
 				}
 			}
-			rows.add(d)
 			written = append(written, d)
 		}
 		gave.advance(event, from, last, orders[end-1].Number)
@@ -299,41 +297,8 @@ func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision, be
 		}
 		start = end
 	}
-	return written, counts, rows.insert(tx, gave)
+	return written, counts, insertOrders(tx, written, gave)
 }
-
-// decided is an order as it is once it has come to a status.
-func decided(o QueuedOrder, status OrderStatus, decision int64, now time.Time) Order {
-	d := Order{QueuedOrder: o, Status: status, Decision: decision}
-	if final(status) {
-		d.DecidedAt = now
-	}
-	switch status {
-	case Waiting:
-		d.WaitedAt = now
-	case Reserved:
-		d.ReservedUntil = now.Add(time.Duration(o.HoldSeconds) * time.Second)
-	case Paid:
-		d.PaidAt = now
-	case Left, OrderCancelled:
-		d.EndedAt = now
-	}
-	return d
-}
-
-// given is a ticket of a decided order; Postgres gives it its id.
-func given(o Order, number int64) Ticket {
-	t := Ticket{
-		EventID: o.EventID, OrderID: o.ID, TicketTypeID: o.TicketTypeID, AccountID: o.AccountID,
-		Number: number, Status: TicketReserved,
-	}
-	if o.Status == Paid {
-		t.Status = TicketValid
-	}
-	return t
-}
-
-func gives(s OrderStatus) bool { return s == Reserved || s == Paid }
 
 // addTaken moves the stock rows.
 func addTaken(tx *leaderTx, taken map[int64]int64) error {

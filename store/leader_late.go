@@ -101,7 +101,7 @@ func (t *leaderTx) lateFits(o Order) (fits bool, err error) {
 			and exists (select from events where id = $4 and status = 'published')
 			and not exists (select from orders where ticket_type_id = $1 and status = 'waiting' and quantity <= $2)
 			and (select coalesce(sum(quantity - returned), 0) from orders
-				where account_id = $5 and event_id = $4 and status in ('reserved', 'paid')) + $3 <= $6`,
+				where account_id = $5 and event_id = $4 and `+orderGives+`) + $3 <= $6`,
 		o.TicketTypeID, free, o.Quantity, o.EventID, o.AccountID, o.PerPerson)
 	return fits, err
 }

@@ -61,7 +61,7 @@ func (l *Leader) Rebuild() (r Rebuilt, err error) {
 			return err
 		}
 		return tx.all(&r.Open, `select id, event_id, account_id, ticket_type_id, number, quantity, status from orders
-			where status in ('queued', 'waiting', 'reserved') order by number`)
+			where `+orderIsOpen+` order by number`)
 	})
 	return r, err
 }

@@ -12,7 +12,7 @@ import (
 // Others are left alone; what changed is in the outcome.
 func (l *Leader) Expire(orderIDs []uuid.UUID) (out Outcome, err error) {
 	defer wrap(&err, "expire %d holds", len(orderIDs))
-	return l.release(Expired, orderIDs, `reserved_until <= now()`)
+	return l.release(Expired, orderIDs, holdIsOver)
 }
 
 // Leave undoes holds that their fans gave up and which no open charge can still pay, and lets fans out who wait or
@@ -41,7 +41,7 @@ func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (ou
 		if err := tx.all(&freed, `
 			update orders set status = $2, ended_at = now()
 			where id = any($1) and status = 'reserved' and `+guard+`
-				and not exists (select from charges where order_id = orders.id and status in ('new', 'open'))
+				and not exists (select from charges where order_id = orders.id and `+chargeIsOpen+`)
 			returning `+orderColumns, ids, to); err != nil {
 			return err
 		}

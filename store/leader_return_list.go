@@ -164,7 +164,7 @@ func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatu
 		return nil, err
 	}
 	last := from
-	rows, gave := &updateArrays{}, newGivenArrays(len(orders))
+	gave := newGivenOut(len(orders))
 	changed := make([]Order, 0, len(orders))
 	for _, o := range orders {
 		highest = max(highest, o.Number)
@@ -172,25 +172,21 @@ func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatu
 		if o.Status == Waiting {
 			d.WaitedAt = o.WaitedAt
 		}
-		if final(d.Status) {
+		if d.Status.state().final {
 			last.Decision++
 			d.Decision = last.Decision
 		}
-		if gives(d.Status) {
+		if d.Status.state().gives {
 			last.Ticket = gave.give(&d, last.Ticket)
 		}
-		rows.add(d)
 		changed = append(changed, d)
 	}
 	gave.advance(event, from, last, highest)
-	if err := rows.update(t, gave); err != nil {
+	if err := updateOrders(t, changed, gave); err != nil {
 		return nil, err
 	}
 	return changed, t.oweLetters(LetterPaid, changed, Paid) // there was nothing to pay
 }
-
-// final says that a status is a decision: an order that waits or is parked has none yet.
-func final(s OrderStatus) bool { return s != Waiting && s != Queued }
 
 // DecideParked settles up to most orders of an event that was paused, by number. It does nothing while the event is
 // paused, or cancelled. Fewer than most came back when none is left.
@@ -212,7 +208,7 @@ func (l *Leader) DecideParked(eventID int64, most int, decide func(Desk) []Decis
 		if err != nil {
 			return err
 		}
-		began, err := tx.stand(orders, nil)
+		began, err := tx.lineState(orders, nil)
 		if err != nil {
 			return err
 		}

@@ -87,10 +87,3 @@ func (s *Store) Tills(ctx context.Context, eventID int64) (tills []Till, err err
 		from ledger where event_id = $1 group by gateway, currency order by gateway, currency`, eventID)
 	return tills, err
 }
-
-// OrderCharges lists all charges of an order, the oldest first.
-func (s *Store) OrderCharges(ctx context.Context, orderID uuid.UUID) (charges []Charge, err error) {
-	defer wrap(&err, "charges of order %s", orderID)
-	err = s.db.SelectContext(ctx, &charges, `select `+chargeColumns+` from charges where order_id = $1 order by created_at, id`, orderID)
-	return charges, err
-}

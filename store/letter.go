@@ -43,8 +43,9 @@ type Letter struct {
 	OwedAt    time.Time
 }
 
+var letterColumns = columnsOf[Letter]().read("account_id")
+
 const (
-	letterColumns = `id, kind, subject, coalesce(account_id, 0) as account_id, attempts, owed_at`
 	// letterLease is how long a worker has a letter in hand; one that dies with it leaves it to another then.
 	letterLease = `interval '3 minutes'`
 	// letterPatience is how long a letter is tried.
@@ -148,8 +149,7 @@ func (s *Store) OweHoldEndings(ctx context.Context, limit int) (owed int, err er
 		select 'hold_ending', o.id, o.account_id, `+urgent+`
 		from ticket_types t cross join lateral (
 			select id, account_id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved'
-				and reserved_until > now() and reserved_until <= now() + interval '3 minutes'
-				and hold_seconds > 60 and reserved_until <= now() + make_interval(secs => hold_seconds / 4.0)
+				and `+holdIsEnding+`
 				and not exists (select from letters where kind = 'hold_ending' and subject = orders.id)
 				and not exists (select from charges where order_id = orders.id and (pending or status = 'captured'))
 			order by reserved_until limit $1) o

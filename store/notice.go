@@ -69,13 +69,6 @@ func (s *Store) HandleNotices(ctx context.Context, chargeID uuid.UUID, asked tim
 	return err
 }
 
-// Now is the database's clock, by which deadlines are judged.
-func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
-	defer wrap(&err, "now")
-	err = s.db.GetContext(ctx, &now, `select now()`)
-	return now, err
-}
-
 // UnhandledNotices lists charges that have news nobody looked at, the oldest first.
 func (s *Store) UnhandledNotices(ctx context.Context, limit int) (chargeIDs []uuid.UUID, err error) {
 	defer wrap(&err, "unhandled notices")

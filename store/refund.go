@@ -9,6 +9,34 @@ import (
 	"github.com/lib/pq"
 )
 
+// RefundStatus is how far a refund is.
+type RefundStatus string
+
+// The states of a refund.
+const (
+	RefundOwed    RefundStatus = "owed"
+	RefundDone    RefundStatus = "done"
+	RefundRefused RefundStatus = "refused" // the gateway will not do it: a person has to look
+)
+
+// Refund is money owed to a fan until the gateway has confirmed it.
+type Refund struct {
+	ID          uuid.UUID // idempotency key
+	OrderID     uuid.UUID
+	ChargeID    uuid.NullUUID
+	Reason      string // "fan", "admin", "surplus" or "cancelled"
+	AdminID     int64  `db:"account_id"` // the admin who did it; 0 if none
+	Note        string // why, in the admin's words
+	Quantity    int    // tickets taken back
+	AmountCents int64
+	FeeCents    int64 // the part of it that was fee
+	Status      RefundStatus
+	AskedAt     time.Time
+	DoneAt      time.Time
+}
+
+var refundColumns = columnsOf[Refund]().read("account_id", "done_at")
+
 // RefundUntil is the last moment at which a paid order's tickets may be given back.
 func RefundUntil(o Order, e Event) time.Time {
 	until := o.PaidAt.AddDate(0, 0, o.RefundDays)

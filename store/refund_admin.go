@@ -92,7 +92,7 @@ func (s *Store) AdminRefund(ctx context.Context, adminID int64, a AdminRefund) (
 func lockChosen(ctx context.Context, tx *sqlx.Tx, a AdminRefund) error {
 	var chosen []TicketStatus
 	if err := tx.SelectContext(ctx, &chosen, `select status from tickets
-		where order_id = $1 and id = any($2) and status in ('valid', 'used') order by id for update`,
+		where order_id = $1 and id = any($2) and `+ticketStands+` order by id for update`,
 		a.OrderID, pq.Int64Array(a.TicketIDs)); err != nil {
 		return err
 	}

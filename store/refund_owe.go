@@ -64,3 +64,16 @@ func voidTickets(ctx context.Context, tx *sqlx.Tx, r Refund, ticketIDs []int64) 
 	_, err := tx.ExecContext(ctx, `update tickets set status = 'void', refund_id = $2 where id = any($1)`, pq.Int64Array(ticketIDs), r.ID)
 	return err
 }
+
+// oweSurplus owes back what charges took for nothing, and the letter that says so. $1 ids of charges
+const oweSurplus = `
+	with owed as (
+		insert into refunds (order_id, charge_id, reason, quantity, amount_cents, released_at)
+		select order_id, id, 'surplus', 0, paid_cents, now() from charges where id = any($1::uuid[]) and status = 'surplus'
+		returning id, order_id, charge_id, amount_cents),
+	letter as (
+		insert into letters (kind, subject, account_id)
+		select 'surplus', w.id, o.account_id from owed w join orders o on o.id = w.order_id)
+	insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
+	select o.event_id, w.order_id, c.gateway, c.id, w.id, 'refund_owed', w.amount_cents, c.currency
+	from owed w join charges c on c.id = w.charge_id join orders o on o.id = w.order_id`

@@ -11,14 +11,23 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
 
-// never stands for an absent moment in what queries return: Go's zero time.
-const never = `timestamptz '0001-01-01 00:00:00+00'`
+// Errors that callers tell apart. Everything else is an internal error.
+var (
+	ErrNotFound   = errors.New("not found")
+	ErrEmailTaken = errors.New("e-mail taken")
+	ErrCPFTaken   = errors.New("CPF taken")
+	ErrSlugTaken  = errors.New("slug taken")
+	ErrNameTaken  = errors.New("name taken")
+	// ErrState says that a guarded transition found another state than it needs.
+	ErrState = errors.New("not possible in this state")
+)
 
 // Store is the handle on Postgres for the web and worker roles.
 type Store struct {
@@ -51,6 +60,13 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Ping tells whether Postgres answers.
 func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
+
+// Now is the database's clock, by which deadlines are judged.
+func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
+	defer wrap(&err, "now")
+	err = s.db.GetContext(ctx, &now, `select now()`)
+	return now, err
+}
 
 func connect(ctx context.Context, dsn string) (*sqlx.DB, error) {
 	db, err := sqlx.ConnectContext(ctx, "postgres", dsn)

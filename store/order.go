@@ -1,0 +1,54 @@
+package store
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// QueuedOrder is an accepted order as it stands in the line, with the rules that were in force when it was accepted.
+type QueuedOrder struct {
+	ID           uuid.UUID
+	EventID      int64
+	TicketTypeID int64
+	AccountID    int64
+	Number       int64 // in the event's line, from 1
+	Before       int64 // tickets of its type asked for before it in the line
+	Quantity     int
+	PriceCents   int64
+	FeeCents     int64
+	Currency     string
+	PerPerson    int
+	HoldSeconds  int
+	RefundPolicy
+	Keep       bool // wants what comes back even when everything is sold
+	AcceptedAt time.Time
+}
+
+// AmountCents is what the whole order costs, fee included.
+func (o QueuedOrder) AmountCents() int64 { return int64(o.Quantity) * (o.PriceCents + o.FeeCents) }
+
+// Order is an order with its outcome. An order that is still queued has no row yet: see jobs.Line.
+type Order struct {
+	QueuedOrder
+	Status        OrderStatus
+	Returned      int       // tickets given back
+	Decision      int64     // order of deciding in the event; 0 before
+	WaitedAt      time.Time // came to the return list; zero if it never did
+	DecidedAt     time.Time
+	ReservedUntil time.Time // zero if it never held tickets
+	Extended      bool      // the fan took her one extension
+	RetryExtra    int       // seconds that declined cards have added to the hold
+	OutageExtra   int       // seconds that outages of the payment API have added
+	LateAt        time.Time // its money came after the hold had ended, and its tickets were still free
+	PaidAt        time.Time
+	EndedAt       time.Time // expired, left or refunded
+	Tickets       []Ticket
+	Charge        *Charge  // the newest one
+	Refunds       []Refund // oldest first
+}
+
+var (
+	orderRow     = columnsOf[Order]()
+	orderColumns = orderRow.read("decision", "waited_at", "decided_at", "reserved_until", "late_at", "paid_at", "ended_at")
+)
