@@ -17,9 +17,9 @@ var (
 	advanceRow   = columnsOf[advance]()
 )
 
-// outcome are the columns that follow from the others of a decided order d, each null until its time comes. The function
+// derived are the columns that follow from the others of a decided order d, each null until its time comes. The function
 // decided says the same in Go.
-var outcome = []struct{ column, sql string }{
+var derived = []struct{ column, sql string }{
 	{"decision", `nullif(d.decision, 0)`},
 	{"waited_at", `case when d.status = 'waiting' then now() end`},
 	{"decided_at", `case when d.decision > 0 then now() end`},
@@ -63,15 +63,15 @@ func updateOrders(tx *leaderTx, orders []Order, gave *givenOut) error {
 }
 
 var insertDecided, updateDecided = func() (insert, update string) {
-	var columns, values, changes strings.Builder
-	for _, o := range outcome {
-		columns.WriteString(", " + o.column)
-		values.WriteString(", " + o.sql)
-		changes.WriteString(", " + o.column + " = coalesce(" + o.sql + ", o." + o.column + ")")
+	var names, values, changes strings.Builder
+	for _, c := range derived {
+		names.WriteString(", " + c.column)
+		values.WriteString(", " + c.sql)
+		changes.WriteString(", " + c.column + " = coalesce(" + c.sql + ", o." + c.column + ")")
 	}
 	next := 3 + len(newTicketRow) + len(advanceRow)
 	insert = fmt.Sprintf(`%[1]s insert into orders (%[2]s, status%[3]s) select %[2]s, status%[4]s from %[5]s`,
-		writeGiven, acceptedRow, columns.String(), values.String(), newOrder.unnest(next))
+		writeGiven, acceptedRow, names.String(), values.String(), newOrder.unnest(next))
 	update = fmt.Sprintf(`%s update orders o set status = d.status%s from %s where o.id = d.id`,
 		writeGiven, changes.String(), decidedOrder.unnest(next))
 	return insert, update
