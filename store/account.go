@@ -27,14 +27,14 @@ type Account struct {
 	CPF          string // 11 digits, or empty
 	PasswordHash string
 	Language     string    // BCP 47: "pt-BR" or "en"
-	ConfirmedAt  time.Time // the e-mail is hers; zero while nobody knows
+	ConfirmedAt  time.Time // the e-mail is hers; zero until she has shown it
 	CreatedAt    time.Time
 }
 
 var accountColumns = columnsOf[Account]().read("cpf", "confirmed_at")
 
-// CreateAccount registers a person, and owes a fan whose e-mail is not confirmed the letter that does it.
-// ErrEmailTaken and ErrCPFTaken tell which of the two exists already.
+// CreateAccount registers a person, and owes a fan whose e-mail is not confirmed yet a letter with the link to confirm
+// it. ErrEmailTaken or ErrCPFTaken.
 func (s *Store) CreateAccount(ctx context.Context, a Account) (_ Account, err error) {
 	defer wrap(&err, "create account")
 	err = s.db.GetContext(ctx, &a, `
@@ -80,7 +80,7 @@ func (s *Store) Accounts(ctx context.Context, ids []int64) (_ map[int64]Account,
 	return accounts, nil
 }
 
-// AccountByEmail reads an account by its e-mail in any case of letters.
+// AccountByEmail reads an account by its e-mail, in upper or lower case.
 func (s *Store) AccountByEmail(ctx context.Context, email string) (a Account, err error) {
 	defer wrap(&err, "account by e-mail")
 	err = s.db.GetContext(ctx, &a, `select `+accountColumns+` from accounts where email = $1`, strings.ToLower(email))

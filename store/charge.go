@@ -19,10 +19,10 @@ const (
 	ChargeSurplus   ChargeStatus = "surplus" // paid, but gives no ticket: goes back
 	ChargeFailed    ChargeStatus = "failed"
 	ChargeCancelled ChargeStatus = "cancelled"
-	ChargeAbandoned ChargeStatus = "abandoned" // given up without the gateway's word, which is still asked for
+	ChargeAbandoned ChargeStatus = "abandoned" // given up before the gateway answered; it is still asked
 )
 
-// Ended says that nobody should be able to pay the charge any more.
+// Ended says that the charge should not be payable any more.
 func (s ChargeStatus) Ended() bool {
 	return s == ChargeFailed || s == ChargeCancelled || s == ChargeAbandoned
 }
@@ -37,13 +37,13 @@ type Charge struct {
 	Status      ChargeStatus
 	AmountCents int64 // asked for
 	Currency    string
-	Pending     bool  // the fan has done her part, the gateway is not sure yet
+	Pending     bool  // the fan has done her part, but the gateway is not sure yet
 	PaidCents   int64 // taken
 	PayURL      string
 	PixCode     string
 	ExpiresAt   time.Time
 	CreatedAt   time.Time
-	SettledAt   time.Time // the gateway's word came; zero before
+	SettledAt   time.Time // the gateway said how it ended; zero before
 }
 
 // chargeIsOpen says that a charge can still be paid; an order has one such charge at most.

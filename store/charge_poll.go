@@ -6,9 +6,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// StaleCharges lists the ids of charges that no notice has settled and that are due to be looked at, and puts their next
-// look off, twice as long each time up to ten minutes. Those that ended without money are looked at five times more in
-// the next hours, since money may come all the same, and its notice be lost.
+// StaleCharges lists charges that no notice has settled and that are due to be polled, and backs off: twice as long each
+// time, up to ten minutes. Charges that ended without money are polled five more times over the next hours, since money
+// may come all the same and its notice be lost.
 func (s *Store) StaleCharges(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "stale charges")
 	err = s.db.SelectContext(ctx, &ids, `

@@ -8,7 +8,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// MarkPending records that the gateway is not sure yet about money that the fan has sent.
+// MarkPending records that the gateway is not sure yet about the money that the fan has sent. It returns whether that is
+// news.
 func (s *Store) MarkPending(ctx context.Context, id uuid.UUID, gatewayID string) (news bool, err error) {
 	defer wrap(&err, "mark charge %s pending", id)
 	result, err := s.db.ExecContext(ctx, `
@@ -33,13 +34,13 @@ type Verdict struct {
 type Settled struct {
 	Order  Order
 	Charge ChargeStatus
-	News   bool // it was not told before
+	News   bool // the verdict changed something
 }
 
-// SettleCharge applies the gateway's verdict, once, however often it is told.
+// SettleCharge applies the gateway's verdict once, however often it comes.
 // Money for a reserved order makes the order paid and its tickets valid, even past the deadline while the hold stands.
-// Money for one whose hold has ended is late: the generator decides (Leader.TakeLate). Any other money, or another
-// amount than was asked, is surplus and is owed back at once. A declined card lengthens the hold, within bounds.
+// Money for an order whose hold has ended is late: the generator decides (Leader.TakeLate). Any other money, and any
+// amount but the one asked for, is surplus and is owed back at once. A declined card lengthens the hold, within bounds.
 func (s *Store) SettleCharge(ctx context.Context, id uuid.UUID, v Verdict) (done Settled, err error) {
 	defer wrap(&err, "settle charge %s", id)
 	c, err := s.Charge(ctx, id)
@@ -57,7 +58,7 @@ func (s *Store) SettleCharge(ctx context.Context, id uuid.UUID, v Verdict) (done
 		}
 		done.Order, done.Charge = o, verdictOn(c, o, v)
 		if done.Charge == c.Status {
-			return nil // told before, or no news any more
+			return nil // a repeat, or too late to matter
 		}
 		done.News = true
 		var paid *int64
@@ -88,7 +89,7 @@ func (s *Store) SettleCharge(ctx context.Context, id uuid.UUID, v Verdict) (done
 	return done, err
 }
 
-// verdictOn is what a charge becomes by the gateway's word; what it is, if that is no news.
+// verdictOn is the state that a verdict takes a charge to; its present state if the verdict changes nothing.
 func verdictOn(c Charge, o Order, v Verdict) ChargeStatus {
 	switch {
 	case c.Status == ChargeCaptured || c.Status == ChargeLate || c.Status == ChargeSurplus:

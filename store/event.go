@@ -30,9 +30,9 @@ type Event struct {
 	HoldSeconds  int    // time to pay
 	HoldExtras
 	RefundPolicy
-	Paused      bool      // nobody is served; who joins is parked in order
+	Paused      bool      // orders are parked as they come
 	CancelledAt time.Time // zero unless it is
-	SettledAt   time.Time // a cancelled event has no order left to undo
+	SettledAt   time.Time // the last order of a cancelled event was undone
 	CreatedAt   time.Time
 	Types       []TicketType // by position
 }
@@ -48,10 +48,10 @@ type HoldExtras struct {
 // DefaultHoldExtras are those of an event whose admin chose no others.
 var DefaultHoldExtras = HoldExtras{ExtendSeconds: 300, RetrySeconds: 120, RetryMost: 600, OutageMost: 900}
 
-// RefundPolicy says until when a fan may give tickets back, and what returns to her.
+// RefundPolicy says until when a fan may give tickets back, and what she gets for them.
 type RefundPolicy struct {
 	RefundDays  int  // after paying
-	RefundHours int  // at least so long before the show
+	RefundHours int  // at the latest so long before the show
 	RefundFee   bool // the fee comes back too
 }
 
@@ -86,7 +86,7 @@ func (e Event) Location() *time.Location {
 	return time.UTC
 }
 
-// SaleState is where the clock of a sale stands.
+// SaleState is whether a sale has begun, or has ended.
 type SaleState string
 
 // The states of a sale.

@@ -16,7 +16,7 @@ var (
 	typeForm = columnsOf[TicketType]().only("name", "description", "position", "price_cents", "fee_cents")
 )
 
-// CreateEvent makes a draft; ErrSlugTaken. The admin's act is logged.
+// CreateEvent makes a draft, and logs that the admin did; ErrSlugTaken.
 func (s *Store) CreateEvent(ctx context.Context, adminID int64, e Event) (_ Event, err error) {
 	defer wrap(&err, "create event")
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -34,8 +34,8 @@ func (s *Store) CreateEvent(ctx context.Context, adminID int64, e Event) (_ Even
 	return e, err
 }
 
-// UpdateEvent changes what fans will see and the rules of later orders; orders that were accepted keep theirs.
-// The currency is that of the prices: it changes with a draft only. ErrSlugTaken.
+// UpdateEvent changes what fans see and the rules of later orders; accepted orders keep theirs. The currency is that of
+// the prices, so only a draft's may change. ErrSlugTaken.
 func (s *Store) UpdateEvent(ctx context.Context, adminID int64, e Event) (err error) {
 	defer wrap(&err, "update event %d", e.ID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -64,8 +64,8 @@ func (s *Store) PublishEvent(ctx context.Context, adminID, id int64) (err error)
 	})
 }
 
-// PauseEvent stops or resumes serving an event; ErrState if it is so already or not published. Who joins while it is
-// paused is parked in order, and decided first afterwards.
+// PauseEvent pauses or resumes an event; ErrState if it is already so, or not published. Orders that come while it is
+// paused are parked in order, and decided first afterwards.
 func (s *Store) PauseEvent(ctx context.Context, adminID, id int64, paused bool) (err error) {
 	defer wrap(&err, "pause event %d", id)
 	action := "event.pause"
@@ -81,8 +81,8 @@ func (s *Store) PauseEvent(ctx context.Context, adminID, id int64, paused bool) 
 	})
 }
 
-// CreateTicketType adds a kind of ticket. Its stock starts at none; the wished capacity is asked of the generator.
-// ErrNameTaken. It returns the type and the id of the capacity change.
+// CreateTicketType adds a kind of ticket, without stock: its capacity is asked of the generator. It returns the type and
+// the id of that capacity change. ErrNameTaken.
 func (s *Store) CreateTicketType(ctx context.Context, adminID int64, t TicketType) (_ TicketType, change int64, err error) {
 	defer wrap(&err, "create ticket type")
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -118,7 +118,7 @@ func (s *Store) UpdateTicketType(ctx context.Context, adminID int64, t TicketTyp
 	return err
 }
 
-// AskCapacity writes the wish to change a capacity; the generator carries it out or refuses it.
+// AskCapacity asks the generator to change a capacity, which it does or refuses. It returns the id of the change.
 func (s *Store) AskCapacity(ctx context.Context, adminID, typeID int64, capacity int) (change int64, err error) {
 	defer wrap(&err, "ask capacity of type %d", typeID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -160,7 +160,7 @@ func changed(result interface{ RowsAffected() (int64, error) }, err error) error
 	return ErrState
 }
 
-// logAdmin writes one line of the admin log; demo data (admin 0) is nobody's act.
+// logAdmin writes one line of the admin log. Demo data, by admin 0, is not logged.
 func logAdmin(ctx context.Context, tx *sqlx.Tx, adminID int64, action, subject string, detail any) error {
 	if adminID == 0 {
 		return nil

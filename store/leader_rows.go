@@ -11,9 +11,9 @@ import (
 // Rows go to Postgres as arrays, one per column and statement: a rush costs few round trips, and each statement is
 // prepared once whatever the size of a batch.
 var (
-	acceptedRow  = columnsOf[QueuedOrder]()
-	decisionRow  = orderRow.only("status", "decision")
-	newTicketRow = ticketRow[1:] // Postgres gives the id
+	newOrder     = orderRow.only(append(columnsOf[QueuedOrder]().names(), "status", "decision")...)
+	decidedOrder = orderRow.only("id", "status", "decision")
+	newTicket    = ticketRow[1:] // Postgres gives the id
 	advanceRow   = columnsOf[advance]()
 )
 
@@ -47,11 +47,6 @@ func decided(o QueuedOrder, status OrderStatus, decision int64, now time.Time) O
 	return d
 }
 
-var (
-	newOrder     = append(orderRow.only(acceptedRow.names()...), decisionRow...)
-	decidedOrder = append(orderRow.only("id"), decisionRow...)
-)
-
 // insertOrders writes orders that have no row yet, and what was given out with them.
 func insertOrders(tx *leaderTx, orders []Order, gave *givenOut) error {
 	return tx.exec(insertDecided, append(gave.args(), arrays(newOrder, orders)...)...)
@@ -69,11 +64,12 @@ var insertDecided, updateDecided = func() (insert, update string) {
 		values.WriteString(", " + c.sql)
 		changes.WriteString(", " + c.column + " = coalesce(" + c.sql + ", o." + c.column + ")")
 	}
-	next := 3 + len(newTicketRow) + len(advanceRow)
-	insert = fmt.Sprintf(`%[1]s insert into orders (%[2]s, status%[3]s) select %[2]s, status%[4]s from %[5]s`,
-		writeGiven, acceptedRow, names.String(), values.String(), newOrder.unnest(next))
+	own := newOrder[:len(newOrder)-1] // all but the decision, which is null until there is one
+	param := 3 + len(newTicket) + len(advanceRow)
+	insert = fmt.Sprintf(`%[1]s insert into orders (%[2]s%[3]s) select %[2]s%[4]s from %[5]s`,
+		writeGiven, own, names.String(), values.String(), newOrder.unnest(param))
 	update = fmt.Sprintf(`%s update orders o set status = d.status%s from %s where o.id = d.id`,
-		writeGiven, changes.String(), decidedOrder.unnest(next))
+		writeGiven, changes.String(), decidedOrder.unnest(param))
 	return insert, update
 }()
 
@@ -127,7 +123,7 @@ func (g *givenOut) advance(event int64, from, to lastGiven, number int64) {
 
 func (g *givenOut) args() []any {
 	types, quantities := takenArrays(g.taken)
-	return append(append([]any{types, quantities}, arrays(newTicketRow, g.tickets)...), arrays(advanceRow, g.lines)...)
+	return append(append([]any{types, quantities}, arrays(newTicket, g.tickets)...), arrays(advanceRow, g.lines)...)
 }
 
 // moveStock moves the stock rows; the check constraint refuses what does not fit.
@@ -137,11 +133,11 @@ const moveStock = `
 // writeGiven begins a statement that ends with the orders: one round trip for all that a batch writes.
 var writeGiven = `
 	with s as (` + moveStock + `), t as (
-		insert into tickets (` + newTicketRow.String() + `) select * from ` + newTicketRow.unnest(3) + `
+		insert into tickets (` + newTicket.String() + `) select * from ` + newTicket.unnest(3) + `
 	), l as (
 		update lines set last_decision = last_decision + d.decisions, last_ticket = last_ticket + d.tickets,
 			last_number = greatest(last_number, d.number)
-		from ` + advanceRow.unnest(3+len(newTicketRow)) + ` where lines.event_id = d.event_id
+		from ` + advanceRow.unnest(3+len(newTicket)) + ` where lines.event_id = d.event_id
 	)`
 
 func takenArrays(taken map[int64]int64) (types, quantities pq.Int64Array) {

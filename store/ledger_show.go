@@ -43,7 +43,7 @@ func (s *Store) Movements(ctx context.Context, eventID int64, skip, limit int) (
 	return rows, err
 }
 
-// MovementsBehind lists an event's movements of money behind one of them, the oldest first; behind 0 stands the first.
+// MovementsBehind lists an event's movements of money after one of them, the oldest first; 0 comes before the first.
 func (s *Store) MovementsBehind(ctx context.Context, eventID, behind int64, limit int) (rows []Movement, err error) {
 	defer wrap(&err, "movements of event %d", eventID)
 	err = s.db.SelectContext(ctx, &rows, movements+`where l.event_id = $1 and l.id > $2 order by l.id limit $3`, eventID, behind, limit)
@@ -57,7 +57,7 @@ func (s *Store) OrderMovements(ctx context.Context, orderID uuid.UUID) (rows []M
 	return rows, err
 }
 
-// Till is the sums of an event's ledger at one gateway.
+// Till is the totals of an event's ledger at one gateway.
 type Till struct {
 	Gateway       string
 	Currency      string
@@ -68,7 +68,7 @@ type Till struct {
 	SentCents     int64
 }
 
-// KeptCents is what was taken and is not owed back.
+// KeptCents is what was captured and is not owed back.
 func (t Till) KeptCents() int64 { return t.CapturedCents - t.OwedCents }
 
 // UnsentCents is what is owed back and not confirmed yet.

@@ -21,14 +21,14 @@ type QueuedOrder struct {
 	PerPerson    int
 	HoldSeconds  int
 	RefundPolicy
-	Keep       bool // wants what comes back even when everything is sold
+	Keep       bool // waits for what comes back even when everything is sold
 	AcceptedAt time.Time
 }
 
 // AmountCents is what the whole order costs, fee included.
 func (o QueuedOrder) AmountCents() int64 { return int64(o.Quantity) * (o.PriceCents + o.FeeCents) }
 
-// Order is an order with its outcome. An order that is still queued has no row yet: see jobs.Line.
+// Order is an order with what became of it. One that is still in line has no row, unless it was parked.
 type Order struct {
 	QueuedOrder
 	Status        OrderStatus

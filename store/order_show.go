@@ -14,7 +14,7 @@ func (s *Store) Order(ctx context.Context, id uuid.UUID) (o Order, err error) {
 	return one(s.orders(ctx, `where id = $1`, id))
 }
 
-// Orders reads those of the orders that are decided, with all that belongs to them, in no particular order.
+// Orders reads those of the orders that have a row, with all that belongs to them, in no particular order.
 func (s *Store) Orders(ctx context.Context, ids []uuid.UUID) (_ []Order, err error) {
 	defer wrap(&err, "%d orders", len(ids))
 	texts := make(pq.StringArray, len(ids))
@@ -77,8 +77,8 @@ func (s *Store) orders(ctx context.Context, where string, args ...any) ([]Order,
 	return orders, nil
 }
 
-// lockOrder reads an order and keeps others from changing it until the transaction ends.
-// Every transaction that changes an order locks it first and its charges and tickets afterwards, so none deadlock.
+// lockOrder reads an order and locks it until the transaction ends. Every transaction that changes an order locks it
+// first, and its charges and tickets afterwards, so that none deadlock.
 func lockOrder(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (o Order, err error) {
 	err = tx.GetContext(ctx, &o, `select `+orderColumns+` from orders where id = $1 for update`, id)
 	return o, err
