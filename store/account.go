@@ -3,15 +3,38 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/lib/pq"
 )
 
-const accountColumns = `id, role, name, email, coalesce(cpf, '') as cpf, password_hash, language,
-	coalesce(confirmed_at, ` + never + `) as confirmed_at, created_at`
+// Role is what an account may do.
+type Role string
 
-// CreateAccount registers a person, and owes a fan whose e-mail is not confirmed the letter that does it.
-// ErrEmailTaken and ErrCPFTaken tell which of the two exists already.
+// The roles.
+const (
+	Fan   Role = "fan"
+	Staff Role = "staff" // works at the gate
+	Admin Role = "admin"
+)
+
+// Account is a person who signed up.
+type Account struct {
+	ID           int64
+	Role         Role
+	Name         string
+	Email        string // lower case
+	CPF          string // 11 digits, or empty
+	PasswordHash string
+	Language     string    // BCP 47: "pt-BR" or "en"
+	ConfirmedAt  time.Time // the e-mail is hers; zero until she has shown it
+	CreatedAt    time.Time
+}
+
+var accountColumns = columnsOf[Account]().read("cpf", "confirmed_at")
+
+// CreateAccount registers a person, and owes a fan whose e-mail is not confirmed yet a letter with the link to confirm
+// it. ErrEmailTaken or ErrCPFTaken.
 func (s *Store) CreateAccount(ctx context.Context, a Account) (_ Account, err error) {
 	defer wrap(&err, "create account")
 	err = s.db.GetContext(ctx, &a, `
@@ -57,7 +80,7 @@ func (s *Store) Accounts(ctx context.Context, ids []int64) (_ map[int64]Account,
 	return accounts, nil
 }
 
-// AccountByEmail reads an account by its e-mail in any case of letters.
+// AccountByEmail reads an account by its e-mail, in upper or lower case.
 func (s *Store) AccountByEmail(ctx context.Context, email string) (a Account, err error) {
 	defer wrap(&err, "account by e-mail")
 	err = s.db.GetContext(ctx, &a, `select `+accountColumns+` from accounts where email = $1`, strings.ToLower(email))

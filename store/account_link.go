@@ -8,7 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// How long the links in letters serve.
+// How long the links in letters work.
 const (
 	ConfirmTime = 7 * 24 * time.Hour
 	ResetTime   = time.Hour
@@ -23,7 +23,7 @@ const (
 	LinkReset   LinkPurpose = "reset"   // to choose another password
 )
 
-// OweConfirmation owes an account the letter that confirms its e-mail again. ErrState if it is confirmed.
+// OweConfirmation owes an account another letter to confirm its e-mail. ErrState if it is confirmed already.
 func (s *Store) OweConfirmation(ctx context.Context, accountID int64) (err error) {
 	defer wrap(&err, "owe confirmation of account %d", accountID)
 	return changed(s.db.ExecContext(ctx, `
@@ -35,8 +35,8 @@ func (s *Store) OweConfirmation(ctx context.Context, accountID int64) (err error
 		accountID, ConfirmTime.Seconds()))
 }
 
-// OweReset owes whoever has an e-mail the letter to choose another password. For an e-mail that nobody has the same rows
-// are written, so that it takes as long.
+// OweReset owes the owner of an e-mail a letter to choose another password. An e-mail without an account gets the same
+// rows, so that the time it takes does not tell whether there is one.
 func (s *Store) OweReset(ctx context.Context, email string) (err error) {
 	defer wrap(&err, "owe reset")
 	_, err = s.db.ExecContext(ctx, `
@@ -49,7 +49,8 @@ func (s *Store) OweReset(ctx context.Context, email string) (err error) {
 	return err
 }
 
-// LinkAccount is whose link it is, while it is good for a purpose; ErrNotFound if it was used, is too old or never was.
+// LinkAccount is the account of a link that still works for a purpose; ErrNotFound if it was used, has expired or never
+// existed.
 func (s *Store) LinkAccount(ctx context.Context, id uuid.UUID, purpose LinkPurpose) (accountID int64, err error) {
 	defer wrap(&err, "link %s", id)
 	err = s.db.GetContext(ctx, &accountID, `select account_id from account_links
@@ -57,7 +58,7 @@ func (s *Store) LinkAccount(ctx context.Context, id uuid.UUID, purpose LinkPurpo
 	return accountID, err
 }
 
-// ConfirmEmail uses a link to confirm an account's e-mail; ErrNotFound if it serves no more.
+// ConfirmEmail uses a link to confirm an account's e-mail; ErrNotFound if it does not work any more.
 func (s *Store) ConfirmEmail(ctx context.Context, link uuid.UUID) (a Account, err error) {
 	defer wrap(&err, "confirm e-mail by link %s", link)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -71,8 +72,8 @@ func (s *Store) ConfirmEmail(ctx context.Context, link uuid.UUID) (a Account, er
 	return a, err
 }
 
-// ResetPassword uses a link to set an account's password; ErrNotFound if it serves no more. Whoever read the letter has
-// the e-mail, which is confirmed by that.
+// ResetPassword uses a link to set an account's password; ErrNotFound if it does not work any more. It confirms the
+// e-mail too, since the link was sent there.
 func (s *Store) ResetPassword(ctx context.Context, link uuid.UUID, passwordHash string) (a Account, err error) {
 	defer wrap(&err, "reset password by link %s", link)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -87,7 +88,7 @@ func (s *Store) ResetPassword(ctx context.Context, link uuid.UUID, passwordHash 
 	return a, err
 }
 
-// ChangePassword sets the password of an account that still has another one. ErrState if it was changed meanwhile.
+// ChangePassword replaces an account's password. ErrState if it is no longer the one that was checked.
 func (s *Store) ChangePassword(ctx context.Context, accountID int64, from, to string) (a Account, err error) {
 	defer wrap(&err, "change password of account %d", accountID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -105,8 +106,8 @@ func (s *Store) ChangePassword(ctx context.Context, accountID int64, from, to st
 	return a, err
 }
 
-// useLink uses a link up, and with it all others of its account and purpose. The account is locked first, so that two
-// links of one account do not wait for each other.
+// useLink uses up a link and all others of its account for the same purpose. It locks the account first, so that two
+// links of one account cannot deadlock.
 func useLink(ctx context.Context, tx *sqlx.Tx, id uuid.UUID, purpose LinkPurpose) (accountID int64, err error) {
 	if _, err := tx.ExecContext(ctx, `select from accounts where id = (select account_id from account_links where id = $1) for update`,
 		id); err != nil {

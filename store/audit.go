@@ -24,8 +24,8 @@ type LineNumber struct{ EventID, Number int64 }
 // findingsPerRule bounds what is listed of one rule.
 const findingsPerRule = 100
 
-// Audit recomputes the books from the rows of one moment and lists what does not agree. Only if numbers of orders are
-// missing it asks inLine, which may be nil, for the numbers that have no row yet: they still wait, or were set aside.
+// Audit recomputes the books from one snapshot of the rows and lists what does not agree. Only if numbers of orders are
+// missing does it ask inLine, which may be nil, for those that have no row yet: still in line, or set aside.
 func (s *Store) Audit(ctx context.Context, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
 	defer wrap(&err, "audit")
 	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
@@ -33,7 +33,7 @@ func (s *Store) Audit(ctx context.Context, inLine func(context.Context) ([]LineN
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	// The audit leaves the processors to the line: no parallel workers, and no compiling of queries that run once.
+	// Leave the processors to the line: no parallel workers, and no JIT for queries that run once.
 	if _, err := tx.ExecContext(ctx, `set local max_parallel_workers_per_gather = 0; set local jit = off;
 		set local work_mem = '64MB'; set local statement_timeout = '15s'`); err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func audit(ctx context.Context, tx *sqlx.Tx, inLine func(context.Context) ([]Lin
 	}
 	missing, err := lookForNumbers(ctx, tx, nil)
 	if err == nil && len(missing) > 0 && inLine != nil {
-		// Asked after the rows were read: an order leaves the line only after its row was written.
+		// The line is asked after the rows were read: an order leaves it only once its row is written.
 		var waiting []LineNumber
 		if waiting, err = inLine(ctx); err == nil {
 			missing, err = lookForNumbers(ctx, tx, waiting)
@@ -72,7 +72,7 @@ func AuditRules() (names []string) {
 	return append(names, numbersRule)
 }
 
-// auditRule is a query that selects what breaks the rule: place, expected and actual.
+// auditRule is a query for the rows that break the rule: place, expected and actual.
 type auditRule struct{ name, query string }
 
 func (r auditRule) look(ctx context.Context, tx *sqlx.Tx, args ...any) (findings []Finding, err error) {
@@ -116,8 +116,8 @@ func auditRules() []auditRule {
 // numbersRule is the one rule that rows alone cannot settle.
 const numbersRule = "numbers"
 
-// lookForNumbers finds numbers that no order has, or two have, up to the last one whose turn came. Those that are
-// known to be in line are no gap.
+// lookForNumbers finds numbers that no order has, or that two have, up to the last one whose turn came. A number that is
+// known to be in line is not missing.
 func lookForNumbers(ctx context.Context, tx *sqlx.Tx, inLine []LineNumber) ([]Finding, error) {
 	var events, numbers pq.Int64Array
 	for _, n := range inLine {

@@ -1,8 +1,8 @@
 package store
 
-// The ledger says again, row by row, what charges, refunds and tickets say. A free order moves no money and has no rows.
+// The ledger repeats, row by row, what charges, refunds and tickets say. A free order moves no money and has no rows.
 
-// ledgerChargesRule: what the ledger books of a charge is what it took, and of a captured one the fee of its order.
+// ledgerChargesRule: the ledger has what each charge took and, of a captured one, how much of that is the order's fee.
 const ledgerChargesRule = `
 	select format('charge %s, %s', coalesce(c.id, l.charge_id), coalesce(c.kind, l.kind)) as place,
 		case when c.id is null then 'no row' else format('%s %s of event %s, order %s by %s', c.cents, c.currency, c.event_id, c.order_id, c.gateway) end as expected,
@@ -15,8 +15,8 @@ const ledgerChargesRule = `
 	where (c.event_id, c.order_id, c.gateway, c.currency, c.cents)
 		is distinct from (l.event_id, l.order_id, l.gateway, l.currency, l.amount_cents)`
 
-// ledgerRefundsRule: what the ledger books of a refund is what is owed, how much of it is fee, and once the gateway has
-// confirmed it, that it was sent.
+// ledgerRefundsRule: the ledger has what each refund owes, how much of that is fee and, once the gateway has confirmed it,
+// that it was sent.
 const ledgerRefundsRule = `
 	select format('refund %s, %s', coalesce(r.id, l.refund_id), coalesce(r.kind, l.kind)) as place,
 		case when r.id is null then 'no row' else format('%s %s of event %s, charge %s by %s', r.cents, r.currency, r.event_id, r.charge_id, r.gateway) end as expected,
@@ -31,8 +31,8 @@ const ledgerRefundsRule = `
 	where (r.event_id, r.order_id, r.charge_id, r.gateway, r.currency, r.cents)
 		is distinct from (l.event_id, l.order_id, l.charge_id, l.gateway, l.currency, l.amount_cents)`
 
-// ledgerOrderRule: money is tickets. What an order paid and is not owed back is what its standing tickets cost, and the
-// fees that its policy kept. Of an order that an admin gave money of, it is no less than nothing.
+// ledgerOrderRule: money is tickets. What was paid for an order and is not owed back equals the price of its standing
+// tickets plus the fees that its policy keeps. Where an admin gave money back at will, it only must not be negative.
 const ledgerOrderRule = `
 	select format('event %s, order %s', event_id, id) as place, format('%s%s cents kept', case when by_admin then '0 to ' else '' end, due) as expected,
 		kept::text as actual
@@ -45,7 +45,7 @@ const ledgerOrderRule = `
 		left join (select l.order_id, sum(l.amount_cents) filter (where l.kind = 'captured') as captured,
 				sum(l.amount_cents) filter (where l.kind = 'refund_owed') as owed
 			from ledger l join charges c on c.id = l.charge_id and c.status <> 'late' group by l.order_id) l on l.order_id = o.id
-		left join (select order_id, count(*) as standing from tickets where status in ('valid', 'used') group by order_id) t
+		left join (select order_id, count(*) as standing from tickets where ` + ticketStands + ` group by order_id) t
 			on t.order_id = o.id
 		left join (select order_id, bool_or(reason = 'admin') as by_admin, sum(quantity) filter (where reason = 'fan') as fan
 			from refunds group by order_id) r on r.order_id = o.id) o

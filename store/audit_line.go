@@ -1,9 +1,9 @@
 package store
 
-// Orders that left before their turn came are the only ones that may be decided early: they were given nothing.
-// They left without ever holding a ticket, which a deadline would show, and without waiting for one.
+// Only orders that left before their turn may be decided early: they got nothing. What tells them from others that left
+// is that they never had a deadline, which a hold would have set, and never waited.
 
-// decisionsRule: nothing accepted is lost. Every decision that the line counted is the decision of one order.
+// decisionsRule: nothing accepted is lost. Each decision that the line counted belongs to one order.
 const decisionsRule = `
 	select format('event %s, order number %s', event_id, number) as place,
 		format('decision %s', before + 1) as expected, format('decision %s', decision) as actual
@@ -16,8 +16,8 @@ const decisionsRule = `
 	left join lateral (select max(decision) as last from orders where event_id = e.id) o on true
 	where l.last_decision is distinct from coalesce(o.last, 0)`
 
-// turnsRule: first in, first served. Who did not have to wait was decided after everybody with a smaller number and
-// before everybody with a greater one. Who left the line, or its cancelled event, took nobody's turn.
+// turnsRule: first in, first served. An order that did not have to wait was decided after all with smaller numbers and
+// before all with greater ones. An order that left the line, or whose event was cancelled, took nobody's turn.
 const turnsRule = `
 	select format('event %s, order %s', event_id, id) as place,
 		format('number %s before %s', number, before) as expected, format('decision %s after it', decision) as actual
@@ -28,9 +28,9 @@ const turnsRule = `
 		where decision is not null and not (status in ('left', 'cancelled') and reserved_until is null)) o
 	where number < before and waited_at is null`
 
-// overtakenRule: first in, first served, on the return list too. While an order waits, or is parked, nobody behind it
-// who wants as many tickets of the type or more is given any; smaller orders may pass. It is compared for each
-// quantity that somebody waited for, in order of decision, those without one last.
+// overtakenRule: first in, first served, on the return list too. While an order waits or is parked, no order behind it
+// for as many tickets of the type or more gets any; smaller ones may pass. Each quantity that somebody waited for is
+// compared by itself, in order of decision, undecided orders last.
 const overtakenRule = `
 	select format('event %s, order %s', event_id, id) as place,
 		format('number %s before %s, which is no smaller', number, before) as expected, 'given tickets later, or none' as actual
@@ -44,7 +44,7 @@ const overtakenRule = `
 	where number < before and quantity = wanted and (waited_at is not null or status = 'queued') and (decision is not null or status <> 'left')`
 
 // numbersQuery: numbers count from 1 in each line and are given once. $1 and $2 are events and numbers that have no
-// row yet; lost_numbers are explained. Beyond the last one whose turn came, numbers may be anywhere between Redis and here.
+// row yet; lost_numbers account for the rest. Beyond the last number whose turn came, nothing is missing yet.
 const numbersQuery = `
 	select case when first > before + 2 then format('event %s, numbers %s to %s', event_id, before + 1, first - 1)
 			when first > before then format('event %s, number %s', event_id, first - 1)
@@ -63,7 +63,7 @@ const numbersQuery = `
 		window w as (partition by n.event_id order by n.number, n.known)) n
 	where first > before + 1 or number = before and known and known_before`
 
-// lastNumberRule: numbers are given once even if Redis is lost, because the line goes on after the last one it wrote.
+// lastNumberRule: numbers are given once even if Redis is lost, because the line goes on after the last number in Postgres.
 const lastNumberRule = `
 	select format('event %s', e.id) as place, format('at least %s as the last number', o.last) as expected,
 		coalesce(l.last_number::text, 'no line') as actual

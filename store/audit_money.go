@@ -1,6 +1,6 @@
 package store
 
-// capturedRule: payments are tickets. What was paid for costs one captured charge of its amount; nothing else has one.
+// capturedRule: payments are tickets. A paid order has exactly one captured charge, of its amount; no other order has one.
 const capturedRule = `
 	select format('event %s, order %s', o.event_id, o.id) as place,
 		case when o.status in ('paid', 'refunded') and o.amount_cents > 0 then format('one captured charge of %s %s', o.amount_cents, o.currency)
@@ -15,9 +15,9 @@ const capturedRule = `
 // openChargesRule: once. Two charges that can both be paid would take the money twice.
 const openChargesRule = `
 	select format('order %s', order_id) as place, 'one open charge' as expected, count(*)::text as actual
-	from charges where status in ('new', 'open') group by order_id having count(*) > 1`
+	from charges where ` + chargeIsOpen + ` group by order_id having count(*) > 1`
 
-// surplusRule: a payment ends as a ticket or as a refund. What was paid for nothing goes back, all of it, once.
+// surplusRule: a payment ends as a ticket or as a refund. Money that buys nothing goes back, all of it, once.
 const surplusRule = `
 	select format('order %s, charge %s', c.order_id, c.id) as place,
 		case when c.status = 'surplus' then format('one refund of surplus, of %s cents', c.paid_cents) else 'no refund of surplus' end as expected,
@@ -33,9 +33,8 @@ const lateRule = `
 	from charges c join orders o on o.id = c.order_id join events e on e.id = o.event_id
 	where c.status = 'late' and c.settled_at < now() - interval '1 minute' and not e.paused`
 
-// refundRule: a refund gives money of its own order back: what its tickets cost, with their fee if the order's policy
-// or the cancelling of the event says so. An admin may give any part of the money, with tickets or without, and what she
-// gave is not there for later refunds.
+// refundRule: a refund returns its own order's money: the price of its tickets, with their fee if the order's policy says
+// so or the event was cancelled. An admin may return any part, with or without tickets; later refunds have that much less.
 const refundRule = `
 	select format('order %s, refund %s', r.order_id, r.id) as place,
 		format('%s %s of a charge of its order', r.status, r.reason) as expected,
@@ -57,7 +56,7 @@ const refundRule = `
 		or r.reason = 'admin' and (r.account_id is null or r.quantity = 0 and r.amount_cents = 0)
 		or (r.status = 'done') <> (r.done_at is not null)`
 
-// refundSumRule: what goes back of a captured charge is never more than it took, and no more of it fee than was fee.
+// refundSumRule: no captured charge returns more than it took, nor more fee than it took as fee.
 const refundSumRule = `
 	select format('order %s, charge %s', c.order_id, c.id) as place,
 		format('at most %s cents back, %s of it fee', c.amount_cents, o.quantity * o.fee_cents) as expected,
@@ -65,7 +64,7 @@ const refundSumRule = `
 	from charges c join refunds r on r.charge_id = c.id join orders o on o.id = c.order_id where c.status = 'captured'
 	group by c.id, o.id having sum(r.amount_cents) > c.amount_cents or sum(r.fee_cents) > o.quantity * o.fee_cents`
 
-// refundTicketsRule: a refund is for tickets of its order that let nobody in any more.
+// refundTicketsRule: the tickets of a refund belong to its order and are void.
 const refundTicketsRule = `
 	select format('order %s, refund %s', r.order_id, r.id) as place, format('%s void tickets of its order', r.quantity) as expected,
 		format('%s of %s', coalesce(t.void, 0), coalesce(t.tickets, 0)) as actual
@@ -74,7 +73,7 @@ const refundTicketsRule = `
 		from tickets k join refunds f on f.id = k.refund_id group by k.refund_id) t on t.refund_id = r.id
 	where coalesce(t.tickets, 0) <> r.quantity or coalesce(t.void, 0) <> r.quantity`
 
-// returnedRule: an order counts as returned what the generator took back, and is refunded when that is all of it.
+// returnedRule: an order counts the tickets that the generator took back, and is refunded once that is all of them.
 const returnedRule = `
 	select format('event %s, order %s', o.event_id, o.id) as place,
 		format('%s of %s returned', coalesce(r.returned, 0), o.quantity) as expected, format('%s, %s', o.returned, o.status) as actual

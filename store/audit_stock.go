@@ -1,6 +1,6 @@
 package store
 
-// stockRule: never oversold. The stock row is what the generator trusts, so it has to be what the orders add up to.
+// stockRule: never oversold. The generator trusts the stock row, so that has to be what the orders add up to.
 const stockRule = `
 	select format('event %s, type %s', t.event_id, t.id) as place,
 		format('%s held and %s sold of at most %s', coalesce(o.held, 0), coalesce(o.sold, 0), coalesce(s.capacity, 0)) as expected,
@@ -12,8 +12,8 @@ const stockRule = `
 		from orders group by ticket_type_id) o on o.ticket_type_id = t.id
 	where s.taken is distinct from coalesce(o.held, 0) + coalesce(o.sold, 0) or s.taken > s.capacity`
 
-// stockTicketsRule: the stock counted in the other way. A ticket that was given back counts until the generator has
-// taken its stock back.
+// stockTicketsRule: the stock, counted from tickets. One that was given back counts until the generator has returned it
+// to the stock.
 const stockTicketsRule = `
 	select format('event %s, type %s', t.event_id, t.id) as place,
 		format('%s tickets are out', coalesce(o.tickets, 0)) as expected,
@@ -25,8 +25,8 @@ const stockTicketsRule = `
 		group by k.ticket_type_id) o on o.ticket_type_id = t.id
 	where s.taken <> coalesce(o.tickets, 0)`
 
-// freeStockRule: honest line. No transaction ends with free stock that a waiting order fits. What comes back of a
-// cancelled event is given to nobody.
+// freeStockRule: honest line. No transaction leaves free stock that would do for a waiting order. What comes back to a
+// cancelled event goes to nobody.
 const freeStockRule = `
 	select format('event %s, type %s', t.event_id, t.id) as place,
 		format('nobody waits for %s tickets or fewer', s.capacity - s.taken) as expected,

@@ -1,7 +1,7 @@
 package store
 
-// orderTicketsRule: tickets are orders. Each state of an order has its tickets, and an order that never held any has
-// none. Money that came after the deadline may have been given new tickets beside the void ones.
+// orderTicketsRule: tickets are orders. An order has the tickets that its state implies, and none if it never held any.
+// One whose money came after its deadline may have new tickets beside the void ones.
 const orderTicketsRule = `
 	select format('event %s, order %s', o.event_id, o.id) as place,
 		format('tickets of an order of %s that is %s', o.quantity, o.status) as expected,
@@ -12,7 +12,7 @@ const orderTicketsRule = `
 		from orders o left join (
 			select order_id, count(*) as tickets,
 				count(*) filter (where status = 'reserved') as reserved,
-				count(*) filter (where status in ('valid', 'used')) as valid,
+				count(*) filter (where ` + ticketStands + `) as valid,
 				count(*) filter (where status = 'void' and refund_id is not null) as refunded,
 				count(*) filter (where status = 'void' and refund_id is null) as undone
 			from tickets group by order_id) t on t.order_id = o.id) o
@@ -23,7 +23,7 @@ const orderTicketsRule = `
 		when status in ('expired', 'left', 'cancelled') and reserved_until is not null then undone = quantity and tickets = quantity
 		else tickets = 0 end`
 
-// ticketOrderRule: a ticket repeats what its order says. No foreign key watches over it, since tickets are written in
+// ticketOrderRule: a ticket repeats what its order says. No foreign key watches over it, because tickets are written in
 // a rush.
 const ticketOrderRule = `
 	select format('event %s, ticket %s', t.event_id, t.id) as place,
@@ -33,7 +33,7 @@ const ticketOrderRule = `
 	from tickets t left join orders o on o.id = t.order_id
 	where o.id is null or (t.event_id, t.ticket_type_id, t.account_id) <> (o.event_id, o.ticket_type_id, o.account_id)`
 
-// ticketNumbersRule: a ticket's number is given once, and every number up to the line's last one is a ticket.
+// ticketNumbersRule: each number up to the line's last one belongs to exactly one ticket.
 const ticketNumbersRule = `
 	select format('event %s, ticket number %s', event_id, number) as place,
 		format('number %s', before + 1) as expected, format('number %s', number) as actual
@@ -45,8 +45,8 @@ const ticketNumbersRule = `
 	left join lateral (select max(number) as last from tickets where event_id = e.id) t on true
 	where l.last_ticket is distinct from coalesce(t.last, 0)`
 
-// ticketTurnsRule: first in, first served, as it is seen from outside. The numbers of one order's tickets follow each
-// other, and rise in order of decision. Late money got its tickets when it came.
+// ticketTurnsRule: first in, first served, as seen from outside. The numbers of an order's tickets are consecutive, and
+// rise in order of decision. Orders that were paid late are left out: they got their tickets when the money came.
 const ticketTurnsRule = `
 	select format('event %s, order %s', event_id, id) as place,
 		format('%s tickets with numbers after %s', tickets, coalesce(before, 0)) as expected,

@@ -7,13 +7,13 @@ import (
 	"github.com/lib/pq"
 )
 
-// Book is one ticket type's account: what was promised, and what the rows say has become of it.
+// Book is the account of one ticket type: its capacity, and what the rows say has become of it.
 type Book struct {
 	EventID      int64
 	TicketTypeID int64
 	Name         string
 	Capacity     int
-	Taken        int    // as the stock row counts it
+	Taken        int    // according to the stock row
 	Held         int    // counted from reserved orders
 	Sold         int    // counted from paid orders, less what came back
 	Change       string // outcome of the newest capacity change: "asked", "done", "refused" or empty
@@ -27,7 +27,7 @@ func (b Book) Free() int { return b.Capacity - b.Taken }
 // Balanced says that the stock row equals what the orders add up to.
 func (b Book) Balanced() bool { return b.Taken == b.Held+b.Sold && b.Free() >= 0 }
 
-// Books adds up the ticket types of events from their rows, by position.
+// Books adds up the rows of each ticket type of some events, by position.
 func (s *Store) Books(ctx context.Context, eventIDs ...int64) (books []Book, err error) {
 	defer wrap(&err, "books of events %v", eventIDs)
 	err = s.db.SelectContext(ctx, &books, `

@@ -9,11 +9,11 @@ import (
 	"github.com/lib/pq"
 )
 
-// ErrName says that the event's name was not typed as it is.
+// ErrName says that the name that was typed is not the event's.
 var ErrName = errors.New("another name")
 
-// CancelEvent ends an event for good: nobody joins any more, open orders end and everybody gets everything back, which
-// is done later, row by row. The admin has to type the event's name. ErrState if it is not published; ErrName.
+// CancelEvent ends an event for good: nobody can join, open orders end and everybody gets everything back, all of which
+// follows row by row. The admin has to type the event's name. ErrState if it is not published; ErrName.
 func (s *Store) CancelEvent(ctx context.Context, adminID, id int64, name string) (err error) {
 	defer wrap(&err, "cancel event %d", id)
 	return s.within(ctx, func(tx *sqlx.Tx) error {
@@ -34,7 +34,7 @@ func (s *Store) CancelEvent(ctx context.Context, adminID, id int64, name string)
 	})
 }
 
-// CancelForecast is what cancelling an event would undo now. Orders whose turn has not come are not among them.
+// CancelForecast is what cancelling an event would undo now, orders that are still in line aside.
 type CancelForecast struct {
 	Open    int   // orders that wait or hold tickets
 	Paid    int   // orders that stand
@@ -50,15 +50,15 @@ func (s *Store) CancelForecast(ctx context.Context, eventID int64) (f CancelFore
 			coalesce(sum(t.standing), 0)::bigint as tickets,
 			coalesce(sum(least(t.standing * (o.price_cents + o.fee_cents), o.amount_cents - coalesce(r.owed, 0))) filter (where t.standing > 0), 0)::bigint as cents
 		from orders o
-		left join (select order_id, count(*) as standing from tickets where event_id = $1 and status in ('valid', 'used') group by order_id) t
+		left join (select order_id, count(*) as standing from tickets where event_id = $1 and `+ticketStands+` group by order_id) t
 			on t.order_id = o.id and o.status = 'paid'
 		left join (select order_id, sum(amount_cents) as owed from refunds where reason <> 'surplus' group by order_id) r
 			on r.order_id = o.id and t.standing > 0
-		where o.event_id = $1 and o.status in ('queued', 'waiting', 'reserved', 'paid')`, eventID)
+		where o.event_id = $1 and (o.`+orderIsOpen+` or o.status = 'paid')`, eventID)
 	return f, err
 }
 
-// CancelProgress is how far the undoing of a cancelled event is.
+// CancelProgress is how far a cancelled event is undone.
 type CancelProgress struct {
 	Orders       int // that are to be undone, or were
 	Undone       int
@@ -74,7 +74,7 @@ func (p CancelProgress) Done() bool { return p.Undone == p.Orders && p.SentCents
 func (s *Store) CancelProgress(ctx context.Context, eventID int64) (p CancelProgress, err error) {
 	defer wrap(&err, "progress of cancelling event %d", eventID)
 	err = s.db.GetContext(ctx, &p, `
-		select count(*) filter (where o.status in ('queued', 'waiting', 'reserved', 'paid', 'cancelled') or r.cancelled) as orders,
+		select count(*) filter (where o.`+orderIsOpen+` or o.status in ('paid', 'cancelled') or r.cancelled) as orders,
 			count(*) filter (where o.status = 'cancelled' or o.status = 'refunded' and r.cancelled) as undone,
 			coalesce(sum(r.owed), 0)::bigint as owed_cents, coalesce(sum(r.sent), 0)::bigint as sent_cents,
 			coalesce(sum(r.refused), 0)::bigint as refused_cents
@@ -89,27 +89,28 @@ func (s *Store) CancelProgress(ctx context.Context, eventID int64) (p CancelProg
 	return p, err
 }
 
-// UnsettledCancels lists the cancelled events of which something is left to undo.
+// UnsettledCancels lists cancelled events that are not undone yet.
 func (s *Store) UnsettledCancels(ctx context.Context, limit int) (ids []int64, err error) {
 	defer wrap(&err, "unsettled cancels")
 	err = s.db.SelectContext(ctx, &ids, `select id from events where cancelled_at is not null and settled_at is null order by cancelled_at limit $1`, limit)
 	return ids, err
 }
 
-// ChargedHolds lists orders of a cancelled event whose hold can end only after their open charge.
+// ChargedHolds lists reserved orders of a cancelled event whose charge has to end before their hold can.
 func (s *Store) ChargedHolds(ctx context.Context, eventID int64, limit int) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "charged holds of event %d", eventID)
 	err = s.db.SelectContext(ctx, &ids, `
 		select o.id from ticket_types t join orders o on o.ticket_type_id = t.id and o.status = 'reserved'
 		where t.event_id = $1 and exists (select from events where id = $1 and status = 'cancelled')
-			and exists (select from charges where order_id = o.id and status in ('new', 'open'))
+			and exists (select from charges where order_id = o.id and `+chargeIsOpen+`)
 		order by o.reserved_until limit $2`, eventID, limit)
 	return ids, err
 }
 
-// UndoPaid takes all standing tickets of up to most paid orders of a cancelled event back, used ones too, and owes what
-// they cost, fees included. It goes by number, behind one; it returns the last one that it looked at, 0 at the end.
-// Orders that somebody else has in hand are left to the next round. The stock returns through the generator.
+// UndoPaid takes back all standing tickets, used ones included, of up to most paid orders of a cancelled event, and owes
+// their price and fees. It goes by number from the one after behind, and returns the last number that it came to, or 0
+// at the end. Orders that another transaction has locked are left to the next round. The stock returns through the
+// generator.
 func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (refunds []Refund, last int64, err error) {
 	defer wrap(&err, "undo paid orders of event %d", eventID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -118,7 +119,7 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 		if err := tx.SelectContext(ctx, &orders, `select `+orderColumns+` from orders
 			where event_id = $1 and number > $2 and status = 'paid'
 				and exists (select from events where id = $1 and status = 'cancelled')
-				and exists (select from tickets where order_id = orders.id and status in ('valid', 'used'))
+				and exists (select from tickets where order_id = orders.id and `+ticketStands+`)
 			order by number limit $3 for update of orders skip locked`, eventID, behind, most); err != nil || len(orders) == 0 {
 			return err
 		}
@@ -128,7 +129,7 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 			Standing int
 		}
 		if err := tx.SelectContext(ctx, &counts, `select order_id, count(*) as standing from (
-			select order_id from tickets where order_id = any($1) and status in ('valid', 'used') for update) t group by order_id`,
+			select order_id from tickets where order_id = any($1) and `+ticketStands+` for update) t group by order_id`,
 			changedIDs(orders)); err != nil {
 			return err
 		}
@@ -138,9 +139,9 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 		}
 		var owed []owedRefund
 		for _, o := range orders {
-			if n := standing[o.ID]; n > 0 { // else another round has done it between the two looks
+			if n := standing[o.ID]; n > 0 { // else another round was faster
 				owed = append(owed, owedRefund{
-					id: uuid.New(), orderID: o.ID, reason: "cancelled", quantity: n, cents: int64(n) * (o.PriceCents + o.FeeCents),
+					ID: uuid.New(), OrderID: o.ID, Reason: "cancelled", Quantity: n, Cents: int64(n) * (o.PriceCents + o.FeeCents),
 				})
 			}
 		}
@@ -159,7 +160,7 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 		}
 		_, err := tx.ExecContext(ctx, `
 			update tickets t set status = 'void', refund_id = r.id from refunds r
-			where r.id = any($1::uuid[]) and t.order_id = r.order_id and t.status in ('valid', 'used')`, ids)
+			where r.id = any($1::uuid[]) and t.order_id = r.order_id and t.`+ticketStands+``, ids)
 		return err
 	})
 	return refunds, last, err

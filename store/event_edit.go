@@ -8,18 +8,19 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// CreateEvent makes a draft; ErrSlugTaken. The admin's act is logged.
+// What an admin's form writes, by the names of the columns.
+var (
+	eventForm = columnsOf[Event]().only("slug", "name", "description", "venue", "city", "time_zone", "starts_at",
+		"sale_starts_at", "sale_ends_at", "per_person", "hold_seconds", "extend_seconds", "retry_seconds", "retry_most",
+		"outage_most", "refund_days", "refund_hours", "refund_fee")
+	typeForm = columnsOf[TicketType]().only("name", "description", "position", "price_cents", "fee_cents")
+)
+
+// CreateEvent makes a draft, and logs that the admin did; ErrSlugTaken.
 func (s *Store) CreateEvent(ctx context.Context, adminID int64, e Event) (_ Event, err error) {
 	defer wrap(&err, "create event")
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
-		if err := tx.GetContext(ctx, &e, `
-			insert into events (slug, name, description, venue, city, time_zone, starts_at, sale_starts_at, sale_ends_at,
-				currency, per_person, hold_seconds, refund_days, refund_hours, refund_fee,
-				extend_seconds, retry_seconds, retry_most, outage_most)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) returning `+eventColumns,
-			e.Slug, e.Name, e.Description, e.Venue, e.City, e.TimeZone, e.StartsAt, e.SaleStartsAt, e.SaleEndsAt,
-			e.Currency, e.PerPerson, e.HoldSeconds, e.RefundDays, e.RefundHours, e.RefundFee,
-			e.ExtendSeconds, e.RetrySeconds, e.RetryMost, e.OutageMost); err != nil {
+		if err := getNamed(ctx, tx, &e, `insert into events `+eventForm.insert("currency")+` returning `+eventColumns, e); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `insert into lines (event_id) values ($1)`, e.ID); err != nil {
@@ -33,20 +34,13 @@ func (s *Store) CreateEvent(ctx context.Context, adminID int64, e Event) (_ Even
 	return e, err
 }
 
-// UpdateEvent changes what fans will see and the rules of later orders; orders that were accepted keep theirs.
-// The currency is that of the prices: it changes with a draft only. ErrSlugTaken.
+// UpdateEvent changes what fans see and the rules of later orders; accepted orders keep theirs. The currency is that of
+// the prices, so only a draft's may change. ErrSlugTaken.
 func (s *Store) UpdateEvent(ctx context.Context, adminID int64, e Event) (err error) {
 	defer wrap(&err, "update event %d", e.ID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
-		if err := changed(tx.ExecContext(ctx, `
-			update events set slug = $2, name = $3, description = $4, venue = $5, city = $6, time_zone = $7, starts_at = $8,
-				sale_starts_at = $9, sale_ends_at = $10, per_person = $11, hold_seconds = $12,
-				refund_days = $13, refund_hours = $14, refund_fee = $15,
-				currency = case when status = 'draft' then $16 else currency end,
-				extend_seconds = $17, retry_seconds = $18, retry_most = $19, outage_most = $20 where id = $1`,
-			e.ID, e.Slug, e.Name, e.Description, e.Venue, e.City, e.TimeZone, e.StartsAt,
-			e.SaleStartsAt, e.SaleEndsAt, e.PerPerson, e.HoldSeconds, e.RefundDays, e.RefundHours, e.RefundFee, e.Currency,
-			e.ExtendSeconds, e.RetrySeconds, e.RetryMost, e.OutageMost)); err != nil {
+		if err := changed(tx.NamedExecContext(ctx, `update events set `+eventForm.set()+`,
+			currency = case when status = 'draft' then :currency else currency end where id = :id`, e)); err != nil {
 			return err
 		}
 		return logAdmin(ctx, tx, adminID, "event.update", eventSubject(e.ID), e)
@@ -70,8 +64,8 @@ func (s *Store) PublishEvent(ctx context.Context, adminID, id int64) (err error)
 	})
 }
 
-// PauseEvent stops or resumes serving an event; ErrState if it is so already or not published. Who joins while it is
-// paused is parked in order, and decided first afterwards.
+// PauseEvent pauses or resumes an event; ErrState if it is already so, or not published. Orders that come while it is
+// paused are parked in order, and decided first afterwards.
 func (s *Store) PauseEvent(ctx context.Context, adminID, id int64, paused bool) (err error) {
 	defer wrap(&err, "pause event %d", id)
 	action := "event.pause"
@@ -87,15 +81,12 @@ func (s *Store) PauseEvent(ctx context.Context, adminID, id int64, paused bool) 
 	})
 }
 
-// CreateTicketType adds a kind of ticket. Its stock starts at none; the wished capacity is asked of the generator.
-// ErrNameTaken. It returns the type and the id of the capacity change.
+// CreateTicketType adds a kind of ticket, without stock: its capacity is asked of the generator. It returns the type and
+// the id of that capacity change. ErrNameTaken.
 func (s *Store) CreateTicketType(ctx context.Context, adminID int64, t TicketType) (_ TicketType, change int64, err error) {
 	defer wrap(&err, "create ticket type")
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
-		if err := tx.GetContext(ctx, &t.ID, `
-			insert into ticket_types (event_id, name, description, position, price_cents, fee_cents)
-			values ($1, $2, $3, $4, $5, $6) returning id`,
-			t.EventID, t.Name, t.Description, t.Position, t.PriceCents, t.FeeCents); err != nil {
+		if err := getNamed(ctx, tx, &t.ID, `insert into ticket_types `+typeForm.insert("event_id")+` returning id`, t); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `insert into stock (ticket_type_id) values ($1)`, t.ID); err != nil {
@@ -116,9 +107,7 @@ func (s *Store) CreateTicketType(ctx context.Context, adminID int64, t TicketTyp
 func (s *Store) UpdateTicketType(ctx context.Context, adminID int64, t TicketType) (err error) {
 	defer wrap(&err, "update ticket type %d", t.ID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
-		if err := changed(tx.ExecContext(ctx, `
-			update ticket_types set name = $2, description = $3, position = $4, price_cents = $5, fee_cents = $6 where id = $1`,
-			t.ID, t.Name, t.Description, t.Position, t.PriceCents, t.FeeCents)); err != nil {
+		if err := changed(tx.NamedExecContext(ctx, `update ticket_types set `+typeForm.set()+` where id = :id`, t)); err != nil {
 			return err
 		}
 		return logAdmin(ctx, tx, adminID, "type.update", typeSubject(t.ID), t)
@@ -129,7 +118,7 @@ func (s *Store) UpdateTicketType(ctx context.Context, adminID int64, t TicketTyp
 	return err
 }
 
-// AskCapacity writes the wish to change a capacity; the generator carries it out or refuses it.
+// AskCapacity asks the generator to change a capacity, which it does or refuses. It returns the id of the change.
 func (s *Store) AskCapacity(ctx context.Context, adminID, typeID int64, capacity int) (change int64, err error) {
 	defer wrap(&err, "ask capacity of type %d", typeID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -151,6 +140,15 @@ func askCapacity(ctx context.Context, tx *sqlx.Tx, adminID, typeID int64, capaci
 	return change, err
 }
 
+// getNamed reads the one row that a statement with named parameters returns.
+func getNamed(ctx context.Context, tx *sqlx.Tx, dest any, query string, arg any) error {
+	query, args, err := tx.BindNamed(query, arg)
+	if err != nil {
+		return err
+	}
+	return tx.GetContext(ctx, dest, query, args...)
+}
+
 // changed turns "no row met the guard" into ErrState.
 func changed(result interface{ RowsAffected() (int64, error) }, err error) error {
 	if err != nil {
@@ -162,7 +160,7 @@ func changed(result interface{ RowsAffected() (int64, error) }, err error) error
 	return ErrState
 }
 
-// logAdmin writes one line of the admin log; demo data (admin 0) is nobody's act.
+// logAdmin writes one line of the admin log. Demo data, by admin 0, is not logged.
 func logAdmin(ctx context.Context, tx *sqlx.Tx, adminID int64, action, subject string, detail any) error {
 	if adminID == 0 {
 		return nil

@@ -6,11 +6,10 @@ import (
 	"github.com/lib/pq"
 )
 
-const eventColumns = `id, slug, name, description, venue, city, time_zone, starts_at, sale_starts_at, sale_ends_at,
-	status, currency, per_person, hold_seconds, extend_seconds, retry_seconds, retry_most, outage_most, refund_days, refund_hours, refund_fee, paused,
-	coalesce(cancelled_at, ` + never + `) as cancelled_at, coalesce(settled_at, ` + never + `) as settled_at, created_at`
-
-const typeColumns = `t.id, t.event_id, t.name, t.description, t.position, t.price_cents, t.fee_cents, s.capacity, s.taken`
+var (
+	eventColumns = columnsOf[Event]().read("cancelled_at", "settled_at")
+	typeColumns  = columnsOf[TicketType]().read()
+)
 
 // PublishedEvents lists what fans may see, the next show first.
 func (s *Store) PublishedEvents(ctx context.Context) (_ []Event, err error) {

@@ -8,6 +8,27 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
+// The time to pay of a hold ends at reserved_until. Whatever sets that moment, puts it off or compares it with the clock
+// is in this file.
+
+// holdUntil is when a hold ends that begins now: in SQL for the order's row, in Go for what is told of it.
+const holdUntil = `now() + make_interval(secs => hold_seconds)`
+
+func (o QueuedOrder) holdUntil(now time.Time) time.Time {
+	return now.Add(time.Duration(o.HoldSeconds) * time.Second)
+}
+
+const (
+	holdStands = `reserved_until > now()`
+	holdIsOver = `reserved_until <= now()`
+	// holdIsEnding says that three minutes are left, or a quarter of the hold if that is less. A hold of a minute or less
+	// has no such time. The first bound is a constant, so that the index of holds serves it.
+	holdIsEnding = `reserved_until > now() and reserved_until <= now() + interval '3 minutes'
+				and hold_seconds > 60 and reserved_until <= now() + make_interval(secs => hold_seconds / 4.0)`
+	// holdLonger puts the end of a hold off by a number of seconds named more.
+	holdLonger = `reserved_until = reserved_until + make_interval(secs => more)`
+)
+
 // ExtendHold lengthens an account's hold once, by what its event allows. ErrState if that was done before, the time
 // is over, the money is here already or the event allows nothing; ErrNotFound.
 func (s *Store) ExtendHold(ctx context.Context, orderID uuid.UUID, accountID int64) (o Order, err error) {
@@ -21,9 +42,8 @@ func (s *Store) ExtendHold(ctx context.Context, orderID uuid.UUID, accountID int
 		}
 		var longer []Order
 		if err := tx.SelectContext(ctx, &longer, `
-			update orders set extended = true, reserved_until = reserved_until + make_interval(secs => e.extend_seconds)
-			from (select extend_seconds from events where id = $2 and extend_seconds > 0) e
-			where id = $1 and status = 'reserved' and not extended and reserved_until > now() returning `+orderColumns,
+			update orders set extended = true, `+holdLonger+` from (select extend_seconds as more from events where id = $2) e
+			where id = $1 and status = 'reserved' and not extended and `+holdStands+` and more > 0 returning `+orderColumns,
 			orderID, o.EventID); err != nil {
 			return err
 		}
@@ -36,72 +56,63 @@ func (s *Store) ExtendHold(ctx context.Context, orderID uuid.UUID, accountID int
 	return o, err
 }
 
-// Outage is a time in which a gateway did not answer.
-type Outage struct {
-	ID      int64
-	Gateway string
-	BeganAt time.Time
-	EndedAt time.Time // zero while it goes on
-}
-
-const outageColumns = `id, gateway, began_at, coalesce(ended_at, ` + never + `) as ended_at`
-
-// BeginOutage notes that a gateway does not answer, once until it is ended.
-func (s *Store) BeginOutage(ctx context.Context, gateway string) (err error) {
-	defer wrap(&err, "begin outage of %s", gateway)
-	_, err = s.db.ExecContext(ctx, `insert into outages (gateway) values ($1) on conflict do nothing`, gateway)
+// lengthenForRetry leaves a fan whose card was declined time to try again, within what the event allows.
+func lengthenForRetry(ctx context.Context, tx *sqlx.Tx, o *Order) error {
+	var longer []Order
+	err := tx.SelectContext(ctx, &longer, `
+		update orders set retry_extra = retry_extra + more, `+holdLonger+`
+		from (select least(retry_most - $3, ceil(retry_seconds - extract(epoch from $4 - now())))::int as more
+			from events where id = $2) e
+		where id = $1 and status = 'reserved' and more > 0 returning `+orderColumns,
+		o.ID, o.EventID, o.RetryExtra, o.ReservedUntil)
+	if len(longer) > 0 {
+		*o = longer[0]
+	}
 	return err
 }
 
-// EndOutage notes that a gateway answers again.
-func (s *Store) EndOutage(ctx context.Context, gateway string) (err error) {
-	defer wrap(&err, "end outage of %s", gateway)
-	_, err = s.db.ExecContext(ctx, `update outages set ended_at = now() where gateway = $1 and ended_at is null`, gateway)
-	return err
-}
-
-// OpenOutages lists the outages that go on.
-func (s *Store) OpenOutages(ctx context.Context) (outages []Outage, err error) {
-	defer wrap(&err, "open outages")
-	err = s.db.SelectContext(ctx, &outages, `select `+outageColumns+` from outages where ended_at is null order by began_at`)
-	return outages, err
-}
-
-// LatelyAway says whether a gateway is away, or was not long ago.
-func (s *Store) LatelyAway(ctx context.Context) (away bool, err error) {
-	defer wrap(&err, "lately away")
-	err = s.db.GetContext(ctx, &away,
-		`select exists (select from outages where ended_at is null or ended_at > now() - interval '25 hours')`)
-	return away, err
-}
-
-// Outages lists the newest outages.
-func (s *Store) Outages(ctx context.Context, limit int) (outages []Outage, err error) {
-	defer wrap(&err, "outages")
-	err = s.db.SelectContext(ctx, &outages, `select `+outageColumns+` from outages order by began_at desc limit $1`, limit)
-	return outages, err
-}
-
-// LengthenForOutage gives a hold whose time is over more of it because the gateway of its charge, or of new charges,
-// does not answer or came back a moment ago, within what its event allows. It says whether the hold is longer now.
+// LengthenForOutage puts off the end of a hold that is due while the gateway of its charge, or of new charges, does not
+// answer or has only just come back, within what its event allows. It says whether the hold is longer now.
 func (s *Store) LengthenForOutage(ctx context.Context, orderID uuid.UUID, newCharges string) (o Order, longer bool, err error) {
 	defer wrap(&err, "lengthen hold of order %s", orderID)
 	var orders []Order
 	// A minute at a time while the outage goes on; afterwards as much as after a declined card.
 	err = s.db.SelectContext(ctx, &orders, `
 		with due as (
-			select o.id, least(e.outage_most - o.outage_extra, ceil(extract(epoch from a.until - o.reserved_until)))::int as more
+			select o.id as due, least(e.outage_most - o.outage_extra, ceil(extract(epoch from a.until - o.reserved_until)))::int as more
 			from orders o join events e on e.id = o.event_id
 			cross join lateral (
 				select max(case when ended_at is null then now() + interval '1 minute'
 					else ended_at + make_interval(secs => e.retry_seconds) end) as until
 				from outages where (ended_at is null or ended_at > o.decided_at) and gateway = coalesce((select gateway from charges
-					where order_id = o.id and status in ('new', 'open') order by created_at desc limit 1), $2)) a
+					where order_id = o.id and `+chargeIsOpen+` order by created_at desc limit 1), $2)) a
 			where o.id = $1 and o.status = 'reserved' and a.until > now() and o.reserved_until < a.until)
-		update orders o set outage_extra = outage_extra + more, reserved_until = reserved_until + make_interval(secs => more)
-		from due where o.id = due.id and o.status = 'reserved' and more > 0 returning o.`+orderColumns, orderID, newCharges)
+		update orders set outage_extra = outage_extra + more, `+holdLonger+`
+		from due where id = due and status = 'reserved' and more > 0 returning `+orderColumns, orderID, newCharges)
 	if len(orders) == 0 || err != nil {
 		return Order{}, false, err
 	}
 	return orders[0], true, nil
+}
+
+// Deadline is a hold whose time to pay is over.
+type Deadline struct {
+	OrderID       uuid.UUID
+	ReservedUntil time.Time
+	Charged       bool // it has an open charge, so that only the gateway knows whether it was paid
+}
+
+// OverdueHolds lists reserved orders whose time to pay is over, the oldest first, behind one that was listed before;
+// the zero Deadline stands before all.
+func (s *Store) OverdueHolds(ctx context.Context, behind Deadline, limit int) (holds []Deadline, err error) {
+	defer wrap(&err, "overdue holds")
+	err = s.db.SelectContext(ctx, &holds, `
+		select o.id as order_id, o.reserved_until,
+			exists (select from charges where order_id = o.id and `+chargeIsOpen+`) as charged
+		from ticket_types t cross join lateral (
+			select id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved'
+				and reserved_until between $1 and now() and (reserved_until, id) > ($1, $2)
+			order by reserved_until, id limit $3) o
+		order by o.reserved_until, o.id limit $3`, behind.ReservedUntil, behind.OrderID, limit)
+	return holds, err
 }

@@ -14,10 +14,11 @@ import (
 // It has to exit; its supervisor starts it again.
 var ErrLostLead = errors.New("lost the lead of the line")
 
-// leaderLock is the key of the advisory lock; any number that nobody else uses.
+// leaderLock is the key of the advisory lock: any number, as long as nobody else uses it.
 const leaderLock = 0x677569636865 // "guiche"
 
-// leaderPoll is how often a standby tries. Waiting inside Postgres would pin its snapshot and slow the leader down.
+// leaderPoll is how often a standby tries to get the lock. Waiting for it inside Postgres would hold a snapshot back,
+// which slows the leader down.
 const leaderPoll = 100 * time.Millisecond
 
 // Leader is the generator's hold on Postgres: the advisory lock and the one connection through which
@@ -30,12 +31,12 @@ type Leader struct {
 	batch int64
 	ready map[string]*sqlx.Stmt // prepared statements by their text
 	close sync.Once
-	stop  chan struct{} // closed by Close: no more beats
-	ended chan struct{} // closed when the beat has ended
-	lost  chan struct{} // closed when the beat finds the connection gone
+	stop  chan struct{} // closed by Close: no more heartbeats
+	ended chan struct{} // closed when the heartbeat has ended
+	lost  chan struct{} // closed when the heartbeat finds the connection gone
 }
 
-// Lead waits until this process leads: it gets the lock on a connection of its own and raises the epoch.
+// Lead waits until this process leads: until it has the lock, on a connection of its own, and has raised the epoch.
 // The connection must be direct, not through a pooler.
 func Lead(ctx context.Context, databaseURL string) (_ *Leader, err error) {
 	defer wrap(&err, "lead the line")
@@ -45,7 +46,7 @@ func Lead(ctx context.Context, databaseURL string) (_ *Leader, err error) {
 	}
 	l := &Leader{db: db, conn: conn, ready: map[string]*sqlx.Stmt{}, stop: make(chan struct{}), ended: make(chan struct{}), lost: make(chan struct{})}
 	if err := l.acquire(ctx); err != nil {
-		_ = conn.Close() // the first error is the one to tell
+		_ = conn.Close() // the first error matters
 		_ = db.Close()
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func Lead(ctx context.Context, databaseURL string) (_ *Leader, err error) {
 	return l, nil
 }
 
-// acquire polls for the lock, and ends the session of a holder that has stopped without dying.
+// acquire polls for the lock, and ends the session of a leader that hangs.
 func (l *Leader) acquire(ctx context.Context) error {
 	poll := time.NewTicker(leaderPoll)
 	defer poll.Stop()
@@ -78,18 +79,18 @@ func (l *Leader) acquire(ctx context.Context) error {
 	}
 }
 
-// leaderStuckPolls is how many polls lie between two looks for a stuck leader: a second's worth.
+// leaderStuckPolls is how many polls lie between two searches for a stuck leader: a second's worth.
 const leaderStuckPolls = int(time.Second / leaderPoll)
 
-// endStuckLeader ends the session of a leader that keeps the server waiting for it and has said nothing for longer
-// than its idle timeouts allow; those do not fire while the server is blocked sending. A living leader beats.
+// endStuckLeader ends the session of a leader that has been silent for longer than its idle timeouts allow while the
+// server waits for it: the timeouts do not fire while the server is blocked in sending. A living leader sends a heartbeat.
 const endStuckLeader = `
 	select pg_terminate_backend(a.pid) from pg_locks l join pg_stat_activity a on a.pid = l.pid
 	where l.locktype = 'advisory' and l.granted and l.classid::bigint = $1 and l.objid::bigint = $2
 		and a.datname = current_database() and a.wait_event_type = 'Client'
 		and a.state_change < clock_timestamp() - interval '7 seconds'`
 
-// reign checks that the session is our own and raises the epoch.
+// reign checks that the session has our settings, and raises the epoch.
 func (l *Leader) reign(ctx context.Context) error {
 	var idle string
 	if err := l.conn.GetContext(ctx, &idle, `select current_setting('idle_session_timeout')`); err != nil {
@@ -101,7 +102,7 @@ func (l *Leader) reign(ctx context.Context) error {
 	return l.conn.GetContext(ctx, &l.epoch, `update generator set epoch = epoch + 1, since = now() returning epoch`)
 }
 
-// beat keeps the server from taking a living leader for a stopped one, and finds out when the lead is lost.
+// beat is the heartbeat: it keeps the server from ending the session of a living leader, and notices that the lead is lost.
 func (l *Leader) beat() {
 	defer close(l.ended)
 	tick := time.NewTicker(leaderBeat)
@@ -133,25 +134,25 @@ func (l *Leader) Close() {
 	l.close.Do(func() {
 		close(l.stop)
 		<-l.ended
-		_ = l.conn.Close() // the lock goes with the session whatever this says
+		_ = l.conn.Close() // the session's lock is released in any case
 		_ = l.db.Close()
 	})
 }
 
-// Outcome is what one transaction of the generator changed, for telling.
+// Outcome is what one transaction of the generator changed, to be published.
 type Outcome struct {
 	Epoch, Batch int64 // rising; an older pair never overwrites a newer one
 	Orders       []Order
 	Counts       []Counts       // of the events whose stock may have changed
 	Parked       map[int64]bool // events whose orders were parked
-	More         []int64        // types of which more who wait have to be told "sold out"
+	More         []int64        // types of which more waiting orders are to be told "sold out"
 }
 
 // Counts is what the cache keeps of one event.
 type Counts struct {
 	EventID int64
-	Free    map[int64]int // tickets left, by ticket type; those that may have changed
-	Issued  int64         // tickets given out, ever
+	Free    map[int64]int // tickets left, by ticket type, where that may have changed
+	Issued  int64         // tickets ever given out
 	Last    []int64       // numbers of the last tickets given out, newest first
 }
 
@@ -212,8 +213,8 @@ func (l *Leader) stamped(out Outcome) Outcome {
 	return out
 }
 
-// Refused says that Postgres will never accept what was tried: a constraint or the data's form is against it,
-// or what it speaks of does not exist.
+// Refused says that Postgres will never accept what was tried: it breaks a constraint, is malformed, or names what does
+// not exist.
 func Refused(err error) bool {
 	e, ok := errors.AsType[*pq.Error](err)
 	return ok && (e.Code.Class() == "22" || e.Code.Class() == "23") || errors.Is(err, ErrNotFound)

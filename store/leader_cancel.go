@@ -2,27 +2,27 @@ package store
 
 import "github.com/google/uuid"
 
-// Cancel ends up to most open orders of a cancelled event that no open charge can still pay, by number. What comes back
-// is given to nobody. Fewer than most came back when no more can end now.
+// Cancel ends up to most open orders of a cancelled event that no open charge can still pay. What they held goes to
+// nobody. Fewer than most in the outcome means that no more can end now.
 func (l *Leader) Cancel(eventID int64, most int) (out Outcome, err error) {
 	defer wrap(&err, "cancel orders of event %d", eventID)
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
 		var open []uuid.UUID
-		// Locked first and judged in a second statement, which sees a charge that was started while this one waited.
+		// Locked first and judged by a second statement, which sees a charge that was started while this one waited.
 		if err := tx.all(&open, `select id from orders where id in (
 				select id from orders where event_id = $1 and status = 'queued'
 				union all select o.id from ticket_types t join orders o on o.ticket_type_id = t.id and o.status = 'waiting' where t.event_id = $1
 				union all select o.id from ticket_types t join orders o on o.ticket_type_id = t.id and o.status = 'reserved'
-					where t.event_id = $1 and not exists (select from charges where order_id = o.id and status in ('new', 'open'))
+					where t.event_id = $1 and not exists (select from charges where order_id = o.id and `+chargeIsOpen+`)
 				limit $2)
 			and exists (select from events where id = $1 and status = 'cancelled') order by id for update`, eventID, most); err != nil || len(open) == 0 {
 			return err
 		}
 		if err := tx.all(&out.Orders, `
 			update orders set status = 'cancelled', ended_at = now()
-			where id = any($1) and status in ('queued', 'waiting', 'reserved')
-				and not exists (select from charges where order_id = orders.id and status in ('new', 'open'))
+			where id = any($1) and `+orderIsOpen+`
+				and not exists (select from charges where order_id = orders.id and `+chargeIsOpen+`)
 			returning `+orderColumns, uuidArray(open)); err != nil {
 			return err
 		}
@@ -47,8 +47,8 @@ func (l *Leader) Cancel(eventID int64, most int) (out Outcome, err error) {
 	return l.stamped(out), err
 }
 
-// SettleCancelled notes that nothing is left to undo of a cancelled event, if that is so: no order is open or paid, and
-// the gateway has confirmed every refund. The leader says it, since it knows that no transaction of its own is on its way.
+// SettleCancelled marks a cancelled event as undone if it is: no order is open or paid, and the gateway has confirmed
+// every refund. The leader does it, since it knows that no transaction of its own is under way.
 func (l *Leader) SettleCancelled(eventID int64) (err error) {
 	defer wrap(&err, "settle cancelled event %d", eventID)
 	return l.within(func(tx *leaderTx) error {
@@ -58,6 +58,6 @@ func (l *Leader) SettleCancelled(eventID int64) (err error) {
 				and not exists (select from refunds r join orders o on o.id = r.order_id where r.status = 'refused' and o.event_id = $1)
 				and not exists (select from refunds r join orders o on o.id = r.order_id where r.released_at is null and o.event_id = $1)
 				and not exists (select from charges c join orders o on o.id = c.order_id where c.status = 'late' and o.event_id = $1)
-				and not exists (select from orders where event_id = $1 and status in ('queued', 'waiting', 'reserved', 'paid'))`, eventID)
+				and not exists (select from orders where event_id = $1 and (`+orderIsOpen+` or status = 'paid'))`, eventID)
 	})
 }

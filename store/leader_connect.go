@@ -15,12 +15,12 @@ const (
 	leaderStatement = "15s"
 	// leaderRead bounds the wait for the server's answer on our side: a little longer than the statement may take.
 	leaderRead = 20 * time.Second
-	// leaderIdle is how long the server lets the leader be silent: a process that was stopped loses its session, and
-	// the lock with it, though it is not dead. The beat keeps a living one away from it.
+	// leaderIdle is how long the server lets the leader be silent: a process that was stopped but is not dead loses its
+	// session, and the lock with it. A living leader's heartbeat comes more often.
 	leaderIdle = "5s"
-	// leaderBeat is how often a living leader speaks.
+	// leaderBeat is the time between two heartbeats of a living leader.
 	leaderBeat = time.Second
-	// leaderKeepalive finds a network that is gone.
+	// leaderKeepalive is how soon TCP probes a silent connection, to notice a network that is gone.
 	leaderKeepalive = 5 * time.Second
 )
 
@@ -44,14 +44,14 @@ func connectLeader(ctx context.Context, databaseURL string) (*sqlx.DB, *sqlx.Con
 	db.MapperFunc(columnName)
 	conn, err := db.Connx(ctx)
 	if err != nil {
-		_ = db.Close() // the first error is the one to tell
+		_ = db.Close() // the first error matters
 		return nil, nil, err
 	}
 	return db, conn, nil
 }
 
-// leaderDialer makes connections that notice a server or a network that has gone silent: cancelling a context would
-// kill the connection, and lib/pq has no settings for either.
+// leaderDialer makes connections that notice that the server or the network has gone silent. lib/pq has no settings for
+// that, and a context that is cancelled would kill the connection.
 type leaderDialer struct{}
 
 func (leaderDialer) Dial(network, address string) (net.Conn, error) {
@@ -75,7 +75,7 @@ func (leaderDialer) DialContext(ctx context.Context, network, address string) (n
 	return impatient{c}, nil
 }
 
-// impatient is a connection on which no answer may take longer than leaderRead.
+// impatient is a connection on which nothing may take longer than leaderRead.
 type impatient struct{ net.Conn }
 
 func (c impatient) Read(b []byte) (int, error) {

@@ -5,39 +5,38 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 )
 
-// Desk is all that a decision may look at: no clock, no I/O.
+// Desk is all that a decision may depend on: no clock, no I/O.
 type Desk struct {
-	Orders  []QueuedOrder      // by event and number, none decided before
+	Orders  []QueuedOrder      // by event and number, none of them decided yet
 	Free    map[int64]int      // tickets left, by ticket type
 	Held    map[int64]bool     // by ticket type: an unpaid hold could still come back
 	Holding map[Holder]Holding // what the accounts have already
 }
 
-// Holder is an account before an event.
+// Holder is an account at an event.
 type Holder struct{ AccountID, EventID int64 }
 
-// Holding is what a holder has: reserved or paid tickets that did not come back, and whether an order is open.
+// Holding is what a holder has: reserved or paid tickets, less those that came back, and whether an order is open.
 type Holding struct {
 	Tickets int
 	Open    bool
 }
 
-// Decision is what becomes of one order of a desk: Reserved, Paid (nothing to pay), Waiting, SoldOut or OverLimit.
+// Decision is what becomes of one order: Reserved, Paid if it is free, Waiting, SoldOut or OverLimit.
 type Decision struct {
 	OrderID uuid.UUID
 	Status  OrderStatus
 }
 
-// Decide settles accepted orders in one transaction: it reads stock and holdings, asks decide, and writes orders,
-// tickets and stock. Types in gone are known to have nothing left and cost no stock read. An order that was decided
-// before is left alone and comes back as it is. Orders of a paused event, and of one whose parked orders are not all
-// decided yet, are parked: they get a row and wait as queued. Those of a cancelled event are cancelled.
+// Decide decides accepted orders in one transaction: it reads stock and holdings, asks decide, and writes orders, tickets
+// and stock. Types in gone are known to have nothing left, so that their stock is not read. An order that was decided
+// before comes back as it is. Orders of a paused event, or of one that still has parked orders, are parked: they get a
+// row and stay queued. Orders of a cancelled event are cancelled.
 func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(Desk) []Decision) (out Outcome, err error) {
 	defer wrap(&err, "decide %d orders", len(orders))
 	err = l.within(func(tx *leaderTx) error {
@@ -56,7 +55,7 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 		if len(fresh) == 0 {
 			return nil
 		}
-		began, err := tx.stand(fresh, gone)
+		began, err := tx.lineState(fresh, gone)
 		if err != nil {
 			return err
 		}
@@ -70,7 +69,7 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 			return err
 		}
 		out.Orders, out.Counts = append(out.Orders, written...), counts
-		if err := tx.oweLetters(LetterPaid, written, Paid); err != nil { // there was nothing to pay
+		if err := tx.oweLetters(LetterPaid, written, Paid); err != nil { // free ones
 			return err
 		}
 		return tx.oweLetters(LetterCancelled, written, OrderCancelled)
@@ -78,21 +77,21 @@ func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(D
 	return l.stamped(out), err
 }
 
-// stand is how the lines and the stock of a batch stand when it begins. Only the leader writes those rows, so what it
-// writes itself follows from that and need not be read back.
-type stand struct {
+// lineState is the state of a batch's lines and stock before it. Only the leader writes those rows, so what they hold
+// afterwards follows from its own writes and is not read back.
+type lineState struct {
 	last      map[int64]lastGiven // by event
-	parked    map[int64]bool      // events that nobody is served of now
-	cancelled map[int64]bool      // events that nobody is served of any more
-	free      map[int64]int       // by ticket type, of those that are not known to be gone
+	parked    map[int64]bool      // events whose orders are to be parked
+	cancelled map[int64]bool
+	free      map[int64]int // by ticket type, except those known to be gone
 }
 
 // lastGiven is what an event's line gave out last.
 type lastGiven struct{ Decision, Ticket int64 }
 
-// stand reads how things stand for orders. Types in gone cost no read.
-func (t *leaderTx) stand(orders []QueuedOrder, gone map[int64]bool) (stand, error) {
-	s := stand{last: map[int64]lastGiven{}, parked: map[int64]bool{}, cancelled: map[int64]bool{}, free: map[int64]int{}}
+// lineState reads the lines and the stock that orders are about, except types in gone.
+func (t *leaderTx) lineState(orders []QueuedOrder, gone map[int64]bool) (lineState, error) {
+	s := lineState{last: map[int64]lastGiven{}, parked: map[int64]bool{}, cancelled: map[int64]bool{}, free: map[int64]int{}}
 	var events, types pq.Int64Array
 	for _, o := range orders {
 		if !slices.Contains(events, o.EventID) {
@@ -107,7 +106,7 @@ func (t *leaderTx) stand(orders []QueuedOrder, gone map[int64]bool) (stand, erro
 		Parked    bool
 		Cancelled bool
 		lastGiven
-		TicketTypeID int64 // 0 if none of the event's is asked for
+		TicketTypeID int64 // 0 if none of the event's types is to be read
 		Free         int
 	}
 	err := t.all(&rows, `
@@ -136,8 +135,8 @@ func (t *leaderTx) stand(orders []QueuedOrder, gone map[int64]bool) (stand, erro
 	return s, err
 }
 
-// ask puts the orders that may be served on a desk and parks the others.
-func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, began stand, decide func(Desk) []Decision) ([]Decision, error) {
+// ask has the orders decided that may be served, parks those of paused events and cancels those of cancelled ones.
+func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, began lineState, decide func(Desk) []Decision) ([]Decision, error) {
 	var served []QueuedOrder
 	var decisions []Decision
 	for _, o := range orders {
@@ -179,7 +178,7 @@ func undecided(orders []QueuedOrder, decided []Order) []QueuedOrder {
 	return fresh
 }
 
-// heldOrder is what an account has of an event already, one row per order.
+// heldOrder is an order that an account already has for an event.
 type heldOrder struct {
 	ID        uuid.UUID
 	AccountID int64
@@ -188,8 +187,8 @@ type heldOrder struct {
 	Tickets   int // that did not come back
 }
 
-// holdings reads every order that the accounts of a batch have for its events: those of the batch itself that were
-// decided before are among them.
+// holdings reads every order that the accounts of a batch have for its events, including those of the batch itself that
+// were decided before.
 func (t *leaderTx) holdings(orders []QueuedOrder) (held []heldOrder, err error) {
 	accounts, events := make(pq.Int64Array, len(orders)), make(pq.Int64Array, len(orders))
 	for i, o := range orders {
@@ -220,10 +219,10 @@ func (t *leaderTx) decidedBefore(orders []QueuedOrder, held []heldOrder) (decide
 	return decided, err
 }
 
-// readDesk lays out what the orders of a batch may be decided by.
-func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began stand) (Desk, error) {
+// readDesk gathers what the orders of a batch are decided by.
+func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began lineState) (Desk, error) {
 	desk := Desk{Orders: orders, Free: maps.Clone(began.free), Held: map[int64]bool{}, Holding: make(map[Holder]Holding, len(held))}
-	onDesk := make(map[uuid.UUID]bool, len(orders)) // a parked one has a row itself
+	onDesk := make(map[uuid.UUID]bool, len(orders)) // a parked order has a row, which is not a holding
 	wanted := map[int64]int{}
 	for _, o := range orders {
 		onDesk[o.ID] = true
@@ -235,7 +234,7 @@ func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began stand)
 		}
 		holder := Holder{h.AccountID, h.EventID}
 		has := desk.Holding[holder]
-		if gives(h.Status) {
+		if h.Status.state().gives {
 			has.Tickets += h.Tickets
 		}
 		has.Open = has.Open || h.Status.Open()
@@ -244,7 +243,7 @@ func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began stand)
 	return desk, readHeld(tx, desk, wanted)
 }
 
-// readHeld tells of which types that may run out an unpaid hold is left.
+// readHeld finds out which of the types that may run out have an unpaid hold left.
 func readHeld(tx *leaderTx, desk Desk, wanted map[int64]int) error {
 	var short pq.Int64Array
 	for id, n := range wanted {
@@ -264,14 +263,14 @@ func readHeld(tx *leaderTx, desk Desk, wanted map[int64]int) error {
 	return err
 }
 
-// writeDecisions writes all that a batch came to in one statement. It returns the orders as they are now, and the counts
-// of the events that gave tickets out. Nothing is read back: all of it is known here.
-func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision, began stand) (written []Order, counts []Counts, err error) {
+// writeDecisions writes the whole result of a batch in one statement. It returns the orders as they are now, and the
+// counts of the events that gave out tickets. Nothing is read back, since all of it is known here.
+func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision, began lineState) (written []Order, counts []Counts, err error) {
 	status := make(map[uuid.UUID]OrderStatus, len(decisions))
 	for _, d := range decisions {
 		status[d.OrderID] = d.Status
 	}
-	rows, gave := newOrderArrays(len(orders)), newGivenArrays(len(orders))
+	gave := newGivenOut(len(orders))
 	written = make([]Order, 0, len(orders))
 	for start := 0; start < len(orders); {
 		event := orders[start].EventID
@@ -280,17 +279,16 @@ func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision, be
 		end := start
 		for ; end < len(orders) && orders[end].EventID == event; end++ {
 			d := decided(orders[end], status[orders[end].ID], 0, tx.now)
-			if final(d.Status) {
+			if d.Status.state().final {
 				last.Decision++
 				d.Decision = last.Decision
 			}
-			if gives(d.Status) {
+			if d.Status.state().gives {
 				last.Ticket = gave.give(&d, last.Ticket)
 				if left, known := began.free[d.TicketTypeID]; known {
 					free[d.TicketTypeID] = left - int(gave.taken[d.TicketTypeID])
 				}
 			}
-			rows.add(d)
 			written = append(written, d)
 		}
 		gave.advance(event, from, last, orders[end-1].Number)
@@ -299,43 +297,10 @@ func writeDecisions(tx *leaderTx, orders []QueuedOrder, decisions []Decision, be
 		}
 		start = end
 	}
-	return written, counts, rows.insert(tx, gave)
+	return written, counts, insertOrders(tx, written, gave)
 }
 
-// decided is an order as it is once it has come to a status.
-func decided(o QueuedOrder, status OrderStatus, decision int64, now time.Time) Order {
-	d := Order{QueuedOrder: o, Status: status, Decision: decision}
-	if final(status) {
-		d.DecidedAt = now
-	}
-	switch status {
-	case Waiting:
-		d.WaitedAt = now
-	case Reserved:
-		d.ReservedUntil = now.Add(time.Duration(o.HoldSeconds) * time.Second)
-	case Paid:
-		d.PaidAt = now
-	case Left, OrderCancelled:
-		d.EndedAt = now
-	}
-	return d
-}
-
-// given is a ticket of a decided order; Postgres gives it its id.
-func given(o Order, number int64) Ticket {
-	t := Ticket{
-		EventID: o.EventID, OrderID: o.ID, TicketTypeID: o.TicketTypeID, AccountID: o.AccountID,
-		Number: number, Status: TicketReserved,
-	}
-	if o.Status == Paid {
-		t.Status = TicketValid
-	}
-	return t
-}
-
-func gives(s OrderStatus) bool { return s == Reserved || s == Paid }
-
-// addTaken moves the stock rows.
+// addTaken changes how many tickets are taken of some types.
 func addTaken(tx *leaderTx, taken map[int64]int64) error {
 	types, quantities := takenArrays(taken)
 	return tx.exec(moveStock, types, quantities)

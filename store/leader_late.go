@@ -7,15 +7,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// TakeLate decides about money that came after its hold had ended, in the order in which it came: the order gets its
-// tickets back if they are still free, nobody who waits could have them and its account may have so many; else the
-// money is owed back. While the event is paused nothing is decided. Charges that are not late any more are left alone.
+// TakeLate decides about money that came after its hold had ended, in the order in which it came. The order gets its
+// tickets back if they are still free, no waiting order could have them and the account may have that many; otherwise the
+// money is owed back. Nothing is decided while the event is paused. Charges that are no longer late are left alone.
 func (l *Leader) TakeLate(chargeIDs []uuid.UUID) (out Outcome, err error) {
 	defer wrap(&err, "take %d late charges", len(chargeIDs))
 	ids := uuidArray(chargeIDs)
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
-		// Orders are locked before their charges, as everywhere.
+		// Orders are locked before their charges, here as everywhere.
 		if err := tx.exec(`select from orders where id in (select order_id from charges where id = any($1::uuid[]))
 			order by id for update`, ids); err != nil {
 			return err
@@ -74,7 +74,7 @@ func (t *leaderTx) takeLate(o *Order, chargeID uuid.UUID) error {
 		where id = $1 returning `+orderColumns, o.ID); err != nil {
 		return err
 	}
-	// Its own tickets, which nobody was given meanwhile: their numbers stand in the order of deciding.
+	// Its own tickets, which nobody else was given: their numbers keep the order of decisions.
 	if err := t.exec(`update tickets set status = 'valid' where order_id = $1 and status = 'void' and refund_id is null`, o.ID); err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (t *leaderTx) lateFits(o Order) (fits bool, err error) {
 			and exists (select from events where id = $4 and status = 'published')
 			and not exists (select from orders where ticket_type_id = $1 and status = 'waiting' and quantity <= $2)
 			and (select coalesce(sum(quantity - returned), 0) from orders
-				where account_id = $5 and event_id = $4 and status in ('reserved', 'paid')) + $3 <= $6`,
+				where account_id = $5 and event_id = $4 and `+orderGives+`) + $3 <= $6`,
 		o.TicketTypeID, free, o.Quantity, o.EventID, o.AccountID, o.PerPerson)
 	return fits, err
 }

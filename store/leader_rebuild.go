@@ -5,11 +5,11 @@ import (
 	"github.com/lib/pq"
 )
 
-// lostNumbers is how far a line jumps when Redis was lost: more orders than ever wait at once, so that no number is
-// given twice, although nobody knows which ones the lost orders had.
+// lostNumbers is how far a line jumps after Redis was lost: more than the orders that are ever in line at once, so that no
+// number is given twice although nobody knows the numbers of the lost orders.
 const lostNumbers = 1_000_000
 
-// Rebuilt is what Redis has to know again of the lines when it has lost everything.
+// Rebuilt is what Redis has to be told of the lines after it has lost everything.
 type Rebuilt struct {
 	Lines []RebuiltLine
 	Open  []OpenOrder
@@ -18,7 +18,7 @@ type Rebuilt struct {
 // RebuiltLine is where a line goes on.
 type RebuiltLine struct{ EventID, LastNumber int64 }
 
-// OpenOrder is an order that holds its account's place for the event.
+// OpenOrder is an order that keeps its account's place for the event.
 type OpenOrder struct {
 	ID           uuid.UUID
 	EventID      int64
@@ -29,8 +29,8 @@ type OpenOrder struct {
 	Status       OrderStatus
 }
 
-// loseNumbers writes down every number without an order beyond the last one whose turn came, as far as numbers may have
-// been given: one who left the line before her turn has a row among those who are gone. $1 is lostNumbers.
+// loseNumbers writes down every number without an order, from the last one whose turn came up to the last that may have
+// been given. Orders that left before their turn have rows in between. $1 is lostNumbers.
 const loseNumbers = `
 	insert into lost_numbers (event_id, first, last)
 	select event_id, before + 1, first - 1
@@ -46,8 +46,8 @@ const loseNumbers = `
 		where l.opened) n
 	where first > before + 1`
 
-// Rebuild reads from the rows what a lost Redis knew. Every line that was ever opened goes on after a gap, which is
-// written down: the orders that were still queued are gone, and their numbers with them.
+// Rebuild reads from the rows what a lost Redis knew. Each line that was ever opened goes on after a gap, which is
+// written down: the orders that were still in line are gone, and their numbers with them.
 func (l *Leader) Rebuild() (r Rebuilt, err error) {
 	defer wrap(&err, "rebuild the lines")
 	err = l.within(func(tx *leaderTx) error {
@@ -61,13 +61,13 @@ func (l *Leader) Rebuild() (r Rebuilt, err error) {
 			return err
 		}
 		return tx.all(&r.Open, `select id, event_id, account_id, ticket_type_id, number, quantity, status from orders
-			where status in ('queued', 'waiting', 'reserved') order by number`)
+			where `+orderIsOpen+` order by number`)
 	})
 	return r, err
 }
 
-// givenAgain writes down the numbers of orders that have another one: a Redis that had forgotten them took a form that
-// was sent again for a new order.
+// givenAgain writes down numbers that were given to orders which already had one: a Redis that had forgotten them took a
+// repeated form for a new order.
 func (t *leaderTx) givenAgain(orders []QueuedOrder, decided []Order) error {
 	if len(decided) == 0 {
 		return nil
@@ -90,7 +90,7 @@ func (t *leaderTx) givenAgain(orders []QueuedOrder, decided []Order) error {
 		on conflict do nothing`, events, numbers)
 }
 
-// open notes that fans may join the lines of events from now on.
+// open notes that fans may join the lines of these types' events from now on.
 func (t *leaderTx) open(typeIDs pq.Int64Array) error {
 	return t.exec(`update lines set opened = true where not opened
 		and event_id in (select event_id from ticket_types where id = any($1))`, typeIDs)

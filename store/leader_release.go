@@ -8,26 +8,25 @@ import (
 	"github.com/lib/pq"
 )
 
-// Expire undoes holds whose time to pay is over and which no open charge can still pay.
-// Others are left alone; what changed is in the outcome.
+// Expire undoes holds whose time to pay is over and which no open charge can still pay, and leaves others alone.
 func (l *Leader) Expire(orderIDs []uuid.UUID) (out Outcome, err error) {
 	defer wrap(&err, "expire %d holds", len(orderIDs))
-	return l.release(Expired, orderIDs, `reserved_until <= now()`)
+	return l.release(Expired, orderIDs, holdIsOver)
 }
 
-// Leave undoes holds that their fans gave up and which no open charge can still pay, and lets fans out who wait or
-// are parked.
+// Leave undoes holds that their fans gave up and which no open charge can still pay, and ends orders that wait or are
+// parked.
 func (l *Leader) Leave(orderIDs []uuid.UUID) (out Outcome, err error) {
 	defer wrap(&err, "leave with %d orders", len(orderIDs))
 	return l.release(Left, orderIDs, `true`)
 }
 
-// release takes the tickets of reserved orders back. What returns to the stock is counted from rows that changed.
+// release takes back the tickets of reserved orders. What returns to the stock is counted from the rows that changed.
 func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (out Outcome, err error) {
 	ids := uuidArray(orderIDs)
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
-		// Locked first and judged in a second statement, which sees a charge that was started while this one waited.
+		// Locked first and judged by a second statement, which sees a charge that was started while this one waited.
 		if err := tx.exec(`select from orders where id = any($1) order by id for update`, ids); err != nil {
 			return err
 		}
@@ -41,7 +40,7 @@ func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (ou
 		if err := tx.all(&freed, `
 			update orders set status = $2, ended_at = now()
 			where id = any($1) and status = 'reserved' and `+guard+`
-				and not exists (select from charges where order_id = orders.id and status in ('new', 'open'))
+				and not exists (select from charges where order_id = orders.id and `+chargeIsOpen+`)
 			returning `+orderColumns, ids, to); err != nil {
 			return err
 		}
@@ -68,11 +67,11 @@ func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (ou
 	return l.stamped(out), err
 }
 
-// LeaveLine writes orders that are still queued as left, so that their turns pass; no tickets were given to them.
-// Orders that are decided already come back as they are.
+// LeaveLine writes orders that are still in line as left, before their turn. Orders that are already decided come back as
+// they are.
 func (l *Leader) LeaveLine(orders []QueuedOrder) (out Outcome, err error) {
 	defer wrap(&err, "leave the line with %d orders", len(orders))
-	gone := map[int64]bool{} // no stock is needed
+	gone := map[int64]bool{} // the stock does not matter
 	for _, o := range orders {
 		gone[o.TicketTypeID] = true
 	}
@@ -85,13 +84,13 @@ func (l *Leader) LeaveLine(orders []QueuedOrder) (out Outcome, err error) {
 	})
 }
 
-// Return takes the stock of refunded tickets back, once per refund. An order with nothing left is refunded.
+// Return puts refunded tickets back into stock, once per refund. An order with none left is refunded.
 func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 	defer wrap(&err, "return %d refunds", len(refundIDs))
 	ids := uuidArray(refundIDs)
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
-		// The order is locked before its refunds, as everywhere.
+		// Orders are locked before their refunds, here as everywhere.
 		if err := tx.exec(`select from orders where id in (select order_id from refunds where id = any($1))
 			order by id for update`, ids); err != nil {
 			return err
@@ -129,9 +128,9 @@ func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 	return l.stamped(out), err
 }
 
-// SetCapacity carries capacity changes out in the order in which they were asked, older ones of the same types whose
-// nudge was lost before them: a later wish is never undone by an earlier one;
-// one that is below what is taken already is refused.
+// SetCapacity carries out capacity changes in the order in which they were asked, together with older ones of the same
+// types whose nudge was lost, so that an earlier wish never undoes a later one. A capacity below what is already taken is
+// refused.
 func (l *Leader) SetCapacity(changeIDs []int64) (out Outcome, err error) {
 	defer wrap(&err, "set %d capacities", len(changeIDs))
 	err = l.within(func(tx *leaderTx) error {

@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	// giveAtOnce is how many waiting orders are looked at in one query.
+	// giveAtOnce is how many waiting orders one query reads.
 	giveAtOnce = 500
-	// soldOutAtOnce bounds how many are told "sold out" in one transaction; the generator comes back for the rest.
+	// soldOutAtOnce bounds how many orders one transaction tells "sold out"; the generator comes back for the rest.
 	soldOutAtOnce = 2000
 )
 
-// Settle gives what is free of the types to those who wait, and tells the others once nothing can come back any more.
+// Settle gives free tickets of some types to those who wait, and tells the others "sold out" once nothing can come back.
 func (l *Leader) Settle(typeIDs []int64) (out Outcome, err error) {
 	defer wrap(&err, "settle %d types", len(typeIDs))
 	err = l.within(func(tx *leaderTx) error {
@@ -24,7 +24,7 @@ func (l *Leader) Settle(typeIDs []int64) (out Outcome, err error) {
 	return l.stamped(out), err
 }
 
-// Resume gives what came back while an event was paused to those who wait. It does nothing while the event is paused.
+// Resume gives those who wait what came back while an event was paused. It does nothing while the event is still paused.
 func (l *Leader) Resume(eventID int64) (out Outcome, err error) {
 	defer wrap(&err, "resume event %d", eventID)
 	err = l.within(func(tx *leaderTx) error {
@@ -43,10 +43,10 @@ func (l *Leader) Resume(eventID int64) (out Outcome, err error) {
 	return l.stamped(out), err
 }
 
-// serveWaiting ends every transaction that frees stock: the earliest waiting orders that fit get it, bigger ones keep
-// their place, and when no hold of a type is left that could come back, the rest hear "sold out", except those who
-// wanted to be kept and whose sale goes on. While an event is paused its stock waits with them; that of a cancelled one is
-// given to nobody. It adds what changed to the outcome, and the counts.
+// serveWaiting ends every transaction that frees stock. The earliest waiting orders that fit get it, and bigger ones keep
+// their place. Once no hold of a type is left that could come back, the rest are told "sold out", except orders that asked
+// to be kept, as long as the sale goes on. The stock of a paused event waits; that of a cancelled one goes to nobody. What
+// changed is added to the outcome, with the counts.
 func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
 	types := slices.Compact(slices.Sorted(slices.Values(typeIDs)))
 	if len(types) == 0 {
@@ -88,7 +88,7 @@ func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
 	return err
 }
 
-// idle says whether nobody is served of an event. Of a paused one it notes that the return list has to be served later.
+// idle says whether an event's return list must not be served now. If it is paused, the list is marked for later.
 func (t *leaderTx) idle(eventID int64) (idle bool, err error) {
 	var e struct {
 		Paused bool
@@ -139,7 +139,7 @@ func (t *leaderTx) giveToWaiting(typeID int64) (given []Order, err error) {
 	return t.updateDecisions(given, status)
 }
 
-// tellSoldOut ends the wait for a type of which no hold is left that could come back.
+// tellSoldOut ends the wait for a type that has no hold left that could come back.
 func (t *leaderTx) tellSoldOut(eventID, typeID int64) ([]Order, error) {
 	var waiting []Order
 	if err := t.all(&waiting, `select `+orderColumns+` from orders
@@ -152,8 +152,8 @@ func (t *leaderTx) tellSoldOut(eventID, typeID int64) ([]Order, error) {
 	return t.updateDecisions(waiting, func(Order) OrderStatus { return SoldOut })
 }
 
-// updateDecisions decides orders of one event that have a row already, in the order given: tickets, stock and numbers.
-// It returns them as they are now.
+// updateDecisions writes the decisions of orders that already have a row, all of one event and in the order given, with
+// their tickets, stock and numbers. It returns the orders as they are now.
 func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatus) ([]Order, error) {
 	if len(orders) == 0 {
 		return nil, nil
@@ -164,7 +164,7 @@ func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatu
 		return nil, err
 	}
 	last := from
-	rows, gave := &updateArrays{}, newGivenArrays(len(orders))
+	gave := newGivenOut(len(orders))
 	changed := make([]Order, 0, len(orders))
 	for _, o := range orders {
 		highest = max(highest, o.Number)
@@ -172,28 +172,24 @@ func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatu
 		if o.Status == Waiting {
 			d.WaitedAt = o.WaitedAt
 		}
-		if final(d.Status) {
+		if d.Status.state().final {
 			last.Decision++
 			d.Decision = last.Decision
 		}
-		if gives(d.Status) {
+		if d.Status.state().gives {
 			last.Ticket = gave.give(&d, last.Ticket)
 		}
-		rows.add(d)
 		changed = append(changed, d)
 	}
 	gave.advance(event, from, last, highest)
-	if err := rows.update(t, gave); err != nil {
+	if err := updateOrders(t, changed, gave); err != nil {
 		return nil, err
 	}
-	return changed, t.oweLetters(LetterPaid, changed, Paid) // there was nothing to pay
+	return changed, t.oweLetters(LetterPaid, changed, Paid) // free ones
 }
 
-// final says that a status is a decision: an order that waits or is parked has none yet.
-func final(s OrderStatus) bool { return s != Waiting && s != Queued }
-
-// DecideParked settles up to most orders of an event that was paused, by number. It does nothing while the event is
-// paused, or cancelled. Fewer than most came back when none is left.
+// DecideParked decides up to most parked orders of an event, by number. It does nothing while the event is paused, or if
+// it is cancelled. Fewer than most in the outcome means that none is left.
 func (l *Leader) DecideParked(eventID int64, most int, decide func(Desk) []Decision) (out Outcome, err error) {
 	defer wrap(&err, "decide parked orders of event %d", eventID)
 	err = l.within(func(tx *leaderTx) error {
@@ -212,7 +208,7 @@ func (l *Leader) DecideParked(eventID int64, most int, decide func(Desk) []Decis
 		if err != nil {
 			return err
 		}
-		began, err := tx.stand(orders, nil)
+		began, err := tx.lineState(orders, nil)
 		if err != nil {
 			return err
 		}

@@ -11,16 +11,16 @@ import (
 	"github.com/lib/pq"
 )
 
-// leaderTx is a fenced transaction on the leader's connection. Its statements are prepared once and stay prepared,
-// which database/sql's own transactions would undo each time.
+// leaderTx is a fenced transaction on the leader's connection. Its statements are prepared once and stay so, while
+// database/sql closes those of its own transactions each time.
 type leaderTx struct {
 	l   *Leader
 	now time.Time // the database's clock when the transaction began
 }
 
-// within runs f in one fenced transaction. No context is cancelled on the leader's connection: that would kill
-// the connection and the lock with it; statement_timeout bounds it. Only a refusal by Postgres that leaves the
-// connection usable comes back as itself; all else is ErrLostLead.
+// within runs f in one fenced transaction. No context may be cancelled on the leader's connection, since that would kill
+// it, and the lock with it; statement_timeout bounds a statement instead. Only an error from Postgres that leaves the
+// connection usable is returned as it is; anything else is ErrLostLead.
 func (l *Leader) within(f func(tx *leaderTx) error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -37,7 +37,7 @@ func (l *Leader) within(f func(tx *leaderTx) error) error {
 			l.batch++
 			return nil
 		}
-		return errors.Join(ErrLostLead, err) // nobody knows whether it happened: the next leader will see
+		return errors.Join(ErrLostLead, err) // it may have been committed: the next leader will see
 	}
 	if rollback := tx.exec(`rollback`); rollback != nil {
 		return errors.Join(ErrLostLead, err, rollback)
@@ -48,7 +48,7 @@ func (l *Leader) within(f func(tx *leaderTx) error) error {
 	return errors.Join(ErrLostLead, err)
 }
 
-// assertEpoch holds a share lock on the epoch, so that no newer leader can start before this transaction ends.
+// assertEpoch checks the epoch and keeps a share lock on it, so that no newer leader can start before this transaction ends.
 func (t *leaderTx) assertEpoch() error {
 	var reign struct {
 		Epoch int64

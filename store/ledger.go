@@ -1,7 +1,7 @@
 package store
 
-// Every movement of money is booked in the transaction that moves it. Each statement can be repeated: the ledger takes
-// each movement once.
+// Every movement of money is booked in the transaction that makes it. Each of these statements can be repeated, since the
+// ledger takes a movement only once.
 
 // bookCaptured books what charges took. $1 ids of charges
 const bookCaptured = `

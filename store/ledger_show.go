@@ -43,7 +43,7 @@ func (s *Store) Movements(ctx context.Context, eventID int64, skip, limit int) (
 	return rows, err
 }
 
-// MovementsBehind lists an event's movements of money behind one of them, the oldest first; behind 0 stands the first.
+// MovementsBehind lists an event's movements of money after one of them, the oldest first; 0 comes before the first.
 func (s *Store) MovementsBehind(ctx context.Context, eventID, behind int64, limit int) (rows []Movement, err error) {
 	defer wrap(&err, "movements of event %d", eventID)
 	err = s.db.SelectContext(ctx, &rows, movements+`where l.event_id = $1 and l.id > $2 order by l.id limit $3`, eventID, behind, limit)
@@ -57,7 +57,7 @@ func (s *Store) OrderMovements(ctx context.Context, orderID uuid.UUID) (rows []M
 	return rows, err
 }
 
-// Till is the sums of an event's ledger at one gateway.
+// Till is the totals of an event's ledger at one gateway.
 type Till struct {
 	Gateway       string
 	Currency      string
@@ -68,7 +68,7 @@ type Till struct {
 	SentCents     int64
 }
 
-// KeptCents is what was taken and is not owed back.
+// KeptCents is what was captured and is not owed back.
 func (t Till) KeptCents() int64 { return t.CapturedCents - t.OwedCents }
 
 // UnsentCents is what is owed back and not confirmed yet.
@@ -86,11 +86,4 @@ func (s *Store) Tills(ctx context.Context, eventID int64) (tills []Till, err err
 			coalesce(sum(amount_cents) filter (where kind = 'refund_sent'), 0)::bigint as sent_cents
 		from ledger where event_id = $1 group by gateway, currency order by gateway, currency`, eventID)
 	return tills, err
-}
-
-// OrderCharges lists all charges of an order, the oldest first.
-func (s *Store) OrderCharges(ctx context.Context, orderID uuid.UUID) (charges []Charge, err error) {
-	defer wrap(&err, "charges of order %s", orderID)
-	err = s.db.SelectContext(ctx, &charges, `select `+chargeColumns+` from charges where order_id = $1 order by created_at, id`, orderID)
-	return charges, err
 }

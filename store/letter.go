@@ -8,7 +8,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// LetterKind says what a letter tells.
+// LetterKind says what a letter is about.
 type LetterKind string
 
 // The kinds of letters, each with what its subject is.
@@ -16,7 +16,7 @@ const (
 	LetterConfirm    LetterKind = "confirm"     // a link; an account was made, or asked for the letter again
 	LetterReset      LetterKind = "reset"       // a link to choose another password
 	LetterHoldEnding LetterKind = "hold_ending" // an order; little time to pay is left
-	LetterGiven      LetterKind = "given"       // an order that got its place from the return list
+	LetterGiven      LetterKind = "given"       // an order from the return list that got tickets
 	LetterPaid       LetterKind = "paid"        // an order
 	LetterLatePaid   LetterKind = "late_paid"   // an order whose money came late and whose tickets were still free
 	LetterExpired    LetterKind = "expired"     // an order
@@ -33,7 +33,7 @@ func LetterKinds() []LetterKind {
 	}
 }
 
-// Letter is the debt of one e-mail.
+// Letter is an e-mail that is owed.
 type Letter struct {
 	ID        uuid.UUID // names the message, so that a repeated one is recognised
 	Kind      LetterKind
@@ -43,15 +43,16 @@ type Letter struct {
 	OwedAt    time.Time
 }
 
+var letterColumns = columnsOf[Letter]().read("account_id")
+
 const (
-	letterColumns = `id, kind, subject, coalesce(account_id, 0) as account_id, attempts, owed_at`
-	// letterLease is how long a worker has a letter in hand; one that dies with it leaves it to another then.
+	// letterLease is how long a worker may take over a letter; if it dies, another takes the letter after that.
 	letterLease = `interval '3 minutes'`
-	// letterPatience is how long a letter is tried.
+	// letterPatience is for how long a letter is tried.
 	letterPatience = `interval '3 days'`
-	// urgent puts a letter before those that can wait, of which there may be many.
+	// urgent puts a letter ahead of those that can wait, of which there may be many.
 	urgent = `now() - interval '1 day'`
-	// refusedAttempts is how often a letter is tried that the mail server refuses for good, since relays err too.
+	// refusedAttempts is how often a letter is tried although the mail server refuses it for good: relays are wrong at times.
 	refusedAttempts = 6
 )
 
@@ -62,7 +63,7 @@ const oweLetters = `
 	from orders where id = any($2::uuid[]) order by id
 	on conflict do nothing`
 
-// oweLetters owes a letter about each of those orders that have a status.
+// oweLetters owes a letter about each of the orders that has a status.
 func (t *leaderTx) oweLetters(kind LetterKind, orders []Order, status OrderStatus) error {
 	var ids pq.StringArray
 	for _, o := range orders {
@@ -76,7 +77,7 @@ func (t *leaderTx) oweLetters(kind LetterKind, orders []Order, status OrderStatu
 	return t.exec(oweLetters, kind, ids)
 }
 
-// ClaimLetter takes the letter that is due the longest in hand for a few minutes. ErrNotFound if none is due.
+// ClaimLetter leases the letter that has been due the longest for a few minutes. ErrNotFound if none is due.
 func (s *Store) ClaimLetter(ctx context.Context) (l Letter, err error) {
 	defer wrap(&err, "claim letter")
 	err = s.db.GetContext(ctx, &l, `
@@ -100,7 +101,7 @@ func (s *Store) LetterSent(ctx context.Context, id uuid.UUID) (err error) {
 	return s.endLetter(ctx, id, "sent")
 }
 
-// LetterMoot ends a letter that would tell what is not so any more.
+// LetterMoot ends a letter whose news is no longer true.
 func (s *Store) LetterMoot(ctx context.Context, id uuid.UUID) (err error) {
 	defer wrap(&err, "letter %s moot", id)
 	return s.endLetter(ctx, id, "moot")
@@ -111,8 +112,8 @@ func (s *Store) endLetter(ctx context.Context, id uuid.UUID, status string) erro
 	return err
 }
 
-// LetterFailed puts the next try of a letter off, twice as long each time up to four hours. After days, or sooner when
-// the mail server refuses it for good, it is given up.
+// LetterFailed backs off before the next try of a letter, twice as long each time, up to four hours. After days, or sooner
+// if the mail server refuses it for good, the letter is given up.
 func (s *Store) LetterFailed(ctx context.Context, id uuid.UUID, refused bool) (givenUp bool, err error) {
 	defer wrap(&err, "letter %s failed", id)
 	var ended []bool
@@ -127,7 +128,7 @@ func (s *Store) LetterFailed(ctx context.Context, id uuid.UUID, refused bool) (g
 	return len(ended) > 0 && ended[0], nil
 }
 
-// LetterOrder reads the order that a letter is about, of which there is none for letters about a link.
+// LetterOrder reads the order that a letter is about. Letters about a link have none.
 func (s *Store) LetterOrder(ctx context.Context, l Letter) (o Order, err error) {
 	id := l.Subject
 	if l.Kind == LetterSurplus || l.Kind == LetterRefunded {
@@ -139,8 +140,8 @@ func (s *Store) LetterOrder(ctx context.Context, l Letter) (o Order, err error) 
 	return s.Order(ctx, id)
 }
 
-// OweHoldEndings owes the letters of holds of which three minutes, or a quarter if that is less, are left and for which
-// nobody has paid yet, a batch of the most urgent ones; none for holds of a minute or less. It says how many there were.
+// OweHoldEndings owes letters about holds that are about to end and that nobody has paid for yet: a batch of the most
+// urgent ones. It returns how many there were.
 func (s *Store) OweHoldEndings(ctx context.Context, limit int) (owed int, err error) {
 	defer wrap(&err, "owe letters of holds about to end")
 	result, err := s.db.ExecContext(ctx, `
@@ -148,8 +149,7 @@ func (s *Store) OweHoldEndings(ctx context.Context, limit int) (owed int, err er
 		select 'hold_ending', o.id, o.account_id, `+urgent+`
 		from ticket_types t cross join lateral (
 			select id, account_id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved'
-				and reserved_until > now() and reserved_until <= now() + interval '3 minutes'
-				and hold_seconds > 60 and reserved_until <= now() + make_interval(secs => hold_seconds / 4.0)
+				and `+holdIsEnding+`
 				and not exists (select from letters where kind = 'hold_ending' and subject = orders.id)
 				and not exists (select from charges where order_id = orders.id and (pending or status = 'captured'))
 			order by reserved_until limit $1) o
@@ -162,7 +162,7 @@ func (s *Store) OweHoldEndings(ctx context.Context, limit int) (owed int, err er
 	return int(n), err
 }
 
-// ForgetNobody drops letters and links that were asked for with an e-mail that nobody has.
+// ForgetNobody deletes letters and links that were asked for with an e-mail that no account has.
 func (s *Store) ForgetNobody(ctx context.Context) (err error) {
 	defer wrap(&err, "forget nobody")
 	_, err = s.db.ExecContext(ctx, `

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Notice is a hint of the payment API that a charge has news. It names the charge by our id, by the gateway's, or by both.
+// Notice is a hint from the payment API that a charge has news. It names the charge by our id, by the gateway's or by both.
 type Notice struct {
 	Gateway   string
 	EventID   string // equal for repeats
@@ -15,8 +15,8 @@ type Notice struct {
 	GatewayID string // of the charge; may be empty
 }
 
-// SaveNotice stores a notice of the payment API; a repeated one and one about no charge of ours are ignored.
-// It returns whether there is work to do, and on which charge: none if only the gateway can tell.
+// SaveNotice stores a notice; repeats and notices about no charge of ours are ignored. It returns whether there is work
+// to do, and on which charge: none if only the gateway can tell.
 func (s *Store) SaveNotice(ctx context.Context, n Notice) (chargeID uuid.NullUUID, fresh bool, err error) {
 	defer wrap(&err, "save notice")
 	var saved []uuid.NullUUID
@@ -32,10 +32,10 @@ func (s *Store) SaveNotice(ctx context.Context, n Notice) (chargeID uuid.NullUUI
 	return saved[0], true, nil
 }
 
-// namelessNotice is a notice of which only the gateway can tell what charge it is about.
+// namelessNotice is a notice that only the gateway can match with a charge.
 const namelessNotice = `select gateway, event_id, gateway_id from notices where handled_at is null and charge_id is null`
 
-// NamelessNotices lists the notices of which only the gateway can tell what charge they are about, the oldest first.
+// NamelessNotices lists the notices that only the gateway can match with a charge, the oldest first.
 func (s *Store) NamelessNotices(ctx context.Context, limit int) (notices []Notice, err error) {
 	defer wrap(&err, "nameless notices")
 	err = s.db.SelectContext(ctx, &notices,
@@ -43,15 +43,15 @@ func (s *Store) NamelessNotices(ctx context.Context, limit int) (notices []Notic
 	return notices, err
 }
 
-// NamelessNotice reads one of them; ErrNotFound once its charge is known or it is worked on.
+// NamelessNotice reads one of them; ErrNotFound once its charge is known or it has been handled.
 func (s *Store) NamelessNotice(ctx context.Context, gateway, eventID string) (n Notice, err error) {
 	defer wrap(&err, "nameless notice")
 	err = s.db.GetContext(ctx, &n, namelessNotice+` and gateway = $1 and event_id = $2`, gateway, eventID)
 	return n, err
 }
 
-// NameNotice writes down what charge a notice is about, and returns whether it is one of ours.
-// If not, nothing is left to do.
+// NameNotice records which charge a notice is about, and returns whether it is one of ours. If not, the notice is done
+// with.
 func (s *Store) NameNotice(ctx context.Context, n Notice, chargeID uuid.UUID) (ours bool, err error) {
 	defer wrap(&err, "name notice")
 	err = s.db.GetContext(ctx, &ours, `
@@ -61,7 +61,7 @@ func (s *Store) NameNotice(ctx context.Context, n Notice, chargeID uuid.UUID) (o
 	return ours, err
 }
 
-// HandleNotices marks the notices of a charge that came before the gateway was asked as worked on.
+// HandleNotices marks those notices of a charge as handled that came before the gateway was asked.
 func (s *Store) HandleNotices(ctx context.Context, chargeID uuid.UUID, asked time.Time) (err error) {
 	defer wrap(&err, "handle notices of charge %s", chargeID)
 	_, err = s.db.ExecContext(ctx, `
@@ -69,14 +69,7 @@ func (s *Store) HandleNotices(ctx context.Context, chargeID uuid.UUID, asked tim
 	return err
 }
 
-// Now is the database's clock, by which deadlines are judged.
-func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
-	defer wrap(&err, "now")
-	err = s.db.GetContext(ctx, &now, `select now()`)
-	return now, err
-}
-
-// UnhandledNotices lists charges that have news nobody looked at, the oldest first.
+// UnhandledNotices lists charges with notices that nobody has handled yet, the oldest first.
 func (s *Store) UnhandledNotices(ctx context.Context, limit int) (chargeIDs []uuid.UUID, err error) {
 	defer wrap(&err, "unhandled notices")
 	err = s.db.SelectContext(ctx, &chargeIDs, `select charge_id from notices

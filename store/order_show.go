@@ -8,27 +8,13 @@ import (
 	"github.com/lib/pq"
 )
 
-const orderColumns = `id, event_id, ticket_type_id, account_id, number, before, quantity, returned, status,
-	coalesce(decision, 0) as decision, price_cents, fee_cents, currency, per_person, hold_seconds, refund_days, refund_hours, refund_fee,
-	keep, accepted_at, coalesce(waited_at, ` + never + `) as waited_at, coalesce(decided_at, ` + never + `) as decided_at, coalesce(reserved_until, ` + never + `) as reserved_until,
-	extended, retry_extra, outage_extra, coalesce(late_at, ` + never + `) as late_at,
-	coalesce(paid_at, ` + never + `) as paid_at, coalesce(ended_at, ` + never + `) as ended_at`
-
-const chargeColumns = `id, order_id, gateway, coalesce(gateway_id, '') as gateway_id, method, status, amount_cents, currency,
-	pending, coalesce(paid_cents, 0) as paid_cents, pay_url, pix_code, expires_at, created_at, coalesce(settled_at, ` + never + `) as settled_at`
-
-const refundColumns = `id, order_id, charge_id, reason, coalesce(account_id, 0) as admin_id, note, quantity, amount_cents, fee_cents, status, asked_at,
-	coalesce(done_at, ` + never + `) as done_at`
-
-const ticketColumns = `id, event_id, order_id, ticket_type_id, account_id, number, status`
-
 // Order reads a decided order with its tickets, its newest charge and its refunds.
 func (s *Store) Order(ctx context.Context, id uuid.UUID) (o Order, err error) {
 	defer wrap(&err, "order %s", id)
 	return one(s.orders(ctx, `where id = $1`, id))
 }
 
-// Orders reads those of the orders that are decided, with all that belongs to them, in no particular order.
+// Orders reads those of the orders that have a row, with all that belongs to them, in no particular order.
 func (s *Store) Orders(ctx context.Context, ids []uuid.UUID) (_ []Order, err error) {
 	defer wrap(&err, "%d orders", len(ids))
 	texts := make(pq.StringArray, len(ids))
@@ -91,25 +77,8 @@ func (s *Store) orders(ctx context.Context, where string, args ...any) ([]Order,
 	return orders, nil
 }
 
-// AccountTickets lists the tickets with which an account may enter, the next show first.
-func (s *Store) AccountTickets(ctx context.Context, accountID int64) (tickets []Ticket, err error) {
-	defer wrap(&err, "tickets of account %d", accountID)
-	err = s.db.SelectContext(ctx, &tickets, `
-		select t.id, t.event_id, t.order_id, t.ticket_type_id, t.account_id, t.number, t.status
-		from tickets t join events e on e.id = t.event_id
-		where t.account_id = $1 and t.status in ('valid', 'used') order by e.starts_at, t.event_id, t.number`, accountID)
-	return tickets, err
-}
-
-// Ticket reads one ticket.
-func (s *Store) Ticket(ctx context.Context, id int64) (t Ticket, err error) {
-	defer wrap(&err, "ticket %d", id)
-	err = s.db.GetContext(ctx, &t, `select `+ticketColumns+` from tickets where id = $1`, id)
-	return t, err
-}
-
-// lockOrder reads an order and keeps others from changing it until the transaction ends.
-// Every transaction that changes an order locks it first and its charges and tickets afterwards, so none deadlock.
+// lockOrder reads an order and locks it until the transaction ends. Every transaction that changes an order locks it
+// first, and its charges and tickets afterwards, so that none deadlock.
 func lockOrder(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (o Order, err error) {
 	err = tx.GetContext(ctx, &o, `select `+orderColumns+` from orders where id = $1 for update`, id)
 	return o, err

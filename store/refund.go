@@ -9,6 +9,34 @@ import (
 	"github.com/lib/pq"
 )
 
+// RefundStatus is how far a refund is.
+type RefundStatus string
+
+// The states of a refund.
+const (
+	RefundOwed    RefundStatus = "owed"
+	RefundDone    RefundStatus = "done"
+	RefundRefused RefundStatus = "refused" // the gateway will not do it: a person has to
+)
+
+// Refund is money owed to a fan until the gateway has confirmed it.
+type Refund struct {
+	ID          uuid.UUID // idempotency key
+	OrderID     uuid.UUID
+	ChargeID    uuid.NullUUID
+	Reason      string // "fan", "admin", "surplus" or "cancelled"
+	AdminID     int64  `db:"account_id"` // the admin who did it; 0 if none
+	Note        string // why, in the admin's words
+	Quantity    int    // tickets taken back
+	AmountCents int64
+	FeeCents    int64 // the part of it that was fee
+	Status      RefundStatus
+	AskedAt     time.Time
+	DoneAt      time.Time
+}
+
+var refundColumns = columnsOf[Refund]().read("account_id", "done_at")
+
 // RefundUntil is the last moment at which a paid order's tickets may be given back.
 func RefundUntil(o Order, e Event) time.Time {
 	until := o.PaidAt.AddDate(0, 0, o.RefundDays)
@@ -18,7 +46,7 @@ func RefundUntil(o Order, e Event) time.Time {
 	return until
 }
 
-// RefundPerTicketCents is what comes back for one ticket under the order's own policy.
+// RefundPerTicketCents is what a fan gets back for one ticket under the order's own policy.
 func RefundPerTicketCents(o Order) int64 {
 	if o.RefundFee {
 		return o.PriceCents + o.FeeCents
@@ -26,7 +54,7 @@ func RefundPerTicketCents(o Order) int64 {
 	return o.PriceCents
 }
 
-// RefundLeftCents is what was paid for an order and is not owed back yet.
+// RefundLeftCents is what was paid for an order and is not owed back.
 func RefundLeftCents(o Order) int64 {
 	if o.Status != Paid && o.Status != Refunded {
 		return 0
@@ -40,9 +68,9 @@ func RefundLeftCents(o Order) int64 {
 	return left
 }
 
-// AskRefund takes valid tickets of the account's paid order back: they are void at once, the money is owed.
-// No ticket ids means all valid ones. The stock returns through the generator (Leader.Return).
-// ErrNotFound for what is not the account's; ErrState outside the policy or when a ticket is not valid any more.
+// AskRefund takes back valid tickets of the account's paid order, all of them if no ids are given: they are void at once,
+// and the money is owed. The stock returns through the generator (Leader.Return). ErrNotFound if the order is not the
+// account's; ErrState if the policy forbids it or a ticket is no longer valid.
 func (s *Store) AskRefund(ctx context.Context, orderID uuid.UUID, accountID int64, ticketIDs []int64) (r Refund, err error) {
 	defer wrap(&err, "ask refund of order %s", orderID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -74,7 +102,7 @@ func (s *Store) AskRefund(ctx context.Context, orderID uuid.UUID, accountID int6
 			return ErrState
 		}
 		owed, err := oweBack(ctx, tx, owedRefund{
-			id: uuid.New(), orderID: orderID, reason: "fan", quantity: len(valid), cents: int64(len(valid)) * RefundPerTicketCents(o),
+			ID: uuid.New(), OrderID: orderID, Reason: "fan", Quantity: len(valid), Cents: int64(len(valid)) * RefundPerTicketCents(o),
 		})
 		if err != nil {
 			return err

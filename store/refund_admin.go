@@ -13,7 +13,7 @@ import (
 
 // Errors of an admin's refund.
 var (
-	// ErrTooMuch says that more money was asked back than is left of an order.
+	// ErrTooMuch says that the refund is more than what is left of the order's money.
 	ErrTooMuch = errors.New("more than is left")
 	// ErrUsed says that a chosen ticket has been used at the gate.
 	ErrUsed = errors.New("ticket was used")
@@ -21,18 +21,18 @@ var (
 	ErrNothing = errors.New("nothing to refund")
 )
 
-// AdminRefund is what an admin gives back of an order, whatever its policy says.
+// AdminRefund is what an admin gives back of an order, whatever the order's policy says.
 type AdminRefund struct {
 	ID        uuid.UUID // from the form: a form that is sent again makes one refund
 	OrderID   uuid.UUID
-	TicketIDs []int64 // that are void from now on; none for a part of the money while the tickets stay valid
+	TicketIDs []int64 // that become void; none to give money back while the tickets stay valid
 	Used      bool    // tickets that were used at the gate may be among them
 	Cents     *int64  // nil for what the tickets cost
 	Note      string  // why
 }
 
 // AdminRefund owes an admin's refund, once per id. The stock of its tickets returns through the generator.
-// ErrNotFound, ErrState if the order is not paid, a ticket is not its standing one or the id is taken; ErrTooMuch,
+// ErrNotFound; ErrState if the order is not paid, a ticket is void or another order's, or the id is taken; ErrTooMuch,
 // ErrUsed, ErrNothing.
 func (s *Store) AdminRefund(ctx context.Context, adminID int64, a AdminRefund) (r Refund, err error) {
 	defer wrap(&err, "refund of order %s by admin", a.OrderID)
@@ -48,7 +48,7 @@ func (s *Store) AdminRefund(ctx context.Context, adminID int64, a AdminRefund) (
 		for _, b := range before {
 			if b.ID == a.ID && b.OrderID == o.ID {
 				r = b
-				return nil // the form was sent again
+				return nil // the form was sent twice
 			}
 			if b.ID == a.ID {
 				return ErrState
@@ -72,7 +72,7 @@ func (s *Store) AdminRefund(ctx context.Context, adminID int64, a AdminRefund) (
 			return ErrNothing
 		}
 		owed, err := oweBack(ctx, tx, owedRefund{
-			id: a.ID, orderID: o.ID, reason: "admin", adminID: adminID, note: a.Note, quantity: len(a.TicketIDs), cents: cents,
+			ID: a.ID, OrderID: o.ID, Reason: "admin", AdminID: adminID, Note: a.Note, Quantity: len(a.TicketIDs), Cents: cents,
 		})
 		if err != nil {
 			return err
@@ -88,11 +88,11 @@ func (s *Store) AdminRefund(ctx context.Context, adminID int64, a AdminRefund) (
 	return r, err
 }
 
-// lockChosen checks that the tickets of an admin's refund still stand.
+// lockChosen locks the tickets of an admin's refund, and checks that they still stand.
 func lockChosen(ctx context.Context, tx *sqlx.Tx, a AdminRefund) error {
 	var chosen []TicketStatus
 	if err := tx.SelectContext(ctx, &chosen, `select status from tickets
-		where order_id = $1 and id = any($2) and status in ('valid', 'used') order by id for update`,
+		where order_id = $1 and id = any($2) and `+ticketStands+` order by id for update`,
 		a.OrderID, pq.Int64Array(a.TicketIDs)); err != nil {
 		return err
 	}
@@ -107,8 +107,8 @@ func lockChosen(ctx context.Context, tx *sqlx.Tx, a AdminRefund) error {
 	return nil
 }
 
-// RetryRefund lets a refund that the gateway refused, or that waits for its next try, be tried at once. ErrState if it
-// is done, or if another one of its charge is on its way: they go one after the other. ErrNotFound.
+// RetryRefund makes a refund that the gateway refused, or that waits for its next try, due at once. ErrState if it is
+// done, or if another one of its charge is under way: they go one after the other. ErrNotFound.
 func (s *Store) RetryRefund(ctx context.Context, adminID int64, refundID uuid.UUID) (r Refund, err error) {
 	defer wrap(&err, "retry refund %s", refundID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -135,7 +135,7 @@ func (s *Store) RetryRefund(ctx context.Context, adminID int64, refundID uuid.UU
 	return r, err
 }
 
-// StuckRefund is money that a person has to look after.
+// StuckRefund is a refund that a person has to look into.
 type StuckRefund struct {
 	ID          uuid.UUID
 	OrderID     uuid.UUID

@@ -18,13 +18,13 @@ type Debt struct {
 	BeforeCents int64 // what earlier refunds of the charge have sent back
 }
 
-// firstOwed says that no other refund of its charge is owed longer: they are sent one after the other, so that a gateway
-// that has forgotten a key can be recognised by the sum it has sent back. Refunds of a charge are asked under the lock of
-// its order, so that none comes before one that is on its way.
+// firstOwed says that no other refund of the same charge has been owed for longer. They are sent one after the other, so
+// that the sum a gateway has sent back shows whether it has done one whose key it forgot. They are asked for under the
+// lock of their order, so that none slips in ahead of one that is under way.
 const firstOwed = `not exists (select from refunds b where b.order_id = r.order_id and b.charge_id = r.charge_id
 	and b.status = 'owed' and (b.asked_at, b.id) < (r.asked_at, r.id))`
 
-// Debt reads a refund that is owed; ErrNotFound if it is not any more, or is not yet its charge's turn.
+// Debt reads a refund that is owed; ErrNotFound if it is no longer owed, or if another one of its charge goes first.
 func (s *Store) Debt(ctx context.Context, refundID uuid.UUID) (d Debt, err error) {
 	defer wrap(&err, "debt %s", refundID)
 	err = s.db.GetContext(ctx, &d, `
@@ -34,7 +34,7 @@ func (s *Store) Debt(ctx context.Context, refundID uuid.UUID) (d Debt, err error
 	return d, err
 }
 
-// DueDebts lists the ids of refunds whose next try is due and whose turn it is.
+// DueDebts lists refunds whose turn it is and whose next try is due.
 func (s *Store) DueDebts(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "due debts")
 	err = s.db.SelectContext(ctx, &ids,
@@ -42,7 +42,7 @@ func (s *Store) DueDebts(ctx context.Context, limit int) (ids []uuid.UUID, err e
 	return ids, err
 }
 
-// DebtsOfOrder lists the ids of an order's refunds whose turn it is.
+// DebtsOfOrder lists an order's refunds whose turn it is.
 func (s *Store) DebtsOfOrder(ctx context.Context, orderID uuid.UUID) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "debts of order %s", orderID)
 	err = s.db.SelectContext(ctx, &ids, `select id from refunds r where order_id = $1 and status = 'owed' and `+firstOwed, orderID)
@@ -53,7 +53,7 @@ func (s *Store) DebtsOfOrder(ctx context.Context, orderID uuid.UUID) (ids []uuid
 func (s *Store) DebtPaid(ctx context.Context, refundID uuid.UUID, gatewayID string) (err error) {
 	defer wrap(&err, "debt %s paid", refundID)
 	return s.within(ctx, func(tx *sqlx.Tx) error {
-		// Orders are locked before their refunds, as everywhere: the ledger refers to them.
+		// Orders are locked before their refunds, here as everywhere: the ledger refers to them.
 		if _, err := tx.ExecContext(ctx, `
 			select from orders where id = (select order_id from refunds where id = $1) for key share`, refundID); err != nil {
 			return err
@@ -72,7 +72,7 @@ func (s *Store) DebtPaid(ctx context.Context, refundID uuid.UUID, gatewayID stri
 	})
 }
 
-// DebtFailed puts the next try of a refund off, twice as long each time up to an hour.
+// DebtFailed backs off before the next try of a refund, twice as long each time, up to an hour.
 func (s *Store) DebtFailed(ctx context.Context, refundID uuid.UUID) (err error) {
 	defer wrap(&err, "debt %s failed", refundID)
 	_, err = s.db.ExecContext(ctx, `
@@ -82,7 +82,7 @@ func (s *Store) DebtFailed(ctx context.Context, refundID uuid.UUID) (err error) 
 	return err
 }
 
-// DebtRefused records that the gateway will never send a refund: a person has to look.
+// DebtRefused records that the gateway will never send a refund: a person has to look into it.
 func (s *Store) DebtRefused(ctx context.Context, refundID uuid.UUID) (err error) {
 	defer wrap(&err, "debt %s refused", refundID)
 	_, err = s.db.ExecContext(ctx, `

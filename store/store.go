@@ -1,7 +1,7 @@
-// Package store keeps what is true in Postgres and what is quick to know in Redis.
+// Package store keeps what is true, in Postgres.
 //
-// One exported method is one use case and one transaction; SQL stands in sight inside its method.
-// Only a Leader gives out or takes back tickets. Moments come from the database's clock unless a caller passes one.
+// One exported method is one use case and one transaction, with its SQL in sight. Only a Leader gives out or takes back
+// tickets. Time is the database's clock unless a caller passes it.
 package store
 
 import (
@@ -11,22 +11,31 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
 
-// never stands for an absent moment in what queries return: Go's zero time.
-const never = `timestamptz '0001-01-01 00:00:00+00'`
+// Errors that callers tell apart. Everything else is an internal error.
+var (
+	ErrNotFound   = errors.New("not found")
+	ErrEmailTaken = errors.New("e-mail taken")
+	ErrCPFTaken   = errors.New("CPF taken")
+	ErrSlugTaken  = errors.New("slug taken")
+	ErrNameTaken  = errors.New("name taken")
+	// ErrState says that the state does not allow what was asked.
+	ErrState = errors.New("not possible in this state")
+)
 
 // Store is the handle on Postgres for the web and worker roles.
 type Store struct {
 	db *sqlx.DB
 }
 
-// Open connects to Postgres at a postgres:// URL. Its sessions have short lock and idle-in-transaction timeouts,
-// so that a stuck page cannot stop the line. The connection is tried at once.
+// Open connects to Postgres at a postgres:// URL, and checks that it answers. Sessions have short lock and
+// idle-in-transaction timeouts, so that a stuck page cannot stop the line.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	dsn, err := withParams(databaseURL, map[string]string{
 		"application_name":                    "guiche",
@@ -46,11 +55,18 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	return &Store{db: db}, nil
 }
 
-// Close gives the connections back.
+// Close closes the connections.
 func (s *Store) Close() error { return s.db.Close() }
 
 // Ping tells whether Postgres answers.
 func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
+
+// Now is the database's clock, by which deadlines are judged.
+func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
+	defer wrap(&err, "now")
+	err = s.db.GetContext(ctx, &now, `select now()`)
+	return now, err
+}
 
 func connect(ctx context.Context, dsn string) (*sqlx.DB, error) {
 	db, err := sqlx.ConnectContext(ctx, "postgres", dsn)
@@ -61,7 +77,7 @@ func connect(ctx context.Context, dsn string) (*sqlx.DB, error) {
 	return db, nil
 }
 
-// withParams adds session settings to a postgres:// URL; those that the URL names itself stay.
+// withParams adds session settings to a postgres:// URL, but overrides none of its own.
 func withParams(databaseURL string, params map[string]string) (string, error) {
 	u, err := url.Parse(databaseURL)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
@@ -91,7 +107,7 @@ func columnName(field string) string {
 	return b.String()
 }
 
-// wrap names the use case in an error that is not one of ours; it is deferred once per method.
+// wrap names the use case in an error, and makes "no rows" our own ErrNotFound; it is deferred once per method.
 func wrap(err *error, format string, args ...any) {
 	if *err == nil {
 		return
@@ -110,7 +126,7 @@ func (s *Store) within(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 		return err
 	}
 	if err := f(tx); err != nil {
-		_ = tx.Rollback() // the first error is the one to tell
+		_ = tx.Rollback() // the first error matters
 		return err
 	}
 	return tx.Commit()

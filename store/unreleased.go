@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// UnreleasedRefunds lists refunds whose stock the generator has not taken back yet although it was asked a while ago.
+// UnreleasedRefunds lists refunds whose stock the generator should have taken back by now.
 func (s *Store) UnreleasedRefunds(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "unreleased refunds")
 	err = s.db.SelectContext(ctx, &ids, `select id from refunds
@@ -14,7 +14,7 @@ func (s *Store) UnreleasedRefunds(ctx context.Context, limit int) (ids []uuid.UU
 	return ids, err
 }
 
-// LateCharges lists money that came after its hold had ended and that the generator has yet to decide about.
+// LateCharges lists charges paid after their hold had ended that the generator should have decided about by now.
 func (s *Store) LateCharges(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "late charges")
 	err = s.db.SelectContext(ctx, &ids, `select id from charges
@@ -22,15 +22,15 @@ func (s *Store) LateCharges(ctx context.Context, limit int) (ids []uuid.UUID, er
 	return ids, err
 }
 
-// AskedCapacities lists capacity changes that the generator has yet to settle, the oldest first.
+// AskedCapacities lists capacity changes that the generator has yet to carry out or refuse, the oldest first.
 func (s *Store) AskedCapacities(ctx context.Context, limit int) (ids []int64, err error) {
 	defer wrap(&err, "asked capacities")
 	err = s.db.SelectContext(ctx, &ids, `select id from capacity_changes where outcome = 'asked' order by id limit $1`, limit)
 	return ids, err
 }
 
-// UnsettledTypes lists ticket types whose return list waits for nothing: no hold is left, and somebody does not want
-// to be kept or the sale is over.
+// UnsettledTypes lists ticket types on whose return list somebody waits in vain: no hold is left, and she did not ask to
+// be kept or the sale is over.
 func (s *Store) UnsettledTypes(ctx context.Context, limit int) (ids []int64, err error) {
 	defer wrap(&err, "unsettled types")
 	err = s.db.SelectContext(ctx, &ids, `
@@ -42,7 +42,7 @@ func (s *Store) UnsettledTypes(ctx context.Context, limit int) (ids []int64, err
 	return ids, err
 }
 
-// UnservedEvents lists events that are not paused and have parked orders, or stock for those who wait, nevertheless.
+// UnservedEvents lists events that are no longer paused, but still have parked orders or stock for those who wait.
 func (s *Store) UnservedEvents(ctx context.Context, limit int) (ids []int64, err error) {
 	defer wrap(&err, "unserved events")
 	err = s.db.SelectContext(ctx, &ids, `
