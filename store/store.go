@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
+	"time"
 	"unicode"
 
 	"github.com/jmoiron/sqlx"
@@ -22,11 +24,12 @@ const never = `timestamptz '0001-01-01 00:00:00+00'`
 
 // Store is the handle on Postgres for the web and worker roles.
 type Store struct {
-	db *sqlx.DB
+	db      *sqlx.DB
+	checked atomic.Pointer[time.Time] // when the schema was last found to be right
 }
 
 // Open connects to Postgres at a postgres:// URL. Its sessions have short lock and idle-in-transaction timeouts,
-// so that a stuck page cannot stop the line. The connection is tried at once.
+// so that a stuck page cannot stop the line. The connection is tried at once, and the schema checked: see CheckSchema.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	dsn, err := withParams(databaseURL, map[string]string{
 		"application_name":                    "guiche",
@@ -43,7 +46,12 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	}
 	db.SetMaxOpenConns(20)
 	db.SetMaxIdleConns(10)
-	return &Store{db: db}, nil
+	s := &Store{db: db}
+	if err := s.CheckSchema(ctx); err != nil {
+		_ = db.Close() // the first error is the one to tell
+		return nil, err
+	}
+	return s, nil
 }
 
 // Close gives the connections back.
