@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"maps"
 	"strings"
@@ -27,6 +28,7 @@ type shop struct {
 	db       *store.Store
 	redis    *redis.Client
 	worker   *process
+	behind   *sql.DB // see raw
 }
 
 // fanPassword opens the account of every fan that a test makes.
