@@ -214,6 +214,14 @@ func TestTwoReleasesSellSideBySide(t *testing.T) {
 		t.Parallel()
 		sellInRush(t)
 	})
+	t.Run("the deploy is taken back", func(t *testing.T) { // whose release command runs first
+		t.Parallel()
+		d := &deploy{rush{shop: newShop(t, nil)}}
+		p := d.begin(previous, "migrate", nil)
+		if <-p.gone; p.err != nil {
+			t.Errorf("the previous release's migrate ended with %v", p.err)
+		}
+	})
 }
 
 // sellAll plays all that may become of an order, with a generator of another release than web and worker.

@@ -92,18 +92,16 @@ func migrateAlone(ctx context.Context, db *sql.DB) error {
 	}
 }
 
-// recorder is goose's own list of what was applied, and writes what each file said beside it, in the same transaction.
+// recorder is goose's own list of what was applied, and writes what each file said beside it: in the same transaction,
+// and where a file has none, before it, so that a step that was cut short is repeated.
 type recorder struct {
 	database.Store
 	files []migrations.File
 }
 
 func (r recorder) Insert(ctx context.Context, db database.DBTxConn, req database.InsertRequest) error {
-	if err := r.Store.Insert(ctx, db, req); err != nil || req.Version < firstRecorded {
-		return err
-	}
 	for _, f := range r.files {
-		if f.Version > req.Version {
+		if req.Version < firstRecorded || f.Version > req.Version {
 			break
 		}
 		if _, err := db.ExecContext(ctx, `insert into schema_files (version, name, sha256) values ($1, $2, $3) on conflict do nothing`,
@@ -111,5 +109,5 @@ func (r recorder) Insert(ctx context.Context, db database.DBTxConn, req database
 			return err
 		}
 	}
-	return nil
+	return r.Store.Insert(ctx, db, req)
 }
