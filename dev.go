@@ -35,7 +35,7 @@ func runAll(ctx context.Context, a *app) error {
 	if err := a.portsAreFree(ctx); err != nil {
 		return err
 	}
-	if err := store.Migrate(ctx, a.DatabaseURL); err != nil {
+	if err := a.migrate(ctx); err != nil {
 		return err
 	}
 	return a.children(ctx)
@@ -56,6 +56,7 @@ func runDev(ctx context.Context, a *app) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
+	ownDatabase := a.DatabaseURL == ""
 	stop, err := a.startServers(ctx)
 	defer stop()
 	if err != nil {
@@ -73,7 +74,10 @@ func runDev(ctx context.Context, a *app) error {
 			return err
 		}
 	}
-	if err := store.Migrate(ctx, a.DatabaseURL); err != nil {
+	if err := a.migrate(ctx); err != nil {
+		if ownDatabase && errors.Is(err, store.ErrOtherSchema) {
+			return fmt.Errorf("the demo shop in %s was made by another version of guiche: move or delete that folder to start anew, or set DATA_DIR", a.DataDir)
+		}
 		return err
 	}
 	if err := seed(ctx, a); err != nil {

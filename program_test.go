@@ -44,7 +44,13 @@ func start(t *testing.T, settings map[string]string, args ...string) *process {
 // startReading is start with something on standard input.
 func startReading(t *testing.T, settings map[string]string, input string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(os.Args[0], args...), output: &lockedBuffer{}, gone: make(chan struct{})}
+	return startProgram(t, os.Args[0], settings, input, args...)
+}
+
+// startProgram is startReading for any program that plays guiche's roles.
+func startProgram(t *testing.T, program string, settings map[string]string, input string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(program, args...), output: &lockedBuffer{}, gone: make(chan struct{})}
 	p.cmd.Env = with(map[string]string{"PATH": os.Getenv("PATH"), "HOME": os.Getenv("HOME"), asProgram: "yes"}, settings)
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = strings.NewReader(input), p.output, p.output
 	if err := p.cmd.Start(); err != nil {

@@ -149,7 +149,18 @@ func runMigrate(ctx context.Context, a *app) error {
 	if err := a.need("DATABASE_URL"); err != nil {
 		return err
 	}
-	return store.Migrate(ctx, a.DatabaseURL)
+	return a.migrate(ctx)
+}
+
+// migrate brings the database to this version's schema. One that a newer release has migrated stays as it is: old and
+// new run side by side during a deploy, and after one that was taken back.
+func (a *app) migrate(ctx context.Context) error {
+	err := store.Migrate(ctx, a.DatabaseURL)
+	if errors.Is(err, store.ErrNewerSchema) {
+		a.log.Info(store.ErrNewerSchema.Error())
+		return nil
+	}
+	return err
 }
 
 func runVersion(_ context.Context, a *app) error {

@@ -141,10 +141,10 @@ func newRush(t *testing.T) *rush {
 }
 
 // fans registers people and signs them in; each comes back as a browser with its session.
-func (r *rush) fans() []*http.Client {
+func (r *rush) fans(people int) []*http.Client {
 	r.t.Helper()
 	hash := hashed(r.t)
-	clients := make([]*http.Client, rushFans)
+	clients := make([]*http.Client, people)
 	next := make(chan int)
 	var signing sync.WaitGroup
 	for range 2 { // no more than find a free slot for hashing
@@ -297,7 +297,7 @@ func get(client *http.Client, address, accept string) ([]byte, error) {
 
 func TestRushOnTwoWebProcessesThatAreRestarted(t *testing.T) {
 	r := newRush(t)
-	clients := r.fans()
+	clients := r.fans(rushFans)
 	var joined atomic.Int64
 	milestones := [2]chan struct{}{make(chan struct{}), make(chan struct{})}
 	accepted := func() {

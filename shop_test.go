@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"maps"
 	"strings"
@@ -28,6 +29,7 @@ type shop struct {
 	db       *store.Store
 	redis    *redis.Client
 	worker   *process
+	behind   *sql.DB // see raw
 }
 
 // fanPassword opens the account of every fan that a test makes.

@@ -32,3 +32,8 @@ func OrderTransitions() (pairs [][2]OrderStatus) {
 	}
 	return pairs
 }
+
+// Fingerprint sums up the catalog of a database; FirstFingerprint is that of the first migration.
+var Fingerprint = fingerprint
+
+const FirstFingerprint = firstFingerprint

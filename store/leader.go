@@ -36,8 +36,8 @@ type Leader struct {
 	lost  chan struct{} // closed when the heartbeat finds the connection gone
 }
 
-// Lead waits until this process leads: until it has the lock, on a connection of its own, and has raised the epoch.
-// The connection must be direct, not through a pooler.
+// Lead waits until this process leads: it gets the lock on a connection of its own and raises the epoch.
+// The connection must be direct, not through a pooler. The schema is checked first: see Store.CheckSchema.
 func Lead(ctx context.Context, databaseURL string) (_ *Leader, err error) {
 	defer wrap(&err, "lead the line")
 	db, conn, err := connectLeader(ctx, databaseURL)
@@ -45,7 +45,10 @@ func Lead(ctx context.Context, databaseURL string) (_ *Leader, err error) {
 		return nil, err
 	}
 	l := &Leader{db: db, conn: conn, ready: map[string]*sqlx.Stmt{}, stop: make(chan struct{}), ended: make(chan struct{}), lost: make(chan struct{})}
-	if err := l.acquire(ctx); err != nil {
+	if err = checkSchema(ctx, conn); err == nil {
+		err = l.acquire(ctx)
+	}
+	if err != nil {
 		_ = conn.Close() // the first error matters
 		_ = db.Close()
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -31,11 +32,12 @@ var (
 
 // Store is the handle on Postgres for the web and worker roles.
 type Store struct {
-	db *sqlx.DB
+	db      *sqlx.DB
+	checked atomic.Pointer[time.Time] // when the schema was last found to be right
 }
 
-// Open connects to Postgres at a postgres:// URL, and checks that it answers. Sessions have short lock and
-// idle-in-transaction timeouts, so that a stuck page cannot stop the line.
+// Open connects to Postgres at a postgres:// URL. Its sessions have short lock and idle-in-transaction timeouts,
+// so that a stuck page cannot stop the line. The connection is tried at once, and the schema checked: see CheckSchema.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	dsn, err := withParams(databaseURL, map[string]string{
 		"application_name":                    "guiche",
@@ -52,7 +54,12 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	}
 	db.SetMaxOpenConns(20)
 	db.SetMaxIdleConns(10)
-	return &Store{db: db}, nil
+	s := &Store{db: db}
+	if err := s.CheckSchema(ctx); err != nil {
+		_ = db.Close() // the first error matters
+		return nil, err
+	}
+	return s, nil
 }
 
 // Close closes the connections.

@@ -16,7 +16,8 @@ func (s *Server) healthz(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// readyz says whether this process can serve, and if not, which server does not answer. A stopping one is not ready.
+// readyz says whether this process can do its work, and if not, who does not answer or is of another
+// version. One that is stopping is not ready.
 func (s *Server) readyz(c echo.Context) error {
 	if s.draining.Load() {
 		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "stopping"})
@@ -25,7 +26,7 @@ func (s *Server) readyz(c echo.Context) error {
 	defer cancel()
 	redis := make(chan error, 1)
 	go func() { redis <- s.Redis.Ping(ctx).Err() }()
-	status, words := http.StatusOK, map[string]string{"status": "ok", "postgres": "ok", "redis": "ok"}
+	status, words := http.StatusOK, map[string]string{"status": "ok", "postgres": "ok", "redis": "ok", "schema": "ok"}
 	missing := func(who string, err error) {
 		if err == nil {
 			return
@@ -34,6 +35,7 @@ func (s *Server) readyz(c echo.Context) error {
 		status, words["status"], words[who] = http.StatusServiceUnavailable, "unavailable", "unavailable"
 	}
 	missing("postgres", s.Store.Ping(ctx))
+	missing("schema", s.Store.CheckSchema(ctx))
 	missing("redis", <-redis)
 	return c.JSON(status, words)
 }
