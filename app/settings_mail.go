@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"path/filepath"
+
+	"guiche/jobs"
+	"guiche/outbox"
+)
+
+// sender is what letters come from in a shop on this machine that names nobody.
+const sender = "Guichê <guiche@localhost>"
+
+// checkMail wants a public shop to have a way to reach its fans.
+func (s *settings) checkMail(loopback bool) error {
+	var wrong []error
+	switch _, err := jobs.ParseSMTP(s.SMTPURL); {
+	case s.SMTPURL == "" && !loopback:
+		wrong = append(wrong, errors.New("SMTP_URL: not set, so fans get no letters; BASE_URL is not a loopback address"))
+	case s.SMTPURL != "" && err != nil:
+		wrong = append(wrong, err)
+	}
+	if s.MailFrom == "" && loopback {
+		s.MailFrom = sender
+	}
+	if _, err := mail.ParseAddress(s.MailFrom); err != nil {
+		wrong = append(wrong, errors.New("MAIL_FROM: must be an address such as Guichê <tickets@example.com>"))
+	}
+	if s.OutboxAddr != "" && !(s.DevMode && loopback) {
+		wrong = append(wrong, errors.New("GUICHE_OUTBOX: is set by dev for the roles that it starts"))
+	}
+	return errors.Join(wrong...)
+}
+
+// mail is how the worker sends letters; nil if there is no mail server.
+func (s settings) mail() (*jobs.Mail, error) {
+	if s.SMTPURL == "" {
+		return nil, nil
+	}
+	return jobs.NewMail(jobs.MailConfig{URL: s.SMTPURL, From: s.MailFrom, Site: s.BaseURL, Secret: []byte(s.SecretKey)})
+}
+
+// outbox is where dev keeps letters; empty if they go to a mail server.
+func (s settings) outbox() outbox.Folder {
+	if s.OutboxAddr == "" {
+		return ""
+	}
+	return outbox.Folder(filepath.Join(s.DataDir, "outbox"))
+}
+
+// serveOutbox takes letters in dev. The returned function stops it.
+func (a *app) serveOutbox() (stop func(), err error) {
+	if a.OutboxAddr == "" {
+		return func() {}, nil
+	}
+	listener, err := net.Listen("tcp", a.OutboxAddr)
+	if err != nil {
+		return nil, fmt.Errorf("outbox: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := outbox.Serve(ctx, listener, a.outbox(), a.log); err != nil {
+			a.log.Error("letters are not kept", "error", err)
+		}
+	}()
+	return func() { cancel(); <-done }, nil
+}
