@@ -1,10 +1,7 @@
 package app
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/mail"
 	"path/filepath"
 
@@ -50,24 +47,4 @@ func (s settings) outbox() outbox.Folder {
 		return ""
 	}
 	return outbox.Folder(filepath.Join(s.DataDir, "outbox"))
-}
-
-// serveOutbox takes letters in dev. The returned function stops it.
-func (a *app) serveOutbox() (stop func(), err error) {
-	if a.OutboxAddr == "" {
-		return func() {}, nil
-	}
-	listener, err := net.Listen("tcp", a.OutboxAddr)
-	if err != nil {
-		return nil, fmt.Errorf("outbox: %w", err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := outbox.Serve(ctx, listener, a.outbox(), a.log); err != nil {
-			a.log.Error("letters are not kept", "error", err)
-		}
-	}()
-	return func() { cancel(); <-done }, nil
 }
