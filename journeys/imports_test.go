@@ -1,6 +1,7 @@
 package journeys
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -11,18 +12,25 @@ import (
 	"testing"
 )
 
-// mayImport are the rooms of ours that each room may import; docs/design.md draws them.
+// mayImport are the rooms of ours that each room imports; a room that is not named may import none.
 var mayImport = map[string][]string{
-	"guiche":             {"guiche/app"},
-	"guiche/app":         {"guiche/web", "guiche/jobs", "guiche/payment", "guiche/store", "guiche/store/local", "guiche/views", "guiche/outbox"},
-	"guiche/web":         {"guiche/jobs", "guiche/payment", "guiche/store", "guiche/views", "guiche/static", "guiche/outbox"},
-	"guiche/jobs":        {"guiche/payment", "guiche/store", "guiche/views"},
-	"guiche/views":       {"guiche/store", "guiche/static"},
-	"guiche/store":       {"guiche/sql"},
-	"guiche/store/local": {"guiche/store", "guiche/sql"}, // a server that packages share is known by its migrations
+	"guiche":     {"guiche/app"},
+	"guiche/app": {"guiche/web", "guiche/jobs", "guiche/payment", "guiche/store", "guiche/store/local", "guiche/views", "guiche/outbox"},
+	"guiche/web": {"guiche/jobs", "guiche/payment", "guiche/store", "guiche/views", "guiche/static", "guiche/outbox"},
 
+	"guiche/jobs":  {"guiche/payment", "guiche/store", "guiche/views"},
+	"guiche/views": {"guiche/store", "guiche/static"},
+	"guiche/store": {"guiche/sql"},
+
+	"guiche/store/local":        {"guiche/store", "guiche/sql"}, // a server that packages share is known by its migrations
 	"guiche/views/gallery":      {"guiche/views", "guiche/store"},
 	"guiche/views/gallery/draw": {"guiche/views", "guiche/views/gallery", "guiche/static"},
+}
+
+// mayNotReach are rooms that a room must not come to by any way: nothing that decides the line touches money.
+var mayNotReach = map[string][]string{
+	"guiche/jobs/generator": {"guiche/payment"},
+	"guiche/jobs/line":      {"guiche/payment"},
 }
 
 // fences keep a library in one room.
@@ -39,28 +47,95 @@ var fences = map[string]string{
 	"github.com/emersion":         "guiche/outbox",
 }
 
+// room is a package with what it imports itself, and what all of that leads to.
+type room struct {
+	path           string
+	imports, reach []string
+}
+
+// wrongEdges tells every import that the tables above do not allow.
+func wrongEdges(rooms []room) (wrong []string) {
+	for _, r := range rooms {
+		for _, path := range r.imports {
+			if within(path, "guiche") && !slices.Contains(mayImport[r.path], path) {
+				wrong = append(wrong, fmt.Sprintf("%s imports %s", r.path, path))
+			}
+			for library, home := range fences {
+				if within(path, library) && !within(r.path, home) {
+					wrong = append(wrong, fmt.Sprintf("%s imports %s, which belongs in %s", r.path, path, home))
+				}
+			}
+		}
+		for _, path := range r.reach {
+			if slices.ContainsFunc(mayNotReach[r.path], func(no string) bool { return within(path, no) }) {
+				wrong = append(wrong, fmt.Sprintf("%s leads to %s", r.path, path))
+			}
+		}
+	}
+	return wrong
+}
+
+// within tells whether a package is another one or in a folder below it.
+func within(path, parent string) bool { return path == parent || strings.HasPrefix(path, parent+"/") }
+
 func TestImportsRunOneWay(t *testing.T) {
-	list := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
+	list := exec.Command("go", "list", "-f", `{{.ImportPath}};{{join .Imports " "}};{{join .Deps " "}}`, "./...")
 	list.Dir = ".."
 	out, err := list.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	rooms := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if len(rooms) < 8 {
-		t.Fatalf("only %d rooms were found", len(rooms))
+	var rooms []room
+	imports := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		parts := strings.Split(strings.TrimSpace(line), ";")
+		r := room{parts[0], strings.Fields(parts[1]), strings.Fields(parts[2])}
+		rooms, imports[r.path] = append(rooms, r), r.imports
 	}
-	for _, line := range rooms {
-		room, imports, _ := strings.Cut(line, " ")
-		for _, path := range strings.Fields(imports) {
-			if strings.HasPrefix(path, "guiche/") && !slices.Contains(mayImport[room], path) {
-				t.Errorf("%s imports %s", room, path)
+	for _, edge := range wrongEdges(rooms) {
+		t.Error(edge)
+	}
+	for room, paths := range mayImport {
+		for _, path := range paths {
+			if !slices.Contains(imports[room], path) {
+				t.Errorf("%s may import %s, and does not", room, path)
 			}
-			for library, home := range fences {
-				if (path == library || strings.HasPrefix(path, library+"/")) && room != home {
-					t.Errorf("%s imports %s, which belongs in %s", room, path, home)
-				}
-			}
+		}
+	}
+}
+
+func TestWrongImportsAreFound(t *testing.T) {
+	for name, row := range map[string]struct {
+		planted room
+		wrong   string
+	}{
+		"upwards": {
+			room{path: "guiche/store", imports: []string{"context", "guiche/web"}}, "guiche/store imports guiche/web",
+		},
+		"past a room": {
+			room{path: "guiche", imports: []string{"guiche/store"}}, "guiche imports guiche/store",
+		},
+		"a room that nobody named": {
+			room{path: "guiche/util", imports: []string{"guiche/store"}}, "guiche/util imports guiche/store",
+		},
+		"a library outside its home": {
+			room{path: "guiche/web", imports: []string{"github.com/jmoiron/sqlx"}},
+			"guiche/web imports github.com/jmoiron/sqlx, which belongs in guiche/store",
+		},
+		"a version of a library outside its home": {
+			room{path: "guiche/store", imports: []string{"github.com/labstack/echo/v4/middleware"}},
+			"guiche/store imports github.com/labstack/echo/v4/middleware, which belongs in guiche/web",
+		},
+		"money on a detour": {
+			room{path: "guiche/jobs/generator", reach: []string{"guiche/jobs/line", "guiche/payment/stripe"}},
+			"guiche/jobs/generator leads to guiche/payment/stripe",
+		},
+		"nothing": {
+			room{path: "guiche/web", imports: []string{"guiche/store", "github.com/labstack/echo/v4"}, reach: []string{"guiche/payment"}}, "",
+		},
+	} {
+		if got := strings.Join(wrongEdges([]room{row.planted}), ", "); got != row.wrong {
+			t.Errorf("%s: found %q, want %q", name, got, row.wrong)
 		}
 	}
 }
