@@ -16,6 +16,33 @@ import (
 
 // everyState looks at every state of every page, also those that no journey comes by.
 func everyState(t *testing.T, b *browser) {
+	site := newGallery(t)
+	p := b.open(t, nil, phone)
+	for _, l := range gallery.Letters() {
+		p.do("visit "+l.Name, chromedp.Navigate(site.URL+"/"+l.Name))
+		p.look("gallery-" + l.Name)
+	}
+	for _, s := range gallery.States() {
+		p.do("visit "+s.Name, chromedp.Navigate(fmt.Sprintf("%s/%s", site.URL, s.Name)))
+		p.look("gallery-" + s.Name)
+	}
+}
+
+// stayInGallery looks at an order for so long that its page asks by itself, as it does when everyState is slow.
+func stayInGallery(t *testing.T, b *browser) {
+	p := b.open(t, nil, phone)
+	p.do("visit the line", chromedp.Navigate(newGallery(t).URL+"/order-queued-next"))
+	p.keep()
+	p.await("the page has asked", func() bool {
+		return ask[bool](p, `performance.getEntriesByType("resource").some(e => e.initiatorType === "xmlhttprequest")`)
+	})
+	p.has(".order-queued")
+	p.kept()
+}
+
+// newGallery serves every state under its name.
+func newGallery(t *testing.T) *httptest.Server {
+	t.Helper()
 	states := map[string]gallery.State{}
 	for _, s := range gallery.States() {
 		states["/"+s.Name] = s
@@ -56,6 +83,11 @@ func everyState(t *testing.T, b *browser) {
 			fmt.Fprintf(w, "event: %s\ndata: end\n\n", views.CloseEvent)
 			return
 		}
+		if r.Header.Get("HX-Request") == "true" && (strings.HasPrefix(r.URL.Path, "/orders/") || strings.HasPrefix(r.URL.Path, "/events/")) {
+			// A page that is stayed on asks by itself; there are no news for it either.
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
 		if r.URL.Path == "/favicon.ico" { // a letter has no mark of the site
 			w.WriteHeader(http.StatusNoContent)
 			return
@@ -63,13 +95,5 @@ func everyState(t *testing.T, b *browser) {
 		http.NotFound(w, r)
 	}))
 	t.Cleanup(site.Close)
-	p := b.open(t, nil, phone)
-	for _, l := range gallery.Letters() {
-		p.do("visit "+l.Name, chromedp.Navigate(site.URL+"/"+l.Name))
-		p.look("gallery-" + l.Name)
-	}
-	for _, s := range gallery.States() {
-		p.do("visit "+s.Name, chromedp.Navigate(fmt.Sprintf("%s/%s", site.URL, s.Name)))
-		p.look("gallery-" + s.Name)
-	}
+	return site
 }

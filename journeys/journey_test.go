@@ -41,6 +41,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"a sale that opens", saleOpens},
 		{"a hold that expires", holdExpires},
 		{"the keyboard alone", keyboardAlone},
+		{"a gallery that is stayed in", stayInGallery},
 		{"ways to pay", waysToPay},
 		{"letters", lettersRead},
 		{"an admin", adminJourney},
