@@ -44,7 +44,7 @@ func commands() []command {
 		{"migrate", "", "bring the database to this version's schema", runMigrate},
 		{"admin", "create EMAIL", "make an admin; the password is asked for or read from standard input", runAdmin},
 		{"audit", "", "recompute the books from rows and show what differs", runAudit},
-		{"version", "", "tell the version", runVersion},
+		{"version", "", "print the version", runVersion},
 		{"help", "", "show this", runHelp},
 	}
 }
