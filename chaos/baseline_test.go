@@ -23,9 +23,6 @@ import (
 // The baseline is the line as one would build it first: asynq with one worker, one task and one transaction per order.
 // The observer has to see what it does to fans, else it would prove nothing about ours.
 
-// asBaseline makes this test binary the baseline's generator.
-const asBaseline = "GUICHE_CHAOS_BASELINE"
-
 const (
 	baselineQueue = "baseline"
 	// baselineRetry is shorter than asynq's own first delay, to the baseline's advantage.
@@ -96,8 +93,8 @@ func TestPlainAsynqBreaksTheLine(t *testing.T) {
 	}
 	key := func(list string) string { return fmt.Sprintf("asynq:{%s}:%s", baselineQueue, list) }
 	start := func() *role {
-		return keep(t, os.Args[0], "baseline", with(inherited(), map[string]string{
-			asBaseline: "yes", "DATABASE_URL": databaseURL, "REDIS_URL": redisURL,
+		return keep(t, "baseline", with(inherited(), map[string]string{
+			"DATABASE_URL": databaseURL, "REDIS_URL": redisURL,
 		}))
 	}
 	generator := start()

@@ -3,13 +3,15 @@ package chaos
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"sync"
+	"os/signal"
+	"syscall"
 	"testing"
 	"time"
+	_ "time/tzdata" // as main has it
+
+	"guiche/app"
 )
 
 var orders = flag.Int("orders", 10_000, "orders of all rounds together; a long round, from 50,000 on, also stops a leader for 75 seconds")
@@ -17,41 +19,24 @@ var orders = flag.Int("orders", 10_000, "orders of all rounds together; a long r
 // longFrom is how many orders make a long round.
 const longFrom = 50_000
 
+// asRole makes this test binary play a role of guiche, so that tests start real processes of what they test.
+const asRole = "GUICHE_CHAOS_ROLE"
+
 func TestMain(m *testing.M) {
-	if os.Getenv(asBaseline) != "" {
+	switch {
+	case os.Getenv(asRole) == "":
+		os.Exit(m.Run())
+	case os.Args[1] == "baseline":
 		baseline()
-		return
-	}
-	code := m.Run()
-	if folder != "" {
-		_ = os.RemoveAll(folder) // a left-over is harmless
-	}
-	os.Exit(code)
-}
-
-// folder is where the program of these tests was built.
-var folder string
-
-// program builds guiche once, as package main cannot be imported.
-var program = sync.OnceValues(func() (string, error) {
-	// What tests look at decides whether go runs them again; it does not see what go build looks at.
-	if err := filepath.WalkDir("..", func(path string, entry os.DirEntry, err error) error {
-		if err == nil && entry.IsDir() && path != ".." && strings.HasPrefix(entry.Name(), ".") {
-			return filepath.SkipDir
+	default:
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		if err := app.Run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, "guiche:", err)
+			os.Exit(1)
 		}
-		return err
-	}); err != nil {
-		return "", err
 	}
-	var err error
-	if folder, err = os.MkdirTemp("", "guiche-chaos-"); err != nil {
-		return "", err
-	}
-	path := filepath.Join(folder, "guiche")
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", path, "guiche")
-	build.Stderr = os.Stderr
-	return path, build.Run()
-})
+}
 
 // patience is how long a condition may take to come true: far longer than it should.
 const patience = time.Minute

@@ -72,11 +72,10 @@ func (p *process) kill() {
 
 // role is a process that is started again whenever it ends, as a platform does.
 type role struct {
-	name    string
-	program string
-	env     []string
-	stop    context.CancelFunc
-	ended   chan struct{}
+	name  string
+	env   []string
+	stop  context.CancelFunc
+	ended chan struct{}
 
 	mu  sync.Mutex
 	now *process
@@ -90,11 +89,11 @@ const (
 	mostStarts   = 5000
 )
 
-// keep runs a role of a program until the test ends or it is stopped.
-func keep(t *testing.T, program, name string, settings map[string]string) *role {
+// keep runs a role, played by this test binary, until the test ends or it is stopped.
+func keep(t *testing.T, name string, settings map[string]string) *role {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	r := &role{name: name, program: program, stop: stop, ended: make(chan struct{})}
+	r := &role{name: name, env: []string{asRole + "=yes"}, stop: stop, ended: make(chan struct{})}
 	for k, v := range settings {
 		r.env = append(r.env, k+"="+v)
 	}
@@ -123,7 +122,7 @@ func (r *role) run(ctx context.Context, started chan struct{}) {
 	pause := time.NewTicker(restartPause)
 	defer pause.Stop()
 	for n := 0; n < mostStarts && ctx.Err() == nil; n++ {
-		p := &process{cmd: exec.Command(r.program, r.name), gone: make(chan struct{})}
+		p := &process{cmd: exec.Command(os.Args[0], r.name), gone: make(chan struct{})}
 		p.cmd.Env, p.cmd.Stderr = r.env, p
 		if r.bad = p.cmd.Start(); r.bad == nil {
 			r.mu.Lock()

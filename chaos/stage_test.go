@@ -102,11 +102,7 @@ func newStage(t *testing.T, accounts int) *stage {
 // keep runs a role of guiche with some settings changed.
 func (s *stage) keep(name string, changes map[string]string) *role {
 	s.t.Helper()
-	path, err := program()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return keep(s.t, path, name, with(s.settings, changes))
+	return keep(s.t, name, with(s.settings, changes))
 }
 
 // startGenerators starts two together: one leads, the other stands by.

@@ -41,9 +41,6 @@ type strike struct {
 }
 
 func TestAKillBetweenAnyTwoStepsOfPayingChangesNothing(t *testing.T) {
-	if _, err := program(); err != nil {
-		t.Fatal(err)
-	}
 	shops := make([]*shop, stepShops)
 	for i := range shops {
 		shops[i] = openSteps(t, i)

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
+
+	"guiche/jobs"
+	"guiche/payment"
+	"guiche/store"
+	"guiche/web"
+)
+
+// parts are what a process works with.
+type parts struct {
+	redis    *redis.Client
+	metrics  *prometheus.Registry
+	db       *store.Store     // nil in the generator, whose one connection to Postgres holds the lead
+	gateways payment.Gateways // empty in the generator, which never touches money
+}
+
+// boot opens what every process works with and closes it when run returns.
+func (a *app) boot(ctx context.Context, run func(parts) error) error {
+	if err := a.need("DATABASE_URL", "REDIS_URL"); err != nil {
+		return err
+	}
+	rdb, err := jobs.OpenRedis(ctx, a.RedisURL)
+	if err != nil {
+		return err
+	}
+	defer rdb.Close()
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	stop, err := a.listen("OPS_ADDR", a.OpsAddr, httpService(web.Ops(metrics)))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return run(parts{redis: rdb, metrics: metrics})
+}
+
+// bootWithStore is boot for processes that read and write rows and speak to payment APIs.
+func (a *app) bootWithStore(ctx context.Context, run func(parts) error) error {
+	if err := a.need("DATABASE_URL", "REDIS_URL", "SECRET_KEY"); err != nil {
+		return err
+	}
+	gateways, err := a.gateways(a.log)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, a.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return a.boot(ctx, func(p parts) error {
+		p.db, p.gateways = db, gateways
+		return run(p)
+	})
+}
+
+// connect opens the store and Redis for a command that ends by itself.
+func (a *app) connect(ctx context.Context) (*store.Store, *redis.Client, error) {
+	db, err := store.Open(ctx, a.DatabaseURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	rdb, err := jobs.OpenRedis(ctx, a.RedisURL)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, rdb, nil
+}

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"guiche/store"
+	"guiche/store/local"
+)
+
+// serverStop is how long the private servers may take to stop.
+const serverStop = 30 * time.Second
+
+// runDev shows the whole shop with nothing set: private servers, demo data, play money.
+func runDev(ctx context.Context, a *app) error {
+	if loopback, _ := isLoopback(a.BaseURL); !loopback { // readSettings has parsed it
+		return errors.New("dev is for this machine; BASE_URL is not a loopback address")
+	}
+	a.log = newLog(a.stderr, "text", "dev")
+	a.LogFormat, a.DevMode = "text", true
+	folder, err := filepath.Abs(a.DataDir)
+	if err != nil {
+		return err
+	}
+	a.DataDir = folder
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	ownDatabase := a.DatabaseURL == ""
+	stop, err := a.startServers(ctx)
+	defer stop()
+	if err != nil {
+		return err
+	}
+	if err := a.portsAreFree(ctx); err != nil {
+		return err
+	}
+	if a.SMTPURL == "" {
+		a.OutboxAddr = fmt.Sprintf("localhost:%d", a.Port+lastPort)
+		a.SMTPURL = "smtp://" + a.OutboxAddr
+	}
+	if a.SecretKey == "" {
+		if a.SecretKey, err = keptSecret(filepath.Join(folder, "secret")); err != nil {
+			return err
+		}
+	}
+	if err := a.migrate(ctx); err != nil {
+		if ownDatabase && errors.Is(err, store.ErrOtherSchema) {
+			return fmt.Errorf("the demo shop in %s was made by another version of guiche: move or delete that folder to start anew, or set DATA_DIR", a.DataDir)
+		}
+		return err
+	}
+	if err := seed(ctx, a); err != nil {
+		return fmt.Errorf("demo data: %w", err)
+	}
+	letters := a.BaseURL + "/outbox"
+	if a.OutboxAddr == "" {
+		letters = "your own mail server"
+	}
+	fmt.Fprintf(a.stdout, `
+  Guichê is open at   %s
+  Demo accounts       %s / %s
+                      %s / %s
+  Play money at       %s
+  Letters at          %s
+  Data in             %s
+  Ctrl-C stops everything.
+
+`, a.BaseURL, demoFan.email, demoFan.password, demoAdmin.email, demoAdmin.password, a.SandboxURL, letters, a.DataDir)
+	return a.supervise(ctx)
+}
+
+// startServers runs the private servers that the settings do not name. The returned function stops them.
+func (a *app) startServers(ctx context.Context) (stop func(), err error) {
+	var servers []*local.Server
+	stop = func() {
+		grace, cancel := context.WithTimeout(context.Background(), serverStop)
+		defer cancel()
+		for _, s := range servers {
+			if err := s.Stop(grace); err != nil {
+				a.log.Error("stop a private server", "error", err)
+			}
+		}
+	}
+	explain := func(err error) error {
+		if errors.Is(err, local.ErrInUse) {
+			return fmt.Errorf("another guiche dev runs on %s; stop it, or set DATA_DIR and PORT to run beside it", a.DataDir)
+		}
+		return err
+	}
+	if a.DatabaseURL == "" {
+		s, err := local.StartPostgres(ctx, local.PostgresOptions{Folder: filepath.Join(a.DataDir, "postgres")})
+		if err != nil {
+			return stop, explain(err)
+		}
+		servers = append(servers, s)
+		a.DatabaseURL = s.URL
+	}
+	if a.RedisURL == "" {
+		s, err := local.StartRedis(ctx, local.RedisOptions{Folder: filepath.Join(a.DataDir, "redis")})
+		if err != nil {
+			return stop, explain(err)
+		}
+		servers = append(servers, s)
+		a.RedisURL = s.URL
+	}
+	return stop, nil
+}
+
+// keptSecret reads the secret of this data folder, or makes one on the first start.
+func keptSecret(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		text = []byte(rand.Text() + rand.Text())
+		err = os.WriteFile(path, text, 0o600)
+	}
+	return strings.TrimSpace(string(text)), err
+}

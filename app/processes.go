@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+
+	"guiche/jobs/generator"
+	"guiche/jobs/line"
+	"guiche/jobs/worker"
+	"guiche/outbox"
+	"guiche/payment/sandbox"
+	"guiche/web"
+)
+
+func runWeb(ctx context.Context, a *app) error {
+	return a.bootWithStore(ctx, func(p parts) error {
+		server, err := web.New(web.Config{
+			Store: p.db, Redis: p.redis, RedisURL: a.RedisURL, Gateways: p.gateways, BaseURL: a.BaseURL,
+			PaymentOrigins: a.paymentOrigins(), SecretKey: []byte(a.SecretKey), RateLimit: a.limits, ClientIPHeader: a.ClientIPHeader,
+			DrainTime: a.DrainTime, DevMode: a.DevMode, Outbox: a.outbox(), Log: a.log, Metrics: p.metrics,
+		})
+		if err != nil {
+			return err
+		}
+		if err := line.New(p.redis).Check(ctx); err != nil {
+			return err
+		}
+		host := "" // every address, for the platform's load balancer
+		if loopback, _ := isLoopback(a.BaseURL); loopback {
+			host = "localhost" // a shop that only this machine is meant to reach
+		}
+		listener, err := net.Listen("tcp", fmt.Sprintf("%s:%d", host, a.Port))
+		if err != nil {
+			return err
+		}
+		a.log.Info("answering browsers", "address", listener.Addr(), "url", a.BaseURL)
+		return server.Serve(ctx, listener)
+	})
+}
+
+func runGenerator(ctx context.Context, a *app) error {
+	return a.boot(ctx, func(p parts) error {
+		return generator.Run(ctx, generator.Config{DatabaseURL: a.DatabaseURL, Redis: p.redis, Log: a.log, Metrics: p.metrics})
+	})
+}
+
+func runWorker(ctx context.Context, a *app) error {
+	return a.bootWithStore(ctx, func(p parts) error {
+		letters, err := a.letters()
+		if err != nil {
+			return err
+		}
+		a.log.Info("working")
+		return worker.Run(ctx, worker.Config{
+			Store: p.db, Redis: p.redis, Gateways: p.gateways, Letters: letters, Log: a.log, Metrics: p.metrics,
+		})
+	})
+}
+
+func runSandbox(ctx context.Context, a *app) error {
+	if err := a.need("SECRET_KEY"); err != nil {
+		return err
+	}
+	provider, err := sandbox.NewProvider(sandbox.ProviderConfig{
+		BaseURL: a.SandboxURL, Secret: a.sandboxSecret(), Dir: a.DataDir + "/sandbox", Log: a.log, Cruelty: a.cruelty,
+	})
+	if err != nil {
+		return err
+	}
+	u, err := url.Parse(a.SandboxURL)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort("localhost", u.Port()))
+	if err != nil {
+		return err
+	}
+	stopOutbox, err := a.listen("GUICHE_OUTBOX", a.OutboxAddr, a.takeLetters)
+	if err != nil {
+		return err
+	}
+	defer stopOutbox()
+	a.log.Info("sandbox payments", "url", a.SandboxURL)
+	defer context.AfterFunc(ctx, func() { provider.SetCruelty(sandbox.Cruelty{}) })() // the server waits for calls that hang
+	err = httpService(provider)(ctx, listener)
+	grace, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	return errors.Join(err, provider.Shutdown(grace))
+}
+
+// takeLetters is dev's own mail server.
+func (a *app) takeLetters(ctx context.Context, listener net.Listener) error {
+	return outbox.Serve(ctx, listener, a.outbox(), a.log)
+}

@@ -1,0 +1,99 @@
+package journeys
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"guiche/static"
+	"guiche/views"
+	"guiche/views/gallery"
+)
+
+// everyState looks at every state of every page, also those that no journey comes by.
+func everyState(t *testing.T, b *browser) {
+	site := newGallery(t)
+	p := b.open(t, nil, phone)
+	for _, l := range gallery.Letters() {
+		p.do("visit "+l.Name, chromedp.Navigate(site.URL+"/"+l.Name))
+		p.look("gallery-" + l.Name)
+	}
+	for _, s := range gallery.States() {
+		p.do("visit "+s.Name, chromedp.Navigate(fmt.Sprintf("%s/%s", site.URL, s.Name)))
+		p.look("gallery-" + s.Name)
+	}
+}
+
+// stayInGallery looks at an order for so long that its page asks by itself, as it does when everyState is slow.
+func stayInGallery(t *testing.T, b *browser) {
+	p := b.open(t, nil, phone)
+	p.do("visit the line", chromedp.Navigate(newGallery(t).URL+"/order-queued-next"))
+	p.keep()
+	p.await("the page has asked", func() bool {
+		return ask[bool](p, `performance.getEntriesByType("resource").some(e => e.initiatorType === "xmlhttprequest")`)
+	})
+	p.has(".order-queued")
+	p.kept()
+}
+
+// newGallery serves every state under its name.
+func newGallery(t *testing.T) *httptest.Server {
+	t.Helper()
+	states := map[string]gallery.State{}
+	for _, s := range gallery.States() {
+		states["/"+s.Name] = s
+	}
+	letters := map[string]gallery.Letter{}
+	for _, l := range gallery.Letters() {
+		letters["/"+l.Name] = l
+	}
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f, ok := static.Lookup(r.URL.Path); ok {
+			w.Header().Set("Content-Type", f.Type)
+			_, _ = w.Write(f.Body)
+			return
+		}
+		if s, ok := states[r.URL.Path]; ok {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			if err := s.Page(s.Frame(views.Portuguese)).Render(r.Context(), w); err != nil {
+				t.Errorf("%s: %v", s.Name, err)
+			}
+			return
+		}
+		if l, ok := letters[r.URL.Path]; ok {
+			paper, err := views.WriteLetter(views.Portuguese, l.Model)
+			if err != nil {
+				t.Errorf("%s: %v", l.Name, err)
+			}
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = w.Write([]byte(paper.HTML))
+			return
+		}
+		if strings.HasPrefix(r.URL.Path, "/outbox/") { // what a frame shows
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprintf(w, "<!DOCTYPE html><html lang=%q><title>x</title>", views.Portuguese)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/events") { // live updates: nothing changes in a gallery
+			w.Header().Set("Content-Type", "text/event-stream")
+			fmt.Fprintf(w, "event: %s\ndata: end\n\n", views.CloseEvent)
+			return
+		}
+		if r.Header.Get("HX-Request") == "true" && (strings.HasPrefix(r.URL.Path, "/orders/") || strings.HasPrefix(r.URL.Path, "/events/")) {
+			// A page that is stayed on asks by itself; there are no news for it either.
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		if r.URL.Path == "/favicon.ico" { // a letter has no mark of the site
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		http.NotFound(w, r)
+	}))
+	t.Cleanup(site.Close)
+	return site
+}

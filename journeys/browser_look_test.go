@@ -1,0 +1,101 @@
+package journeys
+
+import (
+	_ "embed"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// screens is where every page that the browser tests look at is photographed, for people to look at too:
+//
+//	go test ./journeys -run TestInTheBrowser -screens DIR
+//
+// docs/screens/event.png is event-open-1280-light.png of these, docs/screens/line-phone.png is order-queued-390-dark.png.
+var screens = flag.String("screens", "", "folder for pictures of the pages that the browser tests visit")
+
+// axe is axe-core 4.14.1, under the Mozilla Public License 2.0, as its package on npm holds it.
+//
+//go:embed testdata/axe/axe.min.js
+var axe string
+
+// axeScript runs it with some options and tells the violations that keep people out, each with where it was found.
+const axeScript = `axe.run(document, {preload: false, resultTypes: ["violations"], ...%s}).then(found => found.violations
+	.filter(v => v.impact === "serious" || v.impact === "critical")
+	.map(v => v.id + ": " + v.help + " at " + v.nodes.map(n => n.target.join(" ") + " (" + n.failureSummary + ")").join("; ")))`
+
+// schemes are the two kinds of light that pages are looked at in, with what axe is asked: everything once, and in the
+// dark what depends on colours.
+var schemes = []struct{ name, options string }{{"light", `{}`}, {"dark", `{runOnly: ["color-contrast"]}`}}
+
+// spillScript tells what is wider than the card or the page that it stands in.
+const spillScript = `[document.documentElement, ...document.querySelectorAll("main .type, main .sale, main .order, main .slip, main .card, main .stub, main .ticket")]
+	.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.tagName + "." + e.className)`
+
+// look checks the page as it is now for what sticks out and, in light and dark, for what keeps people with disabilities out.
+// The test of a page that changes by itself must hold it still meanwhile.
+func (p *tab) look(name string) {
+	p.t.Helper()
+	p.await("the page has its styles", func() bool { return ask[bool](p, `document.readyState === "complete"`) })
+	for _, spilt := range ask[[]string](p, spillScript) {
+		p.t.Errorf("%s: the content of %s sticks out", name, spilt)
+	}
+	for _, scheme := range schemes {
+		p.light(scheme.name)
+		p.await("the colours have changed", func() bool { return ask[bool](p, `document.getAnimations().length === 0`) })
+		for _, violation := range p.violations(scheme.options) {
+			p.t.Errorf("%s in %s: %s", name, scheme.name, violation)
+		}
+		p.photograph(name, scheme.name)
+	}
+	p.light("")
+}
+
+// light makes the reader prefer a colour scheme.
+func (p *tab) light(scheme string) {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *tab) violations(options string) []string {
+	p.t.Helper()
+	if !ask[bool](p, `typeof axe === "object"`) {
+		p.do("load axe", chromedp.Evaluate[chromedp.Void](axe))
+	}
+	found, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](fmt.Sprintf(axeScript, options), awaitPromise))
+	if err != nil {
+		p.t.Fatalf("axe: %v", err)
+	}
+	return found
+}
+
+// photograph keeps pictures of the whole page at the width of a phone and of a desk, if anybody asked for them.
+func (p *tab) photograph(name, scheme string) {
+	p.t.Helper()
+	if *screens == "" {
+		return
+	}
+	for _, as := range []screen{phone, desktop} {
+		p.do("change the screen", p.emulate(as))
+		picture, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		path := filepath.Join(*screens, fmt.Sprintf("%s-%d-%s.png", name, as.width, scheme))
+		if err := os.WriteFile(path, picture, 0o644); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	p.do("change the screen back", p.emulate(p.screen))
+}
+
+func awaitPromise(p *runtime.EvaluateParams) { p.AwaitPromise = new(true) }
