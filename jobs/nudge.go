@@ -66,9 +66,9 @@ func (n *Nudges) SetCapacity(ctx context.Context, changeID int64) error {
 	return n.once(ctx, QueueReleases, KindCapacity, fmt.Sprint(changeID))
 }
 
-// Settle asks the generator to serve those who wait for a ticket type, or to tell them that nothing comes back.
+// ServeReturnList asks the generator to serve those who wait for a ticket type, or to tell them that nothing comes back.
 // It is never merged with another one, which may have looked before the news.
-func (n *Nudges) Settle(ctx context.Context, typeID int64) error {
+func (n *Nudges) ServeReturnList(ctx context.Context, typeID int64) error {
 	return n.send(ctx, NewTask(KindReturnList, FormatNumber(typeID)), asynq.Queue(QueueReleases))
 }
 
@@ -103,14 +103,14 @@ func (n *Nudges) Undo(ctx context.Context, eventID int64) error {
 	return n.once(ctx, QueueRefunds, KindUndo, fmt.Sprint(eventID))
 }
 
-// Look asks the worker what the gateway says of a charge.
+// CheckCharge asks the worker what the gateway says of a charge.
 // It is never merged with another look, which may have begun before the news.
-func (n *Nudges) Look(ctx context.Context, chargeID uuid.UUID) error {
+func (n *Nudges) CheckCharge(ctx context.Context, chargeID uuid.UUID) error {
 	return n.send(ctx, NewTask(KindCheck, FormatIDs(chargeID)), asynq.Queue(QueuePayments))
 }
 
-// Hear asks the worker which charge a notice is about, and to look at it.
-func (n *Nudges) Hear(ctx context.Context, gateway, eventID string) error {
+// ResolveNotice asks the worker which charge a notice is about, and to look at it.
+func (n *Nudges) ResolveNotice(ctx context.Context, gateway, eventID string) error {
 	payload, err := json.Marshal(Notice{Gateway: gateway, EventID: eventID})
 	if err != nil {
 		return err

@@ -70,14 +70,14 @@ func (p *populated) onSale() store.Event {
 	p.settle(p.charge(paid), store.ChargeCaptured)
 	refunded := p.buy(e, 0, "refunded", 1, false, store.Reserved)
 	p.settle(p.charge(refunded), store.ChargeCaptured)
-	p.check(p.db.DebtPaid(ctx, p.giveBack(refunded, 1), "re_1"))
+	p.check(p.db.RefundPaid(ctx, p.giveBack(refunded, 1), "re_1"))
 	p.becomes(refunded, store.Refunded)
 	partly := p.buy(e, 0, "partly", 2, false, store.Reserved)
 	p.settle(p.charge(partly), store.ChargeCaptured)
 	p.giveBack(partly, 1)
 	refused := p.buy(e, 0, "refused", 1, false, store.Reserved)
 	p.settle(p.charge(refused), store.ChargeCaptured)
-	p.check(p.db.DebtRefused(ctx, p.giveBack(refused, 1)))
+	p.check(p.db.RefundRefusedByGateway(ctx, p.giveBack(refused, 1)))
 	p.becomes(refused, store.Refunded)
 
 	pending := p.charge(p.buy(e, 0, "pending", 1, false, store.Reserved))
@@ -98,7 +98,7 @@ func (p *populated) onSale() store.Event {
 	cents := int64(500)
 	r, err := p.db.AdminRefund(ctx, p.admin.ID, store.AdminRefund{ID: uuid.New(), OrderID: goodwill.ID, Cents: &cents, Note: "O som falhou"})
 	p.check(err)
-	p.check(p.db.DebtPaid(ctx, r.ID, "re_2"))
+	p.check(p.db.RefundPaid(ctx, r.ID, "re_2"))
 
 	given := p.buy(e, 0, "given", 1, false, store.Waiting)
 	p.buy(e, 0, "kept", 2, true, store.Waiting)
@@ -199,7 +199,7 @@ func (p *populated) cancelledEvent() {
 		p.check(p.nudges.Return(ctx, r.ID))
 		p.becomes(store.Order{QueuedOrder: store.QueuedOrder{ID: r.OrderID}}, store.Refunded)
 	}
-	p.check(p.db.DebtPaid(ctx, refunds[0].ID, "re_3"))
+	p.check(p.db.RefundPaid(ctx, refunds[0].ID, "re_3"))
 }
 
 // capacities leaves one wish refused and one unheard.
@@ -308,7 +308,7 @@ func (p *populated) charge(o store.Order) store.Charge {
 	p.t.Helper()
 	c, err := p.db.StartCharge(p.t.Context(), o.ID, o.AccountID, "sandbox", "")
 	p.check(err)
-	p.check(p.db.OpenCharge(p.t.Context(), c.ID, "ch_"+c.ID.String(), "http://localhost:8081/pay/"+c.ID.String(), "00020126guiche"))
+	p.check(p.db.RecordCharge(p.t.Context(), c.ID, "ch_"+c.ID.String(), "http://localhost:8081/pay/"+c.ID.String(), "00020126guiche"))
 	c, err = p.db.Charge(p.t.Context(), c.ID)
 	p.check(err)
 	return c

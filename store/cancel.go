@@ -89,8 +89,8 @@ func (s *Store) CancelProgress(ctx context.Context, eventID int64) (p CancelProg
 	return p, err
 }
 
-// UnsettledCancels lists cancelled events that are not undone yet.
-func (s *Store) UnsettledCancels(ctx context.Context, limit int) (ids []int64, err error) {
+// UnfinishedCancels lists cancelled events that are not undone yet.
+func (s *Store) UnfinishedCancels(ctx context.Context, limit int) (ids []int64, err error) {
 	defer wrap(&err, "unsettled cancels")
 	err = s.db.SelectContext(ctx, &ids, `select id from events where cancelled_at is not null and settled_at is null order by cancelled_at limit $1`, limit)
 	return ids, err

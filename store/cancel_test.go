@@ -46,10 +46,10 @@ func (w *world) progress() store.CancelProgress {
 // settled says whether nothing is left to undo.
 func (w *world) settled() bool {
 	w.t.Helper()
-	w.check(w.leader.SettleCancelled(w.event.ID))
+	w.check(w.leader.FinishCancelled(w.event.ID))
 	e, err := w.db.Event(w.ctx, w.event.ID)
 	w.check(err)
-	ids, err := w.db.UnsettledCancels(w.ctx, 10)
+	ids, err := w.db.UnfinishedCancels(w.ctx, 10)
 	w.check(err)
 	if slices.Contains(ids, e.ID) == !e.SettledAt.IsZero() {
 		w.t.Errorf("settled at %v, unsettled are %v", e.SettledAt, ids)
@@ -88,7 +88,7 @@ func TestACancelledEventIsUndone(t *testing.T) {
 	w.set(`update tickets set status = 'used' where id = $1`, used.Tickets[0].ID)
 	partly := w.buy(w.fan(), 2)
 	before := w.refund(partly, partly.Tickets[0].ID)
-	w.check(w.db.DebtPaid(w.ctx, before.ID, "re_0"))
+	w.check(w.db.RefundPaid(w.ctx, before.ID, "re_0"))
 	given := w.buy(w.fan(), 1)
 	goodwill := w.refundByAdmin(given, store.AdminRefund{Cents: new(int64(400)), Note: "rain"})
 	w.giveBack(before.ID, goodwill.ID)
@@ -186,7 +186,7 @@ func TestACancelledEventIsUndone(t *testing.T) {
 		if w.settled() {
 			t.Error("settled while money is owed")
 		}
-		w.check(w.db.DebtPaid(w.ctx, r.ID, "re"))
+		w.check(w.db.RefundPaid(w.ctx, r.ID, "re"))
 	}
 	if p, want := w.progress(), (store.CancelProgress{Orders: 11, Undone: 11, OwedCents: 98_600, SentCents: 98_600}); p != want || !p.Done() {
 		t.Errorf("progress %+v, want %+v", p, want)

@@ -48,9 +48,9 @@ func (s *Store) StartCharge(ctx context.Context, orderID uuid.UUID, accountID in
 	return c, err
 }
 
-// OpenCharge records what the gateway answered when it made the charge.
+// RecordCharge records what the gateway answered when it made the charge.
 // ErrState if the charge was given up meanwhile: the caller then cancels it at the gateway.
-func (s *Store) OpenCharge(ctx context.Context, id uuid.UUID, gatewayID, payURL, pixCode string) (err error) {
+func (s *Store) RecordCharge(ctx context.Context, id uuid.UUID, gatewayID, payURL, pixCode string) (err error) {
 	defer wrap(&err, "open charge %s", id)
 	return changed(s.db.ExecContext(ctx, `
 		update charges set status = 'open', gateway_id = $2, pay_url = $3, pix_code = $4

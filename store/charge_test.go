@@ -69,10 +69,10 @@ func TestOpenChargeIsGuarded(t *testing.T) {
 	w := newWorld(t, 10)
 	o := w.reserve(w.fan(), 1)
 	c := w.charge(o)
-	w.check(w.db.OpenCharge(w.ctx, c.ID, c.GatewayID, c.PayURL, c.PixCode)) // an answer that came twice
-	w.wantErr(w.db.OpenCharge(w.ctx, c.ID, "another", "", ""), store.ErrState)
+	w.check(w.db.RecordCharge(w.ctx, c.ID, c.GatewayID, c.PayURL, c.PixCode)) // an answer that came twice
+	w.wantErr(w.db.RecordCharge(w.ctx, c.ID, "another", "", ""), store.ErrState)
 	w.settle(c, store.Verdict{Status: store.ChargeCancelled})
-	w.wantErr(w.db.OpenCharge(w.ctx, c.ID, c.GatewayID, c.PayURL, c.PixCode), store.ErrState)
+	w.wantErr(w.db.RecordCharge(w.ctx, c.ID, c.GatewayID, c.PayURL, c.PixCode), store.ErrState)
 }
 
 func TestMoneyMakesTicketsOnce(t *testing.T) {
@@ -211,7 +211,7 @@ func (w *world) wantSurplus(orderID uuid.UUID, c store.Charge) {
 	if r.Reason != "surplus" || r.AmountCents != c.AmountCents || r.ChargeID.UUID != c.ID || r.Status != store.RefundOwed || r.Quantity != 0 {
 		w.t.Errorf("the refund is %+v", r)
 	}
-	due, err := w.db.DueDebts(w.ctx, 10)
+	due, err := w.db.DueRefunds(w.ctx, 10)
 	w.check(err)
 	if len(due) != 1 || due[0] != r.ID {
 		w.t.Errorf("due are %v", due)

@@ -43,7 +43,7 @@ func TestDecidingTwiceIsOnce(t *testing.T) {
 	if len(out.Orders) != 1 || len(out.Orders[0].Tickets) != 3 {
 		t.Fatalf("one order sent twice in a batch gave %+v", out.Orders)
 	}
-	again, err := w.leader.Decide([]store.QueuedOrder{o}, nil, func(d store.Desk) []store.Decision {
+	again, err := w.leader.Decide([]store.QueuedOrder{o}, nil, func(d store.Inputs) []store.Decision {
 		t.Errorf("asked to decide again: %+v", d.Orders)
 		return nil
 	})
@@ -114,7 +114,7 @@ func TestNumbersRiseAndAreGivenOnce(t *testing.T) {
 	w.refused("orders_decision_once", `update orders set decision = 1 where decision = 2`)
 }
 
-func TestTheDeskShowsStockAndHoldings(t *testing.T) {
+func TestTheInputsShowStockAndHoldings(t *testing.T) {
 	w := newWorld(t, 10)
 	fan := w.fan()
 	bought := w.buy(fan, 2)
@@ -124,12 +124,12 @@ func TestTheDeskShowsStockAndHoldings(t *testing.T) {
 	_, err = w.leader.Return([]uuid.UUID{r.ID})
 	w.check(err)
 	o := w.wish(fan, 1)
-	_, err = w.leader.Decide([]store.QueuedOrder{o}, nil, func(d store.Desk) []store.Decision {
+	_, err = w.leader.Decide([]store.QueuedOrder{o}, nil, func(d store.Inputs) []store.Decision {
 		if d.Free[w.kind.ID] != 8 {
-			t.Errorf("the desk shows %d free, want 8", d.Free[w.kind.ID])
+			t.Errorf("the inputs show %d free, want 8", d.Free[w.kind.ID])
 		}
 		if has := d.Holding[store.Holder{AccountID: fan, EventID: w.event.ID}]; has != (store.Holding{Tickets: 2, Open: true}) {
-			t.Errorf("the desk shows %+v, want 2 tickets and an open order", has)
+			t.Errorf("the inputs show %+v, want 2 tickets and an open order", has)
 		}
 		return []store.Decision{{OrderID: o.ID, Status: store.OverLimit}}
 	})

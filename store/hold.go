@@ -95,16 +95,16 @@ func (s *Store) LengthenForOutage(ctx context.Context, orderID uuid.UUID, newCha
 	return orders[0], true, nil
 }
 
-// Deadline is a hold whose time to pay is over.
-type Deadline struct {
+// Hold is a hold whose time to pay is over.
+type Hold struct {
 	OrderID       uuid.UUID
 	ReservedUntil time.Time
 	Charged       bool // it has an open charge, so that only the gateway knows whether it was paid
 }
 
 // OverdueHolds lists reserved orders whose time to pay is over, the oldest first, behind one that was listed before;
-// the zero Deadline stands before all.
-func (s *Store) OverdueHolds(ctx context.Context, behind Deadline, limit int) (holds []Deadline, err error) {
+// the zero Hold stands before all.
+func (s *Store) OverdueHolds(ctx context.Context, behind Hold, limit int) (holds []Hold, err error) {
 	defer wrap(&err, "overdue holds")
 	err = s.db.SelectContext(ctx, &holds, `
 		select o.id as order_id, o.reserved_until,

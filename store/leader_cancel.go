@@ -47,9 +47,9 @@ func (l *Leader) Cancel(eventID int64, most int) (out Outcome, err error) {
 	return l.stamped(out), err
 }
 
-// SettleCancelled marks a cancelled event as undone if it is: no order is open or paid, and the gateway has confirmed
+// FinishCancelled marks a cancelled event as undone if it is: no order is open or paid, and the gateway has confirmed
 // every refund. The leader does it, since it knows that no transaction of its own is under way.
-func (l *Leader) SettleCancelled(eventID int64) (err error) {
+func (l *Leader) FinishCancelled(eventID int64) (err error) {
 	defer wrap(&err, "settle cancelled event %d", eventID)
 	return l.within(func(tx *leaderTx) error {
 		return tx.exec(`

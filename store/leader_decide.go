@@ -10,8 +10,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// Desk is all that a decision may depend on: no clock, no I/O.
-type Desk struct {
+// Inputs is all that a decision may depend on: no clock, no I/O.
+type Inputs struct {
 	Orders  []QueuedOrder      // by event and number, none of them decided yet
 	Free    map[int64]int      // tickets left, by ticket type
 	Held    map[int64]bool     // by ticket type: an unpaid hold could still come back
@@ -37,7 +37,7 @@ type Decision struct {
 // and stock. Types in gone are known to have nothing left, so that their stock is not read. An order that was decided
 // before comes back as it is. Orders of a paused event, or of one that still has parked orders, are parked: they get a
 // row and stay queued. Orders of a cancelled event are cancelled.
-func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(Desk) []Decision) (out Outcome, err error) {
+func (l *Leader) Decide(orders []QueuedOrder, gone map[int64]bool, decide func(Inputs) []Decision) (out Outcome, err error) {
 	defer wrap(&err, "decide %d orders", len(orders))
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
@@ -136,7 +136,7 @@ func (t *leaderTx) lineState(orders []QueuedOrder, gone map[int64]bool) (lineSta
 }
 
 // ask has the orders decided that may be served, parks those of paused events and cancels those of cancelled ones.
-func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, began lineState, decide func(Desk) []Decision) ([]Decision, error) {
+func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, began lineState, decide func(Inputs) []Decision) ([]Decision, error) {
 	var served []QueuedOrder
 	var decisions []Decision
 	for _, o := range orders {
@@ -152,11 +152,11 @@ func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, began lineState, 
 	if len(served) == 0 {
 		return decisions, nil
 	}
-	desk, err := readDesk(t, served, held, began)
+	in, err := readInputs(t, served, held, began)
 	if err != nil {
 		return nil, err
 	}
-	return append(decisions, decide(desk)...), nil
+	return append(decisions, decide(in)...), nil
 }
 
 // undecided keeps the orders without a row, one per id, by event and number.
@@ -219,9 +219,9 @@ func (t *leaderTx) decidedBefore(orders []QueuedOrder, held []heldOrder) (decide
 	return decided, err
 }
 
-// readDesk gathers what the orders of a batch are decided by.
-func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began lineState) (Desk, error) {
-	desk := Desk{Orders: orders, Free: maps.Clone(began.free), Held: map[int64]bool{}, Holding: make(map[Holder]Holding, len(held))}
+// readInputs gathers what the orders of a batch are decided by.
+func readInputs(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began lineState) (Inputs, error) {
+	in := Inputs{Orders: orders, Free: maps.Clone(began.free), Held: map[int64]bool{}, Holding: make(map[Holder]Holding, len(held))}
 	onDesk := make(map[uuid.UUID]bool, len(orders)) // a parked order has a row, which is not a holding
 	wanted := map[int64]int{}
 	for _, o := range orders {
@@ -233,21 +233,21 @@ func readDesk(tx *leaderTx, orders []QueuedOrder, held []heldOrder, began lineSt
 			continue
 		}
 		holder := Holder{h.AccountID, h.EventID}
-		has := desk.Holding[holder]
+		has := in.Holding[holder]
 		if h.Status.state().gives {
 			has.Tickets += h.Tickets
 		}
 		has.Open = has.Open || h.Status.Open()
-		desk.Holding[holder] = has
+		in.Holding[holder] = has
 	}
-	return desk, readHeld(tx, desk, wanted)
+	return in, readHeld(tx, in, wanted)
 }
 
 // readHeld finds out which of the types that may run out have an unpaid hold left.
-func readHeld(tx *leaderTx, desk Desk, wanted map[int64]int) error {
+func readHeld(tx *leaderTx, in Inputs, wanted map[int64]int) error {
 	var short pq.Int64Array
 	for id, n := range wanted {
-		if n > desk.Free[id] {
+		if n > in.Free[id] {
 			short = append(short, id)
 		}
 	}
@@ -258,7 +258,7 @@ func readHeld(tx *leaderTx, desk Desk, wanted map[int64]int) error {
 	err := tx.all(&held, `select id from unnest($1::bigint[]) as t(id)
 		where exists (select from orders where ticket_type_id = t.id and status = 'reserved')`, short)
 	for _, id := range held {
-		desk.Held[id] = true
+		in.Held[id] = true
 	}
 	return err
 }

@@ -75,7 +75,7 @@ func (l *Leader) LeaveLine(orders []QueuedOrder) (out Outcome, err error) {
 	for _, o := range orders {
 		gone[o.TicketTypeID] = true
 	}
-	return l.Decide(orders, gone, func(d Desk) []Decision {
+	return l.Decide(orders, gone, func(d Inputs) []Decision {
 		decisions := make([]Decision, len(d.Orders))
 		for i, o := range d.Orders {
 			decisions[i] = Decision{OrderID: o.ID, Status: Left}

@@ -14,8 +14,8 @@ const (
 	soldOutAtOnce = 2000
 )
 
-// Settle gives free tickets of some types to those who wait, and tells the others "sold out" once nothing can come back.
-func (l *Leader) Settle(typeIDs []int64) (out Outcome, err error) {
+// ServeReturnList gives free tickets of some types to those who wait, and tells the others "sold out" once nothing can come back.
+func (l *Leader) ServeReturnList(typeIDs []int64) (out Outcome, err error) {
 	defer wrap(&err, "settle %d types", len(typeIDs))
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
@@ -190,7 +190,7 @@ func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatu
 
 // DecideParked decides up to most parked orders of an event, by number. It does nothing while the event is paused, or if
 // it is cancelled. Fewer than most in the outcome means that none is left.
-func (l *Leader) DecideParked(eventID int64, most int, decide func(Desk) []Decision) (out Outcome, err error) {
+func (l *Leader) DecideParked(eventID int64, most int, decide func(Inputs) []Decision) (out Outcome, err error) {
 	defer wrap(&err, "decide parked orders of event %d", eventID)
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
@@ -212,12 +212,12 @@ func (l *Leader) DecideParked(eventID int64, most int, decide func(Desk) []Decis
 		if err != nil {
 			return err
 		}
-		desk, err := readDesk(tx, orders, held, began)
+		in, err := readInputs(tx, orders, held, began)
 		if err != nil {
 			return err
 		}
 		status := map[uuid.UUID]OrderStatus{}
-		for _, d := range decide(desk) {
+		for _, d := range decide(in) {
 			status[d.OrderID] = d.Status
 		}
 		if out.Orders, err = tx.updateDecisions(parked, func(o Order) OrderStatus { return status[o.ID] }); err != nil {

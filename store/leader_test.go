@@ -46,7 +46,7 @@ func TestALeaderThatLostItsLockWritesNothing(t *testing.T) {
 func TestALeaderThatIsCutOffWhileDecidingWritesNothing(t *testing.T) {
 	w := newWorld(t, 10)
 	o := w.wish(w.fan(), 2)
-	_, err := w.leader.Decide([]store.QueuedOrder{o}, nil, func(d store.Desk) []store.Decision {
+	_, err := w.leader.Decide([]store.QueuedOrder{o}, nil, func(d store.Inputs) []store.Decision {
 		w.cutOff()
 		return everybody(store.Reserved)(d)
 	})
@@ -94,7 +94,7 @@ func TestANewLeaderWaitsForTheTransactionOfTheOld(t *testing.T) {
 	w := newWorld(t, 10)
 	raised := make(chan error, 1)
 	o := w.wish(w.fan(), 1)
-	_, err := w.leader.Decide([]store.QueuedOrder{o}, nil, func(d store.Desk) []store.Decision {
+	_, err := w.leader.Decide([]store.QueuedOrder{o}, nil, func(d store.Inputs) []store.Decision {
 		go func() {
 			_, err := w.raw.Exec(`update generator set epoch = epoch + 1`)
 			raised <- err

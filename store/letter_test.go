@@ -60,7 +60,7 @@ func TestLettersAreOwedWithTheNews(t *testing.T) {
 	w.wantLetters(surplus.ID, store.LetterSurplus)
 	w.wantLetters(lapsed.ID, store.LetterExpired)
 	for range 2 {
-		w.check(w.db.DebtPaid(w.ctx, surplus.ID, "re_1"))
+		w.check(w.db.RefundPaid(w.ctx, surplus.ID, "re_1"))
 	}
 	w.wantLetters(surplus.ID, store.LetterSurplus, store.LetterRefunded)
 
@@ -270,7 +270,7 @@ func TestALetterKnowsItsOrder(t *testing.T) {
 	o := w.buy(w.fan(), 2)
 	r, err := w.db.AskRefund(w.ctx, o.ID, o.AccountID, nil)
 	w.check(err)
-	w.check(w.db.DebtPaid(w.ctx, r.ID, "re_1"))
+	w.check(w.db.RefundPaid(w.ctx, r.ID, "re_1"))
 	for kind, subject := range map[store.LetterKind]uuid.UUID{store.LetterPaid: o.ID, store.LetterRefunded: r.ID} {
 		got, err := w.db.LetterOrder(w.ctx, store.Letter{Kind: kind, Subject: subject})
 		w.check(err)

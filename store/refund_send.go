@@ -7,8 +7,8 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Debt is a refund that the gateway has yet to confirm.
-type Debt struct {
+// RefundDue is a refund that the gateway has yet to confirm.
+type RefundDue struct {
 	RefundID    uuid.UUID
 	OrderID     uuid.UUID
 	EventID     int64
@@ -24,8 +24,8 @@ type Debt struct {
 const firstOwed = `not exists (select from refunds b where b.order_id = r.order_id and b.charge_id = r.charge_id
 	and b.status = 'owed' and (b.asked_at, b.id) < (r.asked_at, r.id))`
 
-// Debt reads a refund that is owed; ErrNotFound if it is no longer owed, or if another one of its charge goes first.
-func (s *Store) Debt(ctx context.Context, refundID uuid.UUID) (d Debt, err error) {
+// DueRefund reads a refund that is owed; ErrNotFound if it is no longer owed, or if another one of its charge goes first.
+func (s *Store) DueRefund(ctx context.Context, refundID uuid.UUID) (d RefundDue, err error) {
 	defer wrap(&err, "debt %s", refundID)
 	err = s.db.GetContext(ctx, &d, `
 		select r.id as refund_id, r.order_id, (select event_id from orders where id = r.order_id) as event_id, c.gateway, coalesce(c.gateway_id, '') as gateway_id, r.amount_cents,
@@ -34,23 +34,23 @@ func (s *Store) Debt(ctx context.Context, refundID uuid.UUID) (d Debt, err error
 	return d, err
 }
 
-// DueDebts lists refunds whose turn it is and whose next try is due.
-func (s *Store) DueDebts(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
+// DueRefunds lists refunds whose turn it is and whose next try is due.
+func (s *Store) DueRefunds(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "due debts")
 	err = s.db.SelectContext(ctx, &ids,
 		`select id from refunds r where status = 'owed' and next_try_at <= now() and `+firstOwed+` order by next_try_at limit $1`, limit)
 	return ids, err
 }
 
-// DebtsOfOrder lists an order's refunds whose turn it is.
-func (s *Store) DebtsOfOrder(ctx context.Context, orderID uuid.UUID) (ids []uuid.UUID, err error) {
+// NextRefunds lists an order's refunds whose turn it is.
+func (s *Store) NextRefunds(ctx context.Context, orderID uuid.UUID) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "debts of order %s", orderID)
 	err = s.db.SelectContext(ctx, &ids, `select id from refunds r where order_id = $1 and status = 'owed' and `+firstOwed, orderID)
 	return ids, err
 }
 
-// DebtPaid records that the gateway sent the money back, once.
-func (s *Store) DebtPaid(ctx context.Context, refundID uuid.UUID, gatewayID string) (err error) {
+// RefundPaid records that the gateway sent the money back, once.
+func (s *Store) RefundPaid(ctx context.Context, refundID uuid.UUID, gatewayID string) (err error) {
 	defer wrap(&err, "debt %s paid", refundID)
 	return s.within(ctx, func(tx *sqlx.Tx) error {
 		// Orders are locked before their refunds, here as everywhere: the ledger refers to them.
@@ -72,8 +72,8 @@ func (s *Store) DebtPaid(ctx context.Context, refundID uuid.UUID, gatewayID stri
 	})
 }
 
-// DebtFailed backs off before the next try of a refund, twice as long each time, up to an hour.
-func (s *Store) DebtFailed(ctx context.Context, refundID uuid.UUID) (err error) {
+// RefundFailed backs off before the next try of a refund, twice as long each time, up to an hour.
+func (s *Store) RefundFailed(ctx context.Context, refundID uuid.UUID) (err error) {
 	defer wrap(&err, "debt %s failed", refundID)
 	_, err = s.db.ExecContext(ctx, `
 		update refunds set attempts = attempts + 1,
@@ -82,8 +82,8 @@ func (s *Store) DebtFailed(ctx context.Context, refundID uuid.UUID) (err error) 
 	return err
 }
 
-// DebtRefused records that the gateway will never send a refund: a person has to look into it.
-func (s *Store) DebtRefused(ctx context.Context, refundID uuid.UUID) (err error) {
+// RefundRefusedByGateway records that the gateway will never send a refund: a person has to look into it.
+func (s *Store) RefundRefusedByGateway(ctx context.Context, refundID uuid.UUID) (err error) {
 	defer wrap(&err, "debt %s refused", refundID)
 	_, err = s.db.ExecContext(ctx, `
 		update refunds set status = 'refused', attempts = attempts + 1 where id = $1 and status = 'owed'`, refundID)

@@ -19,7 +19,7 @@ func TestMoneyThatWasSentIsBookedWhileItsOrderIsLocked(t *testing.T) {
 	_, err = tx.Exec(`select from orders where id = $1 for update`, o.ID)
 	w.check(err)
 	booked := make(chan error, 1)
-	go func() { booked <- w.db.DebtPaid(w.ctx, r.ID, "re_1") }()
+	go func() { booked <- w.db.RefundPaid(w.ctx, r.ID, "re_1") }()
 	ctx, cancel := context.WithTimeout(w.ctx, 10*time.Second)
 	defer cancel()
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -33,7 +33,7 @@ func TestMoneyThatWasSentIsBookedWhileItsOrderIsLocked(t *testing.T) {
 	w.check(err)
 	w.check(tx.Rollback())
 	w.check(<-booked)
-	if debt, err := w.db.Debt(w.ctx, r.ID); err == nil {
+	if debt, err := w.db.DueRefund(w.ctx, r.ID); err == nil {
 		t.Errorf("%+v is still owed", debt)
 	}
 	w.giveBack(r.ID)

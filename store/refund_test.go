@@ -111,12 +111,12 @@ func TestEveryMovementOfMoneyIsBooked(t *testing.T) {
 	first := w.refund(o, o.Tickets[0].ID)
 	w.wantBooked(o.ID, map[string]int{"captured": 33_000, "fee": 3000, "refund_owed": 10_000})
 	for range 2 {
-		w.check(w.db.DebtPaid(w.ctx, first.ID, "re_1"))
+		w.check(w.db.RefundPaid(w.ctx, first.ID, "re_1"))
 	}
 	w.wantBooked(o.ID, map[string]int{"captured": 33_000, "fee": 3000, "refund_owed": 10_000, "refund_sent": 10_000})
 	second := w.refundByAdmin(o, store.AdminRefund{TicketIDs: []int64{o.Tickets[1].ID}, Note: "ill"})
 	w.wantBooked(o.ID, map[string]int{"captured": 33_000, "fee": 3000, "refund_owed": 21_000, "fee_returned": 1000, "refund_sent": 10_000})
-	w.check(w.db.DebtRefused(w.ctx, second.ID))
+	w.check(w.db.RefundRefusedByGateway(w.ctx, second.ID))
 	w.giveBack(first.ID, second.ID)
 	w.wantBooked(o.ID, map[string]int{"captured": 33_000, "fee": 3000, "refund_owed": 21_000, "fee_returned": 1000, "refund_sent": 10_000})
 	_, err := w.raw.Exec(`update ledger set amount_cents = 1`)
@@ -133,22 +133,22 @@ func TestRefundsOfOneChargeGoOneAfterTheOther(t *testing.T) {
 		refunds = append(refunds, w.refund(o, ticket.ID))
 	}
 	for i, r := range refunds {
-		if due, err := w.db.DueDebts(w.ctx, 10); err != nil || len(due) != 1 || due[0] != r.ID {
+		if due, err := w.db.DueRefunds(w.ctx, 10); err != nil || len(due) != 1 || due[0] != r.ID {
 			t.Errorf("due before the refund %d are %v, %v", i, due, err)
 		}
-		if next, err := w.db.DebtsOfOrder(w.ctx, o.ID); err != nil || len(next) != 1 || next[0] != r.ID {
+		if next, err := w.db.NextRefunds(w.ctx, o.ID); err != nil || len(next) != 1 || next[0] != r.ID {
 			t.Errorf("next are %v, %v", next, err)
 		}
 		for _, behind := range refunds[i+1:] {
-			_, err := w.db.Debt(w.ctx, behind.ID)
+			_, err := w.db.DueRefund(w.ctx, behind.ID)
 			w.wantErr(err, store.ErrNotFound)
 		}
-		d, err := w.db.Debt(w.ctx, r.ID)
+		d, err := w.db.DueRefund(w.ctx, r.ID)
 		w.check(err)
 		if d.BeforeCents != int64(i)*11_000 {
 			t.Errorf("before the refund %d came %d cents", i, d.BeforeCents)
 		}
-		w.check(w.db.DebtPaid(w.ctx, r.ID, "re"))
+		w.check(w.db.RefundPaid(w.ctx, r.ID, "re"))
 	}
 	w.wantAudited()
 }
@@ -157,27 +157,27 @@ func TestARefusedRefundIsTriedAgainByAnAdmin(t *testing.T) {
 	w := newWorld(t, 10)
 	o := w.buy(w.fan(), 2)
 	first, second := w.refund(o, o.Tickets[0].ID), w.refund(o, o.Tickets[1].ID)
-	w.check(w.db.DebtRefused(w.ctx, first.ID))
+	w.check(w.db.RefundRefusedByGateway(w.ctx, first.ID))
 	stuck, err := w.db.StuckRefunds(w.ctx, 10)
 	w.check(err)
 	if len(stuck) != 1 || stuck[0].ID != first.ID || stuck[0].AmountCents != 11_000 || stuck[0].Attempts != 1 || stuck[0].Event != "Show" {
 		t.Errorf("stuck are %+v", stuck)
 	}
-	if due, err := w.db.DueDebts(w.ctx, 10); err != nil || len(due) != 1 || due[0] != second.ID {
+	if due, err := w.db.DueRefunds(w.ctx, 10); err != nil || len(due) != 1 || due[0] != second.ID {
 		t.Errorf("due behind a refused one are %v, %v", due, err)
 	}
 	_, err = w.db.RetryRefund(w.ctx, w.admin, first.ID)
 	w.wantErr(err, store.ErrState) // the other one is on its way
-	w.check(w.db.DebtPaid(w.ctx, second.ID, "re_2"))
+	w.check(w.db.RefundPaid(w.ctx, second.ID, "re_2"))
 	r, err := w.db.RetryRefund(w.ctx, w.admin, first.ID)
 	w.check(err)
 	if r.Status != store.RefundOwed {
 		t.Errorf("tried again it is %s", r.Status)
 	}
-	if d, err := w.db.Debt(w.ctx, first.ID); err != nil || d.BeforeCents != 11_000 {
+	if d, err := w.db.DueRefund(w.ctx, first.ID); err != nil || d.BeforeCents != 11_000 {
 		t.Errorf("the debt is %+v, %v", d, err)
 	}
-	w.check(w.db.DebtPaid(w.ctx, first.ID, "re_1"))
+	w.check(w.db.RefundPaid(w.ctx, first.ID, "re_1"))
 	_, err = w.db.RetryRefund(w.ctx, w.admin, first.ID)
 	w.wantErr(err, store.ErrState)
 	_, err = w.db.RetryRefund(w.ctx, w.admin, uuid.New())
@@ -332,25 +332,25 @@ func TestADebtIsPaidOnce(t *testing.T) {
 	w := newWorld(t, 10)
 	o := w.buy(w.fan(), 1)
 	r := w.refund(o)
-	d, err := w.db.Debt(w.ctx, r.ID)
+	d, err := w.db.DueRefund(w.ctx, r.ID)
 	w.check(err)
 	if d.OrderID != o.ID || d.AmountCents != 11_000 || d.Gateway != "sandbox" || d.GatewayID != o.Charge.GatewayID {
 		t.Errorf("the debt is %+v", d)
 	}
-	if due, err := w.db.DueDebts(w.ctx, 10); err != nil || len(due) != 1 {
+	if due, err := w.db.DueRefunds(w.ctx, 10); err != nil || len(due) != 1 {
 		t.Errorf("due are %v, %v", due, err)
 	}
-	w.check(w.db.DebtFailed(w.ctx, r.ID))
-	if due, err := w.db.DueDebts(w.ctx, 10); err != nil || len(due) != 0 {
+	w.check(w.db.RefundFailed(w.ctx, r.ID))
+	if due, err := w.db.DueRefunds(w.ctx, 10); err != nil || len(due) != 0 {
 		t.Errorf("due at once after a failure: %v, %v", due, err)
 	}
-	w.check(w.db.DebtPaid(w.ctx, r.ID, "re_1"))
-	w.check(w.db.DebtPaid(w.ctx, r.ID, "re_2"))
-	w.check(w.db.DebtFailed(w.ctx, r.ID))
+	w.check(w.db.RefundPaid(w.ctx, r.ID, "re_1"))
+	w.check(w.db.RefundPaid(w.ctx, r.ID, "re_2"))
+	w.check(w.db.RefundFailed(w.ctx, r.ID))
 	if n := w.count(`select count(*) from refunds where status = 'done' and gateway_id = 're_1' and attempts = 2`); n != 1 {
 		t.Error("paid by its first confirmation only")
 	}
-	_, err = w.db.Debt(w.ctx, r.ID)
+	_, err = w.db.DueRefund(w.ctx, r.ID)
 	w.wantErr(err, store.ErrNotFound)
 	w.refused("refunds_owed_has_charge", `update refunds set charge_id = null`)
 }

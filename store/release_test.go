@@ -33,7 +33,7 @@ func TestAHoldEndsOnlyPastItsDeadline(t *testing.T) {
 	w.wantStatus(o.ID, store.Reserved)
 	w.wantFree(7)
 	w.set(`update orders set reserved_until = now() where id = $1`, o.ID)
-	holds, err := w.db.OverdueHolds(w.ctx, store.Deadline{}, 10)
+	holds, err := w.db.OverdueHolds(w.ctx, store.Hold{}, 10)
 	w.check(err)
 	if len(holds) != 1 || holds[0].OrderID != o.ID {
 		t.Errorf("overdue are %+v", holds)

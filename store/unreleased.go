@@ -29,9 +29,9 @@ func (s *Store) AskedCapacities(ctx context.Context, limit int) (ids []int64, er
 	return ids, err
 }
 
-// UnsettledTypes lists ticket types on whose return list somebody waits in vain: no hold is left, and she did not ask to
+// TypesToServe lists ticket types on whose return list somebody waits in vain: no hold is left, and she did not ask to
 // be kept or the sale is over.
-func (s *Store) UnsettledTypes(ctx context.Context, limit int) (ids []int64, err error) {
+func (s *Store) TypesToServe(ctx context.Context, limit int) (ids []int64, err error) {
 	defer wrap(&err, "unsettled types")
 	err = s.db.SelectContext(ctx, &ids, `
 		select t.id from ticket_types t join events e on e.id = t.event_id

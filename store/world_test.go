@@ -111,8 +111,8 @@ func (w *world) wish(account int64, quantity int) store.QueuedOrder {
 }
 
 // everybody decides all orders alike, whatever the stock.
-func everybody(status store.OrderStatus) func(store.Desk) []store.Decision {
-	return func(d store.Desk) (all []store.Decision) {
+func everybody(status store.OrderStatus) func(store.Inputs) []store.Decision {
+	return func(d store.Inputs) (all []store.Decision) {
 		for _, o := range d.Orders {
 			all = append(all, store.Decision{OrderID: o.ID, Status: status})
 		}
@@ -139,7 +139,7 @@ func (w *world) charge(o store.Order) store.Charge {
 	w.t.Helper()
 	c, err := w.db.StartCharge(w.ctx, o.ID, o.AccountID, "sandbox", "")
 	w.check(err)
-	w.check(w.db.OpenCharge(w.ctx, c.ID, "ch_"+c.ID.String(), "http://pay.test/"+c.ID.String(), "pix"))
+	w.check(w.db.RecordCharge(w.ctx, c.ID, "ch_"+c.ID.String(), "http://pay.test/"+c.ID.String(), "pix"))
 	c, err = w.db.Charge(w.ctx, c.ID)
 	w.check(err)
 	return c

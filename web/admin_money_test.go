@@ -159,7 +159,7 @@ func TestARefusedRefundIsShownAndTriedAgain(t *testing.T) {
 	fan.post("/orders/"+o.ID.String()+"/refunds", nil).want(http.StatusSeeOther)
 	id := w.order(o.ID).Refunds[0].ID
 	admin.get("/admin").silent(said(views.Message{Key: "refunds.stuck"}))
-	if err := w.store.DebtRefused(t.Context(), id); err != nil {
+	if err := w.store.RefundRefusedByGateway(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	retry := "/admin/refunds/" + id.String() + "/retry"
@@ -207,7 +207,7 @@ func TestCancellingAnEventUndoesEverything(t *testing.T) {
 	buyer.get(ticket).want(http.StatusOK).says(said(views.Message{Key: "ticket.event_cancelled"}))
 	buyer.get(ticket + ".pdf").leadsTo(ticket)
 	w.eventually("nothing is left", func() bool {
-		left, err := w.store.UnsettledCancels(t.Context(), 1)
+		left, err := w.store.UnfinishedCancels(t.Context(), 1)
 		return err == nil && len(left) == 0
 	})
 	admin.get(home).says(fmt.Sprintf(`value="%d" max="%d"`, 2, 2)).says(`value="2200" max="2200"`)

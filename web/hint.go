@@ -60,12 +60,12 @@ func (s *hints) deadline(c echo.Context, o store.Order) {
 
 // notice has the worker ask whose charge a notice is about.
 func (s *hints) notice(c echo.Context, n store.Notice) {
-	s.check(c, s.nudges.Hear(c.Request().Context(), n.Gateway, n.EventID), "a notice waits for the sweep", "gateway", n.Gateway, "notice", n.EventID)
+	s.check(c, s.nudges.ResolveNotice(c.Request().Context(), n.Gateway, n.EventID), "a notice waits for the sweep", "gateway", n.Gateway, "notice", n.EventID)
 }
 
 // pollCharge has the worker ask the gateway what became of a charge.
 func (s *hints) pollCharge(c echo.Context, chargeID uuid.UUID) {
-	s.check(c, s.nudges.Look(c.Request().Context(), chargeID), "a charge waits for the sweep", "charge", chargeID)
+	s.check(c, s.nudges.CheckCharge(c.Request().Context(), chargeID), "a charge waits for the sweep", "charge", chargeID)
 }
 
 // pollPause is how long a charge is left in peace after a page has had it polled.

@@ -55,7 +55,7 @@ func (s *money) pay(c echo.Context) error {
 		return s.notPossible(c, orderPath(order.ID))
 	}
 	charge.PayURL, charge.PixCode = made.PayURL, made.PixCode
-	err = s.store.OpenCharge(ctx, charge.ID, made.ID, made.PayURL, made.PixCode)
+	err = s.store.RecordCharge(ctx, charge.ID, made.ID, made.PayURL, made.PixCode)
 	if errors.Is(err, store.ErrState) {
 		return s.cancelCharge(c, charge, made.ID)
 	}

@@ -37,7 +37,7 @@ func (g *Generator) cancel(ctx context.Context, eventIDs []int64) error {
 		if known.InLine() > 0 {
 			continue // the worker comes again
 		}
-		if err := g.leader.SettleCancelled(id); err != nil {
+		if err := g.leader.FinishCancelled(id); err != nil {
 			return err
 		}
 	}

@@ -11,9 +11,9 @@ import (
 	"guiche/store"
 )
 
-// desks draws any desk: few types and accounts, so that they meet.
-func desks(t *rapid.T) store.Desk {
-	d := store.Desk{Free: map[int64]int{}, Held: map[int64]bool{}, Holding: map[store.Holder]store.Holding{}}
+// anyInputs draws any inputs: few types and accounts, so that they meet.
+func anyInputs(t *rapid.T) store.Inputs {
+	d := store.Inputs{Free: map[int64]int{}, Held: map[int64]bool{}, Holding: map[store.Holder]store.Holding{}}
 	for id := range int64(3) {
 		d.Free[id] = rapid.IntRange(0, 12).Draw(t, "free")
 		d.Held[id] = rapid.Bool().Draw(t, "held back")
@@ -33,13 +33,13 @@ func desks(t *rapid.T) store.Desk {
 	return d
 }
 
-func clone(d store.Desk) store.Desk {
-	return store.Desk{Orders: d.Orders, Free: maps.Clone(d.Free), Held: maps.Clone(d.Held), Holding: maps.Clone(d.Holding)}
+func clone(d store.Inputs) store.Inputs {
+	return store.Inputs{Orders: d.Orders, Free: maps.Clone(d.Free), Held: maps.Clone(d.Held), Holding: maps.Clone(d.Holding)}
 }
 
 func TestDecideKeepsThePromises(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := desks(t)
+		d := anyInputs(t)
 		decisions := Decide(clone(d))
 		given, held := map[int64]int{}, map[store.Holder]int{}
 		mayComeBack := maps.Clone(d.Held)
@@ -93,10 +93,10 @@ func TestDecideKeepsThePromises(t *testing.T) {
 
 func TestDecideDoesNotDependOnHowTheLineIsCut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := desks(t)
+		d := anyInputs(t)
 		whole := Decide(clone(d))
 		cut := rapid.IntRange(0, len(d.Orders)).Draw(t, "cut")
-		// decide leaves the desk as the next batch finds it
+		// decide leaves the inputs as the next batch finds it
 		rest := clone(d)
 		rest.Orders = d.Orders[:cut]
 		parts := Decide(rest)

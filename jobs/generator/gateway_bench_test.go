@@ -106,7 +106,7 @@ func (w *bench) drainWith(b *testing.B, gateway *moody, charges []uuid.UUID, num
 	here := bench{&its}
 	here.worker(gateway)
 	for _, c := range charges {
-		if err := w.Nudges.Look(w.Ctx, c); err != nil {
+		if err := w.Nudges.CheckCharge(w.Ctx, c); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -98,7 +98,7 @@ func (g *Generator) tellAll(ctx context.Context, out store.Outcome) error {
 			return err
 		}
 		var err error
-		if out, err = g.leader.Settle(out.More); err != nil {
+		if out, err = g.leader.ServeReturnList(out.More); err != nil {
 			return err
 		}
 	}

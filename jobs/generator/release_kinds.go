@@ -18,7 +18,7 @@ var releaseKinds = map[string]release{
 	jobs.KindReturn:     of(jobs.ParseIDs, telling((*store.Leader).Return)),
 	jobs.KindLate:       of(jobs.ParseIDs, telling((*store.Leader).TakeLate)),
 	jobs.KindCapacity:   of(jobs.ParseNumbers, telling((*store.Leader).SetCapacity)),
-	jobs.KindReturnList: of(jobs.ParseNumbers, telling((*store.Leader).Settle)),
+	jobs.KindReturnList: of(jobs.ParseNumbers, telling((*store.Leader).ServeReturnList)),
 	jobs.KindResume:     of(jobs.ParseNumbers, (*Generator).resume),
 	jobs.KindCancel:     of(jobs.ParseNumbers, (*Generator).cancel),
 }

@@ -115,7 +115,7 @@ func TestACancelledEventOfThousandsIsUndoneThroughAStoppedWorker(t *testing.T) {
 		w.Eventually("more of the money is sent", func() bool { return gateway.sum() >= part*2200 })
 	}
 	w.Eventually("nothing is left", func() bool {
-		ids, err := w.DB.UnsettledCancels(w.Ctx, 1)
+		ids, err := w.DB.UnfinishedCancels(w.Ctx, 1)
 		return err == nil && len(ids) == 0
 	})
 	p, err := w.DB.CancelProgress(w.Ctx, w.Event.ID)

@@ -13,8 +13,8 @@ import (
 	"guiche/store"
 )
 
-// look asks the gateway what became of a charge and settles it.
-func (w *Worker) look(ctx context.Context, t *asynq.Task) error {
+// checkCharge asks the gateway what became of a charge and settles it.
+func (w *Worker) checkCharge(ctx context.Context, t *asynq.Task) error {
 	id, err := jobs.ParseID(t.Payload())
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func (w *Worker) look(ctx context.Context, t *asynq.Task) error {
 			return err
 		}
 	}
-	if err := w.settle(ctx, c, said); err != nil {
+	if err := w.applyAnswer(ctx, c, said); err != nil {
 		return err
 	}
 	return w.store.HandleNotices(ctx, id, asked)
@@ -65,8 +65,8 @@ func (w *Worker) ask(ctx context.Context, c store.Charge) (said payment.Charge, 
 	return said, err
 }
 
-// settle applies what the gateway said and tells the fan.
-func (w *Worker) settle(ctx context.Context, c store.Charge, said payment.Charge) error {
+// applyAnswer applies what the gateway said and tells the fan.
+func (w *Worker) applyAnswer(ctx context.Context, c store.Charge, said payment.Charge) error {
 	if said.Status == payment.Pending {
 		return w.pending(ctx, c, said)
 	}
@@ -103,7 +103,7 @@ func (w *Worker) apply(ctx context.Context, chargeID uuid.UUID, v store.Verdict)
 		}
 	}
 	if o.Status == store.Paid {
-		if err := w.nudges.Settle(ctx, o.TicketTypeID); err != nil {
+		if err := w.nudges.ServeReturnList(ctx, o.TicketTypeID); err != nil {
 			return err
 		}
 	}
@@ -151,7 +151,7 @@ func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 		if err != nil {
 			return fmt.Errorf("cancel charge %s: %w: %w", c.ID, errNoWord, err)
 		}
-		if err := w.settle(ctx, c, said); err != nil {
+		if err := w.applyAnswer(ctx, c, said); err != nil {
 			return err
 		}
 		if _, final := chargeStatus(said.Status); !final {
@@ -196,7 +196,7 @@ func (w *Worker) drop(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
-	return w.settle(ctx, c, said)
+	return w.applyAnswer(ctx, c, said)
 }
 
 // giveUp lets a fan leave a hold that she may be paying at this moment.

@@ -55,7 +55,7 @@ func (w *Worker) deadline(ctx context.Context, t *asynq.Task) error {
 	}
 	tick := time.NewTicker(deadlineStep)
 	defer tick.Stop()
-	for last := (store.Deadline{}); ; {
+	for last := (store.Hold{}); ; {
 		now, err := w.store.Now(ctx) // the clock that deadlines are judged by
 		if err != nil {
 			return err
@@ -77,13 +77,13 @@ func (w *Worker) deadline(ctx context.Context, t *asynq.Task) error {
 
 // overdue settles every hold whose time to pay is over.
 func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
-	_, err := w.endOverdue(ctx, store.Deadline{})
+	_, err := w.endOverdue(ctx, store.Hold{})
 	return err
 }
 
 // endOverdue settles the holds whose time is over, behind one that was settled before, and returns the last one. The
 // gateway has no say in those that nobody was paying, so they do not wait for it; what fails is left to the sweep.
-func (w *Worker) endOverdue(ctx context.Context, last store.Deadline) (store.Deadline, error) {
+func (w *Worker) endOverdue(ctx context.Context, last store.Hold) (store.Hold, error) {
 	now, err := w.store.Now(ctx)
 	if err != nil {
 		return last, err
@@ -95,13 +95,13 @@ func (w *Worker) endOverdue(ctx context.Context, last store.Deadline) (store.Dea
 	var expiring, asking errgroup.Group
 	expiring.SetLimit(idleBatches)
 	asking.SetLimit(gatewayCalls)
-	var charged []store.Deadline
+	var charged []store.Hold
 	for more := true; more; {
 		holds, err := w.store.OverdueHolds(ctx, last, overdueBatch)
 		if err != nil {
 			return last, errors.Join(err, expiring.Wait())
 		}
-		var idle []store.Deadline
+		var idle []store.Hold
 		for _, h := range holds {
 			last = h
 			if h.Charged {
@@ -120,7 +120,7 @@ func (w *Worker) endOverdue(ctx context.Context, last store.Deadline) (store.Dea
 }
 
 // endIdleHolds ends holds that nobody was paying, unless their fans may have been kept from it.
-func (w *Worker) endIdleHolds(ctx context.Context, holds []store.Deadline, away bool) (err error) {
+func (w *Worker) endIdleHolds(ctx context.Context, holds []store.Hold, away bool) (err error) {
 	var over []uuid.UUID
 	for _, h := range holds {
 		if away {
@@ -138,7 +138,7 @@ func (w *Worker) endIdleHolds(ctx context.Context, holds []store.Deadline, away 
 // endHold asks the gateway first; only then the generator may undo the hold. While the gateway is away the hold becomes
 // longer, within its event's bound; when it has no word for long after that, the charges are abandoned: money that was
 // taken nevertheless is found by the poll.
-func (w *Worker) endHold(ctx context.Context, h store.Deadline, now time.Time) error {
+func (w *Worker) endHold(ctx context.Context, h store.Hold, now time.Time) error {
 	err := w.closeCharges(ctx, h.OrderID)
 	if err != nil && !errors.Is(err, errNoWord) {
 		return err

@@ -35,7 +35,7 @@ func TestHoldsThatNobodyPaysDoNotWaitForASilentGateway(t *testing.T) {
 	}
 	w.JoinAll(idle, 1)
 	w.Eventually("every deadline has passed", func() bool {
-		holds, err := w.DB.OverdueHolds(w.Ctx, store.Deadline{}, 2*idle)
+		holds, err := w.DB.OverdueHolds(w.Ctx, store.Hold{}, 2*idle)
 		return err == nil && len(holds) == charged+idle
 	})
 	worker := w.hands(silent{})

@@ -79,10 +79,10 @@ func (s *story) pay(which, _ int) {
 		return
 	}
 	if made.Status != payment.Open {
-		_ = web.nudges.Look(s.ctx, c.ID)
+		_ = web.nudges.CheckCharge(s.ctx, c.ID)
 		return
 	}
-	err = web.db.OpenCharge(s.ctx, c.ID, made.ID, made.PayURL, made.PixCode)
+	err = web.db.RecordCharge(s.ctx, c.ID, made.ID, made.PayURL, made.PixCode)
 	switch {
 	case errors.Is(err, store.ErrState):
 		_, _ = web.gateway.Cancel(s.ctx, made.ID)
@@ -116,7 +116,7 @@ func (s *story) visit(which, _ int) {
 	}
 	switch o.Charge.Status {
 	case store.ChargeNew, store.ChargeOpen, store.ChargeAbandoned:
-		_ = s.shop.web.nudges.Look(s.ctx, o.Charge.ID)
+		_ = s.shop.web.nudges.CheckCharge(s.ctx, o.Charge.ID)
 	}
 }
 
@@ -198,7 +198,7 @@ func (s *story) notice(which, how int) {
 		return
 	}
 	if fresh && charge.Valid {
-		_ = web.nudges.Look(s.ctx, charge.UUID)
+		_ = web.nudges.CheckCharge(s.ctx, charge.UUID)
 	}
 	if how%4 != 0 && !web.dead {
 		bank.notices = slices.DeleteFunc(bank.notices, func(m bankNotice) bool { return m == n })

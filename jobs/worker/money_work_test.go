@@ -104,7 +104,7 @@ func (s *story) deadlines(_, _ int) {
 	if err != nil {
 		return
 	}
-	holds, err := w.store.OverdueHolds(s.ctx, store.Deadline{}, overdueBatch)
+	holds, err := w.store.OverdueHolds(s.ctx, store.Hold{}, overdueBatch)
 	if err != nil {
 		return
 	}
@@ -112,7 +112,7 @@ func (s *story) deadlines(_, _ int) {
 		if h.Charged {
 			_ = w.endHold(s.ctx, h, now)
 		} else {
-			_ = w.endIdleHolds(s.ctx, []store.Deadline{h}, away)
+			_ = w.endIdleHolds(s.ctx, []store.Hold{h}, away)
 		}
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"guiche/store"
 )
 
-// hear asks the gateway which charge a notice is about, and has that one looked at. Only a charge whose answer to its
+// resolveNotice asks the gateway which charge a notice is about, and has that one looked at. Only a charge whose answer to its
 // creation was lost has no row with the gateway's id, or one that is not ours at all.
-func (w *Worker) hear(ctx context.Context, t *asynq.Task) error {
+func (w *Worker) resolveNotice(ctx context.Context, t *asynq.Task) error {
 	var h jobs.Notice
 	if err := json.Unmarshal(t.Payload(), &h); err != nil {
 		return err
@@ -44,10 +44,10 @@ func (w *Worker) hear(ctx context.Context, t *asynq.Task) error {
 	if err != nil || !ours {
 		return err
 	}
-	return w.nudges.Look(ctx, chargeID)
+	return w.nudges.CheckCharge(ctx, chargeID)
 }
 
-// hearOnce nudges again what was never heard.
-func (w *Worker) hearOnce(ctx context.Context, n store.Notice) error {
-	return w.nudges.Hear(ctx, n.Gateway, n.EventID)
+// nudgeNotice nudges again what was never heard.
+func (w *Worker) nudgeNotice(ctx context.Context, n store.Notice) error {
+	return w.nudges.ResolveNotice(ctx, n.Gateway, n.EventID)
 }

@@ -49,7 +49,7 @@ func TestANoticeThatOnlyTheGatewayUnderstands(t *testing.T) {
 	}
 	for event, id := range map[string]string{"ev_1": made.ID, "ev_2": foreign.ID, "ev_3": "nobody's"} {
 		w.nameless(event, id)
-		if err := w.Nudges.Hear(w.Ctx, "sandbox", event); err != nil {
+		if err := w.Nudges.ResolveNotice(w.Ctx, "sandbox", event); err != nil {
 			t.Fatal(err)
 		}
 	}

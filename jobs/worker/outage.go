@@ -41,7 +41,7 @@ func answers(ctx context.Context, g payment.Gateway) bool {
 }
 
 // lengthen gives a hold more time if its gateway is, or was a moment ago, away.
-func (w *Worker) lengthen(ctx context.Context, h store.Deadline) (longer bool, err error) {
+func (w *Worker) lengthen(ctx context.Context, h store.Hold) (longer bool, err error) {
 	o, longer, err := w.store.LengthenForOutage(ctx, h.OrderID, w.gateways.Current().Name())
 	if err != nil || !longer {
 		return false, err

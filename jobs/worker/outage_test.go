@@ -175,7 +175,7 @@ func TestMoneyInFlightFreezesAHoldForAWhile(t *testing.T) {
 	if err := worker.sweep(w.Ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := worker.look(w.Ctx, asynq.NewTask(jobs.KindCheck, []byte(c.ID.String()))); err != nil {
+	if err := worker.checkCharge(w.Ctx, asynq.NewTask(jobs.KindCheck, []byte(c.ID.String()))); err != nil {
 		t.Fatal(err)
 	}
 	w.Becomes(o.ID, store.Paid)
@@ -200,7 +200,7 @@ func TestAChargeThatCameToBeAfterItsEndIsEndedAtTheGateway(t *testing.T) {
 	if ids, err := w.DB.StaleCharges(w.Ctx, 10); err != nil || len(ids) != 1 || ids[0] != c.ID {
 		t.Fatalf("nobody looks again: %v, %v", ids, err)
 	}
-	if err := worker.look(w.Ctx, asynq.NewTask(jobs.KindCheck, []byte(c.ID.String()))); err != nil {
+	if err := worker.checkCharge(w.Ctx, asynq.NewTask(jobs.KindCheck, []byte(c.ID.String()))); err != nil {
 		t.Fatal(err)
 	}
 	if g.ended.Load() != 1 {

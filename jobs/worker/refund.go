@@ -20,7 +20,7 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
-	debt, err := w.store.Debt(ctx, id)
+	debt, err := w.store.DueRefund(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // paid already, or others of its charge come first
 	}
@@ -29,7 +29,7 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	}
 	gateway, err := w.gateways.ByName(debt.Gateway)
 	if err != nil {
-		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.store.DebtFailed(ctx, id))
+		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.store.RefundFailed(ctx, id))
 	}
 	sent, err := gateway.Refund(ctx, payment.NewRefund{
 		Key: debt.RefundID.String(), ChargeID: debt.GatewayID, AmountCents: debt.AmountCents, BeforeCents: debt.BeforeCents,
@@ -39,17 +39,17 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	if errors.Is(err, payment.ErrRefused) {
 		w.metrics.refunds.WithLabelValues("refused").Inc()
 		w.log.Error("a refund was refused, an admin has to look", "order", debt.OrderID, "refund", id, "gateway", debt.Gateway, "error", err)
-		return errors.Join(w.store.DebtRefused(ctx, id), w.payNext(ctx, debt))
+		return errors.Join(w.store.RefundRefusedByGateway(ctx, id), w.payNext(ctx, debt))
 	}
 	if err != nil {
 		w.metrics.refunds.WithLabelValues("failed").Inc()
-		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.store.DebtFailed(ctx, id))
+		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.store.RefundFailed(ctx, id))
 	}
 	if sent.Status != payment.RefundDone {
 		w.metrics.refunds.WithLabelValues("pending").Inc()
-		return w.store.DebtFailed(ctx, id) // asked again later, with the same key
+		return w.store.RefundFailed(ctx, id) // asked again later, with the same key
 	}
-	if err := w.store.DebtPaid(ctx, id, sent.ID); err != nil {
+	if err := w.store.RefundPaid(ctx, id, sent.ID); err != nil {
 		return err
 	}
 	w.metrics.refunds.WithLabelValues("done").Inc()
@@ -58,8 +58,8 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 }
 
 // payNext goes on with the next refund of an order, and tells of the last one.
-func (w *Worker) payNext(ctx context.Context, d store.Debt) error {
-	next, err := w.store.DebtsOfOrder(ctx, d.OrderID)
+func (w *Worker) payNext(ctx context.Context, d store.RefundDue) error {
+	next, err := w.store.NextRefunds(ctx, d.OrderID)
 	for _, id := range next {
 		err = errors.Join(err, w.nudges.PayBack(ctx, id))
 	}

@@ -108,7 +108,7 @@ func TestARefusedRefundWaitsForAnAdmin(t *testing.T) {
 	if status := w.refundStatus(r.ID); status != store.RefundRefused {
 		t.Errorf("the refund is %s", status)
 	}
-	if due, err := w.DB.DueDebts(w.Ctx, 10); err != nil || len(due) != 0 {
+	if due, err := w.DB.DueRefunds(w.Ctx, 10); err != nil || len(due) != 0 {
 		t.Errorf("due are %v, %v", due, err)
 	}
 	w.Eventually("the stock is back", func() bool { return w.known(o.ID).Status == store.Refunded })

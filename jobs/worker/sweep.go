@@ -33,14 +33,14 @@ func (w *Worker) sweep(ctx context.Context) error {
 	return errors.Join(
 		w.watchGateways(ctx),
 		each(ctx, w.store.AskedCapacities, w.nudges.SetCapacity),
-		each(ctx, w.store.UnsettledTypes, w.nudges.Settle),
+		each(ctx, w.store.TypesToServe, w.nudges.ServeReturnList),
 		each(ctx, w.store.UnservedEvents, w.nudges.Resume),
 		each(ctx, w.store.UnreleasedRefunds, w.nudges.Return),
 		each(ctx, w.store.LateCharges, w.nudges.Late),
-		each(ctx, w.store.DueDebts, w.nudges.PayBack),
-		each(ctx, w.store.UnsettledCancels, w.nudges.Undo),
+		each(ctx, w.store.DueRefunds, w.nudges.PayBack),
+		each(ctx, w.store.UnfinishedCancels, w.nudges.Undo),
 		each(ctx, w.store.UnhandledNotices, w.nudges.PollCharge), // what came after the look began is still there the next time
-		each(ctx, w.store.NamelessNotices, w.hearOnce),
+		each(ctx, w.store.NamelessNotices, w.nudgeNotice),
 		each(ctx, w.store.StaleCharges, w.nudges.PollCharge),
 		w.nudgeOverdue(ctx),
 		w.sweepLetters(ctx),
@@ -56,7 +56,7 @@ func each[ID any](ctx context.Context, find func(context.Context, int) ([]ID, er
 }
 
 func (w *Worker) nudgeOverdue(ctx context.Context) error {
-	holds, err := w.store.OverdueHolds(ctx, store.Deadline{}, 1)
+	holds, err := w.store.OverdueHolds(ctx, store.Hold{}, 1)
 	if err != nil || len(holds) == 0 {
 		return err
 	}

@@ -89,7 +89,7 @@ func (w *shop) charge(gateway payment.Gateway, o store.Order) (store.Charge, pay
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	if err := w.DB.OpenCharge(w.Ctx, c.ID, made.ID, made.PayURL, made.PixCode); err != nil {
+	if err := w.DB.RecordCharge(w.Ctx, c.ID, made.ID, made.PayURL, made.PixCode); err != nil {
 		w.T.Fatal(err)
 	}
 	return c, made
@@ -128,7 +128,7 @@ func TestMoneyAtTheDeadlineIsATicket(t *testing.T) {
 	_, made := w.charge(gateway, w.Becomes(o.ID, store.Reserved))
 	answer(made.PayURL, "approve") // its notice is lost, and the deadline passes before a worker looks
 	w.Eventually("the deadline passed", func() bool {
-		holds, err := w.DB.OverdueHolds(w.Ctx, store.Deadline{}, 1)
+		holds, err := w.DB.OverdueHolds(w.Ctx, store.Hold{}, 1)
 		return err == nil && len(holds) == 1
 	})
 	w.worker(gateway)
@@ -149,7 +149,7 @@ func TestRefundReturnsStockAndMoneyOnce(t *testing.T) {
 	c, made := w.charge(gateway, w.Becomes(o.ID, store.Reserved))
 	answer(made.PayURL, "approve")
 	for range 3 {
-		if err := w.Nudges.Look(w.Ctx, c.ID); err != nil {
+		if err := w.Nudges.CheckCharge(w.Ctx, c.ID); err != nil {
 			t.Fatal(err)
 		}
 	}

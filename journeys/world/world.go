@@ -176,7 +176,7 @@ func (w *World) Pay(o store.QueuedOrder) {
 	}); err != nil {
 		w.T.Fatal(err)
 	}
-	if err := w.Nudges.Settle(w.Ctx, o.TicketTypeID); err != nil {
+	if err := w.Nudges.ServeReturnList(w.Ctx, o.TicketTypeID); err != nil {
 		w.T.Fatal(err)
 	}
 }
