@@ -60,6 +60,11 @@ func (c columns) only(names ...string) (picked columns) {
 	return picked
 }
 
+// except leaves columns out.
+func (c columns) except(names ...string) columns {
+	return slices.DeleteFunc(slices.Clone(c), func(c column) bool { return slices.Contains(names, c.name) })
+}
+
 func (c columns) names() (names []string) {
 	for _, c := range c {
 		names = append(names, c.name)
@@ -93,6 +98,15 @@ func (c columns) set() string {
 		list[i] = name + " = :" + name
 	}
 	return strings.Join(list, ", ")
+}
+
+// values are the fields of a row, by column.
+func (c columns) values(row any) map[string]any {
+	all := make(map[string]any, len(c))
+	for _, c := range c {
+		all[c.name] = reflect.ValueOf(row).FieldByIndex(c.field).Interface()
+	}
+	return all
 }
 
 // unnest is a table named d of rows that are sent as arrays, from one parameter of the statement on.

@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // EventStatus is how far an event is.
 type EventStatus string
@@ -34,7 +38,8 @@ type Event struct {
 	CancelledAt time.Time // zero unless it is
 	SettledAt   time.Time // the last order of a cancelled event was undone
 	CreatedAt   time.Time
-	Types       []TicketType // by position
+	FormID      uuid.NullUUID // of the form that made it
+	Types       []TicketType  // by position
 }
 
 // HoldExtras says how much longer a hold may become, in seconds.
@@ -65,7 +70,8 @@ type TicketType struct {
 	PriceCents  int64 // per ticket
 	FeeCents    int64 // per ticket, on top of the price
 	Capacity    int
-	Taken       int // held or sold, as Postgres knows it
+	Taken       int           // held or sold, as Postgres knows it
+	FormID      uuid.NullUUID // of the form that made it
 }
 
 // Type finds a ticket type of the event by its id.

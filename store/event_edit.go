@@ -4,23 +4,26 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 )
 
 // What an admin's form writes, by the names of the columns.
 var (
-	eventForm = columnsOf[Event]().only("slug", "name", "description", "venue", "city", "time_zone", "starts_at",
+	eventForm = columnsOf[Event]().only("currency", "form_id", "slug", "name", "description", "venue", "city", "time_zone", "starts_at",
 		"sale_starts_at", "sale_ends_at", "per_person", "hold_seconds", "extend_seconds", "retry_seconds", "retry_most",
 		"outage_most", "refund_days", "refund_hours", "refund_fee")
-	typeForm = columnsOf[TicketType]().only("name", "description", "position", "price_cents", "fee_cents")
+	typeForm = columnsOf[TicketType]().only("form_id", "name", "description", "position", "price_cents", "fee_cents")
 )
 
-// CreateEvent makes a draft, and logs that the admin did; ErrSlugTaken.
+// CreateEvent makes a draft, and logs that the admin did. A form that made one before finds that one, as it is now.
+// ErrSlugTaken, ErrSaleWindow.
 func (s *Store) CreateEvent(ctx context.Context, adminID int64, e Event) (_ Event, err error) {
 	defer wrap(&err, "create event")
+	form := e.FormID
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
-		if err := getNamed(ctx, tx, &e, `insert into events `+eventForm.insert("currency")+` returning `+eventColumns, e); err != nil {
+		if err := getNamed(ctx, tx, &e, `insert into events `+eventForm.insert()+` returning `+eventColumns, e); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `insert into lines (event_id) values ($1)`, e.ID); err != nil {
@@ -28,28 +31,46 @@ func (s *Store) CreateEvent(ctx context.Context, adminID int64, e Event) (_ Even
 		}
 		return logAdmin(ctx, tx, adminID, "event.create", eventSubject(e.ID), e)
 	})
-	if constraint(err) == "events_slug_key" {
-		return Event{}, ErrSlugTaken
+	// The slug is that of the same form, too, so either may be met first.
+	if constraint(err) == "events_form_once" || constraint(err) == "events_slug_key" && form.Valid {
+		if made, failed := one(s.events(ctx, `where form_id = $1`, form)); failed == nil {
+			return made, nil
+		}
 	}
-	return e, err
+	return e, eventRefused(err)
 }
 
-// UpdateEvent changes what fans see and the rules of later orders; accepted orders keep theirs. The currency is that of
-// the prices, so only a draft's may change. ErrSlugTaken.
-func (s *Store) UpdateEvent(ctx context.Context, adminID int64, e Event) (err error) {
-	defer wrap(&err, "update event %d", e.ID)
-	err = s.within(ctx, func(tx *sqlx.Tx) error {
-		if err := changed(tx.NamedExecContext(ctx, `update events set `+eventForm.set()+`,
-			currency = case when status = 'draft' then :currency else currency end where id = :id`, e)); err != nil {
-			return err
-		}
-		return logAdmin(ctx, tx, adminID, "event.update", eventSubject(e.ID), e)
-	})
-	if constraint(err) == "events_slug_key" {
+// eventRefused names what the schema has against an event.
+func eventRefused(err error) error {
+	switch constraint(err) {
+	case "events_slug_key":
 		return ErrSlugTaken
+	case "events_sale_window":
+		return ErrSaleWindow
 	}
 	return err
 }
+
+// UpdateEvent changes columns of what fans see and of the rules of later orders, as they are named, all if none is: accepted
+// orders keep their rules. The currency is that of the prices, so only a draft's may change. ErrSlugTaken, ErrSaleWindow.
+func (s *Store) UpdateEvent(ctx context.Context, adminID int64, e Event, names ...string) (err error) {
+	columns := eventForm.except("form_id")
+	if len(names) > 0 {
+		columns = eventForm.only(names...)
+	}
+	defer wrap(&err, "update event %d", e.ID)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		if err := changed(tx.NamedExecContext(ctx, `update events set `+
+			strings.Replace(columns.set(), "currency = :currency", draftsCurrency, 1)+` where id = :id`, e)); err != nil {
+			return err
+		}
+		return logAdmin(ctx, tx, adminID, "event.update", eventSubject(e.ID), columns.values(e))
+	})
+	return eventRefused(err)
+}
+
+// draftsCurrency keeps the currency of an event that fans have seen.
+const draftsCurrency = `currency = case when status = 'draft' then :currency else currency end`
 
 // PublishEvent shows a draft to fans; ErrState if it is no draft or has no ticket type.
 func (s *Store) PublishEvent(ctx context.Context, adminID, id int64) (err error) {
@@ -82,7 +103,7 @@ func (s *Store) PauseEvent(ctx context.Context, adminID, id int64, paused bool) 
 }
 
 // CreateTicketType adds a kind of ticket, without stock: its capacity is asked of the generator. It returns the type and
-// the id of that capacity change. ErrNameTaken.
+// the id of that capacity change, which is 0 if the form made the type before. ErrNameTaken.
 func (s *Store) CreateTicketType(ctx context.Context, adminID int64, t TicketType) (_ TicketType, change int64, err error) {
 	defer wrap(&err, "create ticket type")
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -97,20 +118,30 @@ func (s *Store) CreateTicketType(ctx context.Context, adminID int64, t TicketTyp
 		}
 		return logAdmin(ctx, tx, adminID, "type.create", typeSubject(t.ID), t)
 	})
+	if taken := constraint(err); taken == "ticket_types_form_once" || taken == "ticket_types_name_key" && t.FormID.Valid {
+		var made TicketType
+		if failed := s.db.GetContext(ctx, &made, `select id, event_id, name from ticket_types where form_id = $1 and event_id = $2`, t.FormID, t.EventID); failed == nil {
+			return made, 0, nil
+		}
+	}
 	if constraint(err) == "ticket_types_name_key" {
 		return TicketType{}, 0, ErrNameTaken
 	}
 	return t, change, err
 }
 
-// UpdateTicketType changes everything but the capacity; ErrNameTaken.
-func (s *Store) UpdateTicketType(ctx context.Context, adminID int64, t TicketType) (err error) {
+// UpdateTicketType changes columns of a ticket type as they are named, all if none is; ErrNameTaken.
+func (s *Store) UpdateTicketType(ctx context.Context, adminID int64, t TicketType, names ...string) (err error) {
+	columns := typeForm.except("form_id")
+	if len(names) > 0 {
+		columns = typeForm.only(names...)
+	}
 	defer wrap(&err, "update ticket type %d", t.ID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
-		if err := changed(tx.NamedExecContext(ctx, `update ticket_types set `+typeForm.set()+` where id = :id`, t)); err != nil {
+		if err := changed(tx.NamedExecContext(ctx, `update ticket_types set `+columns.set()+` where id = :id`, t)); err != nil {
 			return err
 		}
-		return logAdmin(ctx, tx, adminID, "type.update", typeSubject(t.ID), t)
+		return logAdmin(ctx, tx, adminID, "type.update", typeSubject(t.ID), columns.values(t))
 	})
 	if constraint(err) == "ticket_types_name_key" {
 		return ErrNameTaken

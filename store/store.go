@@ -26,6 +26,7 @@ var (
 	ErrCPFTaken   = errors.New("CPF taken")
 	ErrSlugTaken  = errors.New("slug taken")
 	ErrNameTaken  = errors.New("name taken")
+	ErrSaleWindow = errors.New("the sale ends before it starts")
 	// ErrState says that the state does not allow what was asked.
 	ErrState = errors.New("not possible in this state")
 )

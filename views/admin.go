@@ -7,9 +7,6 @@ import (
 	"guiche/store"
 )
 
-// LocalTime is the layout of a datetime-local field; its zone is the event's.
-const LocalTime = "2006-01-02T15:04"
-
 // Books are the counts of a ticket type, recounted from rows. They balance when held + sold + free = capacity.
 type Books struct {
 	Capacity int
@@ -55,13 +52,16 @@ type AdminEventsModel struct {
 
 // EventFormModel is the form to create or edit an event.
 type EventFormModel struct {
-	ID   int64 // 0 for a new one
-	Form Form  // fields: see EventValues
+	Event store.Event // as it stands; zero for a new one
+	Form  Form        // fields: see EventValues
+	Key   string      // names the form of a new event, so that sending it twice makes one
 }
 
 // AdminEventModel is an event with its types and their books.
 type AdminEventModel struct {
 	Event    store.Event
+	InLine   int    // orders
+	TypeKey  string // names the form of a new type, as EventFormModel.Key
 	Types    []TypeBooks
 	Progress *store.CancelProgress // nil unless the event is cancelled
 	// Failed is the form that came back with errors: its type (0 for the new one), which of the two forms, and what was typed.
@@ -103,9 +103,6 @@ func EventValues(e store.Event) map[string]string {
 	v := map[string]string{
 		"name": e.Name, "slug": e.Slug, "description": e.Description, "venue": e.Venue, "city": e.City,
 		"time_zone":      e.TimeZone,
-		"starts_at":      e.StartsAt.In(loc).Format(LocalTime),
-		"sale_starts_at": e.SaleStartsAt.In(loc).Format(LocalTime),
-		"sale_ends_at":   e.SaleEndsAt.In(loc).Format(LocalTime),
 		"currency":       e.Currency,
 		"per_person":     strconv.Itoa(e.PerPerson),
 		"hold_seconds":   strconv.Itoa(e.HoldSeconds),
@@ -115,6 +112,9 @@ func EventValues(e store.Event) map[string]string {
 		"outage_most":    strconv.Itoa(e.OutageMost),
 		"refund_days":    strconv.Itoa(e.RefundDays),
 		"refund_hours":   strconv.Itoa(e.RefundHours),
+	}
+	for name, at := range map[string]time.Time{"starts_at": e.StartsAt, "sale_starts_at": e.SaleStartsAt, "sale_ends_at": e.SaleEndsAt} {
+		v[name], v[OffsetField(name)] = localTime(at, loc), offsetOf(at, loc)
 	}
 	if e.RefundFee {
 		v["refund_fee"] = "on"

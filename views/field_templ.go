@@ -116,7 +116,7 @@ func input(form Form, f field) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, inputAttributes(f, wrong))
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, inputAttributes(form, f, wrong))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -127,7 +127,7 @@ func input(form Form, f field) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(form.Value(f.Name))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/field.templ`, Line: 15, Col: 105}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/field.templ`, Line: 15, Col: 111}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -200,7 +200,7 @@ func input(form Form, f field) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, inputAttributes(f, wrong))
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, inputAttributes(form, f, wrong))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -341,7 +341,7 @@ func formNotice(form Form) templ.Component {
 	})
 }
 
-func inputAttributes(f field, wrong Message) templ.Attributes {
+func inputAttributes(form Form, f field, wrong Message) templ.Attributes {
 	a := templ.Attributes{}
 	if !f.Optional {
 		a["required"] = true
@@ -351,6 +351,9 @@ func inputAttributes(f field, wrong Message) templ.Attributes {
 	}
 	if f.Mode != "" {
 		a["inputmode"] = f.Mode
+	}
+	if f.Type == "datetime-local" && len(form.Value(f.Name)) > len(LocalTime) {
+		a["step"] = "1" // it has seconds
 	}
 	if f.Max > 0 {
 		a["maxlength"] = strconv.Itoa(f.Max)

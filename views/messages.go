@@ -20,7 +20,11 @@ var (
 	OutOfRange       = Message{Key: "wrong.range"}
 	MoneyBad         = Message{Key: "wrong.money"}
 	TimeBad          = Message{Key: "wrong.time"}
+	TimeSkipped      = Message{Key: "wrong.time_skipped"} // clocks go forward over that hour
+	TimeTwice        = Message{Key: "wrong.time_twice"}   // clocks go back, and show that hour twice
 	TimeZoneBad      = Message{Key: "wrong.time_zone"}
+	TimeZoneMoves    = Message{Key: "wrong.time_zone_moves"}
+	ChangedMeanwhile = Message{Key: "wrong.changed_meanwhile"} // by somebody else, since the form was opened
 	CurrencyBad      = Message{Key: "wrong.currency"}
 	SlugBad          = Message{Key: "wrong.slug"}
 	SlugTaken        = Message{Key: "wrong.slug_taken"}

@@ -42,19 +42,39 @@ func formatMoney(language string, cents int64, unit string, display currency.Dis
 	return f.Format(amount)
 }
 
-// typedMoney is digits, grouped by thousands or not, and at most two decimals after a point or comma.
-var typedMoney = regexp.MustCompile(`^(\d{1,3}(?:[.,]\d{3})+|\d{1,9})(?:[.,](\d{1,2}))?$`)
+// The ways to write an amount: digits, grouped by thousands or not, and at most two decimals.
+var (
+	plainMoney   = regexp.MustCompile(`^(\d{1,9})(?:[.,](\d{1,2}))?$`)
+	groupedMoney = regexp.MustCompile(`^([1-9]\d{0,2}(?:([.,])\d{3})+)(?:([.,])(\d{1,2}))?$`)
+)
 
-// ParseMoney reads an amount that was typed with a comma or a point, such as 150, 150,00 or 1.234,56, as cents.
-func ParseMoney(typed string) (cents int64, err error) {
-	m := typedMoney.FindStringSubmatch(strings.TrimSpace(typed))
-	if m == nil {
-		return 0, ErrMoney
+// ParseMoney reads an amount that was typed in a language, such as 150, 150,00 or 1.234,56, as cents. What can be meant
+// in two ways is refused: 1,234 where the comma stands before decimals, and 0,500 anywhere.
+func ParseMoney(language, typed string) (cents int64, err error) {
+	typed = strings.TrimSpace(typed)
+	whole, decimals := "", ""
+	if m := plainMoney.FindStringSubmatch(typed); m != nil {
+		whole, decimals = m[1], m[2]
+	} else if m := groupedMoney.FindStringSubmatch(typed); m != nil {
+		group, point := m[2], m[3]
+		oneGroup := strings.Count(m[1], ".")+strings.Count(m[1], ",") == 1
+		switch {
+		case strings.Contains(m[1], ".") && strings.Contains(m[1], ","), group == point:
+			return 0, ErrMoney
+		case oneGroup && point == "" && group == decimalPoint(language):
+			return 0, ErrMoney
+		}
+		whole, decimals = strings.ReplaceAll(m[1], group, ""), m[4]
 	}
-	whole := strings.NewReplacer(".", "", ",", "").Replace(m[1])
-	cents, err = strconv.ParseInt(whole+(m[2] + "00")[:2], 10, 64)
-	if err != nil {
+	cents, err = strconv.ParseInt(whole+(decimals + "00")[:2], 10, 64)
+	if err != nil || whole == "" {
 		return 0, ErrMoney
 	}
 	return cents, nil
+}
+
+// decimalPoint is what stands before decimals in a language.
+func decimalPoint(language string) string {
+	half := formatMoney(language, 150, "BRL", currency.DisplayNone)
+	return strings.Trim(half, "0123456789")
 }

@@ -35,7 +35,7 @@ func TestTypedMoneyComesBack(t *testing.T) {
 	for _, cents := range []int64{0, 5, 99, 100, 15000, 123456, 100000000} {
 		for _, l := range Languages() {
 			typed := TypedMoney(l, cents, "BRL")
-			if got, err := ParseMoney(typed); err != nil || got != cents {
+			if got, err := ParseMoney(l, typed); err != nil || got != cents {
 				t.Errorf("%s %q: %d, %v, want %d", l, typed, got, err, cents)
 			}
 		}
@@ -43,20 +43,52 @@ func TestTypedMoneyComesBack(t *testing.T) {
 }
 
 func TestParseMoney(t *testing.T) {
-	for typed, want := range map[string]int64{
-		"150,00": 15000, "150.00": 15000, "150": 15000, " 150,5 ": 15050, "1.234,56": 123456, "1,234.56": 123456,
-		"1.234": 123400, "1.234.567": 123456700, "0": 0, "0,01": 1, "1234567": 123456700,
+	for _, try := range []struct {
+		typed  string
+		pt, en int64 // -1 if it is refused
+	}{
+		{"150,00", 15000, 15000},
+		{"150.00", 15000, 15000},
+		{"150", 15000, 15000},
+		{" 150,5 ", 15050, 15050},
+		{"1.234,56", 123456, 123456},
+		{"1,234.56", 123456, 123456},
+		{"1.234.567", 123456700, 123456700},
+		{"1,234,567", 123456700, 123456700},
+		{"0", 0, 0},
+		{"0,01", 1, 1},
+		{"1234567", 123456700, 123456700},
+		{"1.234", 123400, -1}, // thousands, or decimals
+		{"1,234", -1, 123400},
+		{"0,500", -1, -1},
+		{"0.500", -1, -1},
+		{"0,001", -1, -1},
+		{"00.500", -1, -1},
+		{"1.234.56", -1, -1},
+		{"1,234,56", -1, -1},
+		{"1.234,567", -1, -1},
+		{"1,234.567", -1, -1},
+		{"", -1, -1},
+		{"cem", -1, -1},
+		{"-1", -1, -1},
+		{"+1", -1, -1},
+		{"1,2,3", -1, -1},
+		{"1.23.45", -1, -1},
+		{"150,", -1, -1},
+		{",50", -1, -1},
+		{"1e5", -1, -1},
+		{"R$ 5", -1, -1},
+		{"1 000", -1, -1},
+		{"999999999999999999999", -1, -1},
+		{"999.999.999.999.999.999.999", -1, -1},
+		{"NaN", -1, -1},
+		{"٣", -1, -1},
 	} {
-		if got, err := ParseMoney(typed); err != nil || got != want {
-			t.Errorf("%q: %d, %v, want %d", typed, got, err, want)
-		}
-	}
-	for _, typed := range []string{
-		"", "cem", "-1", "+1", "1,2,3", "1.23.45", "150,", ",50", "1e5", "R$ 5", "1 000",
-		"999999999999999999999", "999.999.999.999.999.999.999", "NaN", "٣",
-	} {
-		if got, err := ParseMoney(typed); !errors.Is(err, ErrMoney) {
-			t.Errorf("%q was read as %d", typed, got)
+		for language, want := range map[string]int64{Portuguese: try.pt, English: try.en} {
+			got, err := ParseMoney(language, try.typed)
+			if want < 0 && !errors.Is(err, ErrMoney) || want >= 0 && (err != nil || got != want) {
+				t.Errorf("%s %q: %d, %v, want %d", language, try.typed, got, err, want)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"guiche/store"
@@ -12,26 +13,25 @@ import (
 
 // eventNew shows the form of a new event.
 func (s *admin) eventNew(c echo.Context) error {
-	return s.renderEventForm(c, http.StatusOK, 0, views.NewForm(views.NewEventValues()))
+	return s.renderEventForm(c, http.StatusOK, views.EventFormModel{Form: views.NewForm(views.NewEventValues()), Key: uuid.NewString()})
 }
 
-// eventCreate makes a draft.
+// eventCreate makes a draft. The same form sent again finds the draft that it made.
 func (s *admin) eventCreate(c echo.Context) error {
-	form, err := readForm(c, eventFields...)
+	form, err := readForm(c, append([]string{"form_id"}, eventFields...)...)
 	if err != nil {
 		return err
 	}
-	event := readEvent(&form, store.Event{Status: store.Draft})
+	event, _ := readEvent(newForm(&form, s.frame(c).Language), store.Event{Status: store.Draft})
+	event.FormID = formID(form)
 	if form.OK() {
 		event, err = s.store.CreateEvent(c.Request().Context(), account(c).ID, event)
-		if errors.Is(err, store.ErrSlugTaken) {
-			form.Fail("slug", views.SlugTaken)
-		} else if err != nil {
+		if err := failEvent(&form, err); err != nil {
 			return err
 		}
 	}
 	if !form.OK() {
-		return s.renderEventForm(c, http.StatusUnprocessableEntity, 0, form)
+		return s.renderEventForm(c, http.StatusUnprocessableEntity, views.EventFormModel{Form: form, Key: event.FormID.UUID.String()})
 	}
 	s.catalog.forget()
 	s.flash(c, views.EventSaved)
@@ -44,36 +44,57 @@ func (s *admin) eventEdit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.renderEventForm(c, http.StatusOK, event.ID, views.NewForm(views.EventValues(event)))
+	return s.renderEventForm(c, http.StatusOK, views.EventFormModel{Event: event, Form: views.NewForm(views.EventValues(event))})
 }
 
-// eventUpdate changes an event for orders accepted from now on; earlier ones keep their rules.
+// eventUpdate changes what was touched of an event, for orders accepted from now on; earlier ones keep their rules.
 func (s *admin) eventUpdate(c echo.Context) error {
 	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c, eventFields...)
+	form, err := readForm(c, append([]string{views.SeenField}, eventFields...)...)
 	if err != nil {
 		return err
 	}
-	event = readEvent(&form, event)
-	if form.OK() {
-		err = s.store.UpdateEvent(c.Request().Context(), account(c).ID, event)
-		if errors.Is(err, store.ErrSlugTaken) {
-			form.Fail("slug", views.SlugTaken)
-		} else if err != nil {
+	edit := readEdit(&form, s.frame(c).Language, form.Value(views.SeenField), views.EventValues(event))
+	changed, columns := readEvent(edit, event)
+	if form.OK() && len(columns) > 0 {
+		err = s.store.UpdateEvent(c.Request().Context(), account(c).ID, changed, columns...)
+		if err := failEvent(&form, err); err != nil {
 			return err
 		}
 	}
 	if !form.OK() {
-		return s.renderEventForm(c, http.StatusUnprocessableEntity, event.ID, form)
+		return s.renderEventForm(c, http.StatusUnprocessableEntity, views.EventFormModel{Event: event, Form: form})
 	}
 	s.catalog.forget()
 	s.flash(c, views.EventSaved)
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-func (s *admin) renderEventForm(c echo.Context, status int, id int64, form views.Form) error {
-	return s.render(c, status, views.EventForm(s.frame(c), views.EventFormModel{ID: id, Form: form}))
+// failEvent notes what Postgres has against an event; any other error comes back.
+func failEvent(form *views.Form, err error) error {
+	switch {
+	case errors.Is(err, store.ErrSlugTaken):
+		form.Fail("slug", views.SlugTaken)
+	case errors.Is(err, store.ErrSaleWindow): // somebody else moved the other end meanwhile
+		form.Fail("sale_ends_at", views.SaleEndsTooEarly)
+	default:
+		return err
+	}
+	return nil
+}
+
+// formID names the form of a new thing; any name will do for a program that sends none.
+func formID(form views.Form) uuid.NullUUID {
+	id, err := uuid.Parse(form.Value("form_id"))
+	if err != nil {
+		id = uuid.New()
+	}
+	return uuid.NullUUID{UUID: id, Valid: true}
+}
+
+func (s *admin) renderEventForm(c echo.Context, status int, m views.EventFormModel) error {
+	return s.render(c, status, views.EventForm(s.frame(c), m))
 }

@@ -15,51 +15,95 @@ import (
 var eventFields = []string{
 	"name", "slug", "description", "venue", "city", "time_zone", "starts_at", "sale_starts_at", "sale_ends_at",
 	"currency", "per_person", "hold_seconds", "extend_seconds", "retry_seconds", "retry_most", "outage_most",
-	"refund_days", "refund_hours", "refund_fee",
+	"refund_days", "refund_hours", "refund_fee", "zone_keeps",
+	views.OffsetField("starts_at"), views.OffsetField("sale_starts_at"), views.OffsetField("sale_ends_at"),
 }
 
 // slugForm is how Postgres wants slugs.
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// readEvent fills an event from its form and notes what is wrong; the bounds are those of the schema.
-func readEvent(form *views.Form, e store.Event) store.Event {
-	f := fieldReader{form}
-	e.Name = f.text("name", 1, 200)
-	e.Slug = f.text("slug", 1, 100)
-	if !slugForm.MatchString(e.Slug) {
-		form.Fail("slug", views.SlugBad)
+// readEvent changes an event by its form, notes what is wrong and returns the columns to write; the bounds are those of
+// the schema.
+func readEvent(f *editForm, e store.Event) (_ store.Event, columns []string) {
+	change := func(column string, read func()) {
+		if f.touched(column) {
+			read()
+			columns = append(columns, column)
+		}
 	}
-	e.Description = f.text("description", 0, 10_000)
-	e.Venue = f.text("venue", 0, 200)
-	e.City = f.text("city", 0, 200)
-	e.TimeZone = f.text("time_zone", 1, 60)
-	loc, err := time.LoadLocation(e.TimeZone)
-	if err != nil || e.TimeZone == "Local" { // the zone of this machine means nothing elsewhere
-		form.Fail("time_zone", views.TimeZoneBad)
-		loc = time.UTC
+	change("name", func() { e.Name = f.text("name", 1, 200) })
+	change("slug", func() {
+		if e.Slug = f.text("slug", 1, 100); !slugForm.MatchString(e.Slug) {
+			f.form.Fail("slug", views.SlugBad)
+		}
+	})
+	change("description", func() { e.Description = f.text("description", 0, 10_000) })
+	change("venue", func() { e.Venue = f.text("venue", 0, 200) })
+	change("city", func() { e.City = f.text("city", 0, 200) })
+	columns = append(columns, f.readTimes(&e)...)
+	change("currency", func() {
+		unit := strings.ToUpper(f.text("currency", 1, 3))
+		// Prices have two decimals.
+		if digits, known := currency.GetDigits(unit); !known || digits != 2 || e.Status != store.Draft && unit != e.Currency {
+			f.form.Fail("currency", views.CurrencyBad)
+		}
+		e.Currency = unit
+	})
+	for _, n := range []struct {
+		name        string
+		value       *int
+		least, most int
+	}{
+		{"per_person", &e.PerPerson, 1, 100},
+		{"hold_seconds", &e.HoldSeconds, 1, 604_800},
+		{"extend_seconds", &e.ExtendSeconds, 0, 86_400},
+		{"retry_seconds", &e.RetrySeconds, 0, 86_400},
+		{"retry_most", &e.RetryMost, 0, 86_400},
+		{"outage_most", &e.OutageMost, 0, 86_400},
+		{"refund_days", &e.RefundDays, 0, 3650},
+		{"refund_hours", &e.RefundHours, 0, 87_600},
+	} {
+		change(n.name, func() { *n.value = f.number(n.name, n.least, n.most) })
 	}
-	e.StartsAt = f.moment("starts_at", loc)
-	e.SaleStartsAt = f.moment("sale_starts_at", loc)
-	e.SaleEndsAt = f.moment("sale_ends_at", loc)
+	change("refund_fee", func() { e.RefundFee = f.form.Value("refund_fee") != "" })
+	return e, columns
+}
+
+// readTimes changes the time zone and the moments of an event. Another zone would move every moment that was typed in the
+// old one, so it is asked what stays.
+func (f *editForm) readTimes(e *store.Event) (columns []string) {
+	old := e.Location()
+	loc, moved := old, false
+	if f.touched("time_zone") {
+		e.TimeZone = f.text("time_zone", 1, 60)
+		zone, err := time.LoadLocation(e.TimeZone)
+		if err != nil || e.TimeZone == "Local" { // the zone of this machine means nothing elsewhere
+			f.form.Fail("time_zone", views.TimeZoneBad)
+			zone = time.UTC
+		}
+		loc, moved, columns = zone, e.ID != 0 && f.form.Error("time_zone").Zero(), append(columns, "time_zone")
+	}
+	keeps := f.form.Value("zone_keeps")
+	if moved && f.seen == nil && keeps == "" {
+		keeps = "hours" // a program says every hour, in the zone that it says
+	}
+	if moved && keeps != "hours" && keeps != "moments" {
+		f.form.Fail("time_zone", views.TimeZoneMoves)
+	}
+	for name, at := range map[string]*time.Time{"starts_at": &e.StartsAt, "sale_starts_at": &e.SaleStartsAt, "sale_ends_at": &e.SaleEndsAt} {
+		typed := f.touched(name, views.OffsetField(name))
+		if moved && keeps == "moments" && f.seen == nil { // nobody says what was touched: the old form's hours were
+			typed = false
+		}
+		if typed || moved && keeps == "hours" {
+			*at = f.moment(name, loc)
+			columns = append(columns, name)
+		}
+	}
 	if !e.SaleEndsAt.After(e.SaleStartsAt) {
-		form.Fail("sale_ends_at", views.SaleEndsTooEarly)
+		f.form.Fail("sale_ends_at", views.SaleEndsTooEarly)
 	}
-	unit := strings.ToUpper(f.text("currency", 1, 3))
-	// Prices have two decimals.
-	if digits, known := currency.GetDigits(unit); !known || digits != 2 || e.Status != store.Draft && unit != e.Currency {
-		form.Fail("currency", views.CurrencyBad)
-	}
-	e.Currency = unit
-	e.PerPerson = f.number("per_person", 1, 100)
-	e.HoldSeconds = f.number("hold_seconds", 1, 604_800)
-	e.ExtendSeconds = f.number("extend_seconds", 0, 86_400)
-	e.RetrySeconds = f.number("retry_seconds", 0, 86_400)
-	e.RetryMost = f.number("retry_most", 0, 86_400)
-	e.OutageMost = f.number("outage_most", 0, 86_400)
-	e.RefundDays = f.number("refund_days", 0, 3650)
-	e.RefundHours = f.number("refund_hours", 0, 87_600)
-	e.RefundFee = form.Value("refund_fee") != ""
-	return e
+	return columns
 }
 
 // typeFields are the fields of a ticket type's form.
@@ -70,13 +114,22 @@ const (
 	mostCapacity = 10_000_000
 )
 
-// readType fills a ticket type from its form and notes what is wrong.
-func readType(form *views.Form, t store.TicketType) store.TicketType {
-	f := fieldReader{form}
-	t.Name = f.text("name", 1, 100)
-	t.Description = f.text("description", 0, 500)
-	t.Position = f.number("position", 0, 999_999)
-	t.PriceCents = f.money("price", mostCents)
-	t.FeeCents = f.money("fee", mostCents)
-	return t
+// readType changes a ticket type by its form, notes what is wrong and returns the columns to write.
+func readType(f *editForm, t store.TicketType) (_ store.TicketType, columns []string) {
+	for _, field := range []struct {
+		name, column string
+		read         func()
+	}{
+		{"name", "name", func() { t.Name = f.text("name", 1, 100) }},
+		{"description", "description", func() { t.Description = f.text("description", 0, 500) }},
+		{"position", "position", func() { t.Position = f.number("position", 0, 999_999) }},
+		{"price", "price_cents", func() { t.PriceCents = f.money("price", mostCents) }},
+		{"fee", "fee_cents", func() { t.FeeCents = f.money("fee", mostCents) }},
+	} {
+		if f.touched(field.name) {
+			field.read()
+			columns = append(columns, field.column)
+		}
+	}
+	return t, columns
 }

@@ -23,7 +23,7 @@ func eventTyped() map[string]string {
 
 func TestReadEvent(t *testing.T) {
 	form := views.NewForm(eventTyped())
-	e := readEvent(&form, store.Event{Status: store.Draft})
+	e, _ := readEvent(newForm(&form, views.Portuguese), store.Event{Status: store.Draft})
 	if !form.OK() {
 		t.Fatalf("errors: %v", form.Errors)
 	}
@@ -89,7 +89,7 @@ func TestReadEventNotesWhatIsWrong(t *testing.T) {
 		typed := eventTyped()
 		typed[try.field] = try.typed
 		form := views.NewForm(typed)
-		readEvent(&form, store.Event{Status: store.Draft})
+		readEvent(newForm(&form, views.Portuguese), store.Event{Status: store.Draft})
 		if got := form.Error(try.field); got != try.want {
 			t.Errorf("%s %.30q: %q, want %q", try.field, try.typed, got.Key, try.want.Key)
 		}
@@ -107,7 +107,7 @@ func TestTheCurrencyOfAPublishedEventStays(t *testing.T) {
 		typed := eventTyped()
 		typed["currency"] = "USD"
 		form := views.NewForm(typed)
-		readEvent(&form, store.Event{Status: status, Currency: "BRL"})
+		readEvent(newForm(&form, views.Portuguese), store.Event{Status: status, Currency: "BRL"})
 		if got := !form.Error("currency").Zero(); got != wrong {
 			t.Errorf("%s: %v", status, form.Errors)
 		}
@@ -145,7 +145,7 @@ func TestReadType(t *testing.T) {
 		{"99999999999999999999", 0, views.MoneyBad},
 	} {
 		form := views.NewForm(map[string]string{"name": "Pista", "position": "1", "price": try.price, "fee": "0"})
-		kind := readType(&form, store.TicketType{})
+		kind, _ := readType(newForm(&form, views.Portuguese), store.TicketType{})
 		if got := form.Error("price"); got != try.want {
 			t.Errorf("%q: %q, want %q", try.price, got.Key, try.want.Key)
 		}
@@ -154,7 +154,7 @@ func TestReadType(t *testing.T) {
 		}
 	}
 	form := views.NewForm(map[string]string{"name": "", "description": strings.Repeat("x", 501), "position": "x", "price": "1", "fee": ""})
-	readType(&form, store.TicketType{})
+	readType(newForm(&form, views.Portuguese), store.TicketType{})
 	for field, want := range map[string]views.Message{
 		"name": views.Missing, "description": views.TooLong, "position": views.NotANumber, "fee": views.Missing,
 	} {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"guiche/store"
@@ -29,6 +30,10 @@ func (s *admin) renderEvent(c echo.Context, status int, m views.AdminEventModel)
 	line, err := s.line.Snapshot(ctx, m.Event.ID)
 	if err != nil {
 		return unavailable(err)
+	}
+	m.InLine = int(line.InLine())
+	if m.TypeKey == "" {
+		m.TypeKey = uuid.NewString()
 	}
 	for _, b := range books {
 		kind, found := m.Event.Type(b.TicketTypeID)

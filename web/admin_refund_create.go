@@ -35,7 +35,7 @@ func (s *admin) refundCreate(c echo.Context) error {
 		form.Fail("", views.OrderIDBad)
 		id = uuid.New()
 	}
-	f := fieldReader{&form}
+	f := fieldReader{&form, s.frame(c).Language}
 	asked := store.AdminRefund{
 		ID: id, OrderID: order.ID, TicketIDs: chosen, Used: form.Value("used") != "", Note: f.text("note", 1, 500),
 	}

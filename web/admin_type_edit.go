@@ -16,12 +16,16 @@ func (s *admin) typeCreate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c, append([]string{"capacity"}, typeFields...)...)
+	if event.Status == store.EventCancelled {
+		return closedSale(adminEventPath(event.ID))
+	}
+	form, err := readForm(c, append([]string{"capacity", "form_id"}, typeFields...)...)
 	if err != nil {
 		return err
 	}
-	kind := readType(&form, store.TicketType{EventID: event.ID})
-	kind.Capacity = fieldReader{&form}.number("capacity", 0, mostCapacity)
+	fields := newForm(&form, s.frame(c).Language)
+	kind, _ := readType(fields, store.TicketType{EventID: event.ID})
+	kind.Capacity, kind.FormID = fields.number("capacity", 0, mostCapacity), formID(form)
 	var change int64
 	if form.OK() {
 		_, change, err = s.store.CreateTicketType(c.Request().Context(), account(c).ID, kind)
@@ -32,7 +36,7 @@ func (s *admin) typeCreate(c echo.Context) error {
 		}
 	}
 	if !form.OK() {
-		return s.renderEvent(c, http.StatusUnprocessableEntity, views.AdminEventModel{Event: event, Failed: form})
+		return s.renderEvent(c, http.StatusUnprocessableEntity, views.AdminEventModel{Event: event, Failed: form, TypeKey: kind.FormID.UUID.String()})
 	}
 	s.hints.capacity(c, change)
 	s.catalog.forget()
@@ -46,13 +50,15 @@ func (s *admin) typeUpdate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c, typeFields...)
+	form, err := readForm(c, append([]string{views.SeenField}, typeFields...)...)
 	if err != nil {
 		return err
 	}
-	kind = readType(&form, kind)
-	if form.OK() {
-		err = s.store.UpdateTicketType(c.Request().Context(), account(c).ID, kind)
+	language := s.frame(c).Language
+	edit := readEdit(&form, language, form.Value(views.SeenField), views.TypeValues(language, kind, event.Currency))
+	kind, columns := readType(edit, kind)
+	if form.OK() && len(columns) > 0 {
+		err = s.store.UpdateTicketType(c.Request().Context(), account(c).ID, kind, columns...)
 		if errors.Is(err, store.ErrNameTaken) {
 			form.Fail("name", views.TypeNameTaken)
 		} else if err != nil {
@@ -78,7 +84,7 @@ func (s *admin) capacity(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	capacity := fieldReader{&form}.number("capacity", 0, mostCapacity)
+	capacity := newForm(&form, s.frame(c).Language).number("capacity", 0, mostCapacity)
 	if !form.OK() {
 		return s.renderEvent(c, http.StatusUnprocessableEntity,
 			views.AdminEventModel{Event: event, Failed: form, FailedType: kind.ID, FailedCapacity: true})
@@ -92,7 +98,7 @@ func (s *admin) capacity(c echo.Context) error {
 	return seeOther(c, adminEventPath(event.ID))
 }
 
-// ticketType is the ticket type that the path names, and its event.
+// ticketType is the ticket type that the path names, and its event. That of a cancelled event stays as it is.
 func (s *admin) ticketType(c echo.Context) (store.Event, store.TicketType, error) {
 	id, err := pathNumber(c, "id")
 	if err != nil {
@@ -105,6 +111,9 @@ func (s *admin) ticketType(c echo.Context) (store.Event, store.TicketType, error
 	kind, found := event.Type(id)
 	if !found {
 		return store.Event{}, store.TicketType{}, notFound()
+	}
+	if event.Status == store.EventCancelled && c.Request().Method == http.MethodPost {
+		return store.Event{}, store.TicketType{}, closedSale(adminEventPath(event.ID))
 	}
 	return event, kind, nil
 }

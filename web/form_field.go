@@ -9,7 +9,10 @@ import (
 )
 
 // fieldReader reads fields of a form and notes the first thing wrong with each.
-type fieldReader struct{ form *views.Form }
+type fieldReader struct {
+	form     *views.Form
+	language string // that money is typed in
+}
 
 func (f fieldReader) text(name string, least, most int) string {
 	v := f.form.Value(name)
@@ -44,17 +47,14 @@ func (f fieldReader) number(name string, least, most int) int {
 	return n
 }
 
-// wholeMoney matches amounts with one reading only: one sign between thousands, the other before cents.
-var wholeMoney = regexp.MustCompile(`^(\d+([.,]\d{1,2})?|\d{1,3}(\.\d{3})+(,\d{1,2})?|\d{1,3}(,\d{3})+(\.\d{1,2})?)$`)
-
 func (f fieldReader) money(name string, most int64) int64 {
 	v := f.form.Value(name)
 	if v == "" {
 		f.form.Fail(name, views.Missing)
 		return 0
 	}
-	cents, err := views.ParseMoney(v)
-	if err != nil || !wholeMoney.MatchString(v) {
+	cents, err := views.ParseMoney(f.language, v)
+	if err != nil {
 		f.form.Fail(name, views.MoneyBad)
 		return 0
 	}
@@ -64,15 +64,23 @@ func (f fieldReader) money(name string, most int64) int64 {
 	return cents
 }
 
-// moment reads a local time. Some browsers send seconds too.
+// moment reads a local time. An hour that clocks skip is none, and of one that comes twice it has to be said which.
 func (f fieldReader) moment(name string, loc *time.Location) time.Time {
-	v := f.form.Value(name)
-	for _, layout := range []string{views.LocalTime, views.LocalTime + ":05"} {
-		t, err := time.ParseInLocation(layout, v, loc)
-		if err == nil && t.Year() >= 2000 && t.Year() < 2200 {
-			return t
+	moments, ok := views.LocalMoments(f.form.Value(name), loc)
+	switch {
+	case !ok:
+		f.form.Fail(name, views.TimeBad)
+	case len(moments) == 0:
+		f.form.Fail(name, views.TimeSkipped)
+	case len(moments) == 1:
+		return moments[0]
+	default:
+		for _, at := range moments {
+			if f.form.Value(views.OffsetField(name)) == views.Offset(at) {
+				return at
+			}
 		}
+		f.form.Fail(name, views.TimeTwice)
 	}
-	f.form.Fail(name, views.TimeBad)
 	return time.Time{}
 }

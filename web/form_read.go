@@ -33,7 +33,7 @@ func formValues(c echo.Context) (url.Values, error) {
 	return r.PostForm, nil
 }
 
-// readForm keeps what was typed into the named fields, trimmed.
+// readForm keeps what was typed into the named fields, trimmed. Browsers count a line break as one character and send two.
 func readForm(c echo.Context, fields ...string) (views.Form, error) {
 	posted, err := formValues(c)
 	if err != nil {
@@ -41,7 +41,7 @@ func readForm(c echo.Context, fields ...string) (views.Form, error) {
 	}
 	typed := make(map[string]string, len(fields))
 	for _, name := range fields {
-		typed[name] = strings.TrimSpace(posted.Get(name))
+		typed[name] = strings.TrimSpace(strings.ReplaceAll(posted.Get(name), "\r\n", "\n"))
 	}
 	return views.NewForm(typed), nil
 }

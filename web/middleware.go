@@ -17,8 +17,12 @@ import (
 // bodyTime is how long a body may take to arrive: a form is small, and a slow sender holds a connection.
 const bodyTime = 20 * time.Second
 
-// maxBody is far more than any form of ours needs.
-const maxBody = 64 << 10
+// maxBody is far more than any form of fans needs. The description of an event may be long, and each of its characters
+// takes up to twelve in a form.
+const (
+	maxBody      = 64 << 10
+	maxAdminBody = 256 << 10
+)
 
 // identify gives each request an id of its own, for the log and for the problem page. Echo's RequestID would take the
 // visitor's word for it.
@@ -98,11 +102,14 @@ func (s *Server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 // limitBody bounds how long a body may be and take. Echo's BodyLimit would keep the connection of whoever sends more.
 func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r := c.Request()
-		if r.ContentLength > maxBody {
+		r, most := c.Request(), int64(maxBody)
+		if strings.HasPrefix(c.Path(), "/admin/") {
+			most = maxAdminBody
+		}
+		if r.ContentLength > most {
 			return &problem{status: http.StatusRequestEntityTooLarge}
 		}
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, most)
 		if r.ContentLength != 0 {
 			deadline := time.Now().Add(bodyTime)
 			err := http.NewResponseController(c.Response()).SetReadDeadline(deadline)

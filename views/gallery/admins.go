@@ -67,8 +67,18 @@ func admins() []State {
 		{"admin-event-type-wrong", page(views.AdminEventModel{Event: e, Types: types, Failed: badType, FailedType: 12}), admin},
 		{"admin-event-capacity-wrong", page(views.AdminEventModel{Event: e, Types: types, Failed: badCapacity, FailedType: 11, FailedCapacity: true}), admin},
 		{"admin-event-form-new", form(views.EventFormModel{Form: views.NewForm(views.NewEventValues())}), admin},
-		{"admin-event-form-wrong", form(views.EventFormModel{ID: 3, Form: badEvent}), admin},
+		{"admin-event-form-wrong", form(views.EventFormModel{Event: e, Form: badEvent}), admin},
+		{"admin-event-form-zone", form(views.EventFormModel{Event: e, Form: zoneAsked(e)}), admin},
 		{"admin-orders", list(views.AdminOrdersModel{Event: e, Orders: rows, Page: 2, More: true}), admin},
 		{"admin-orders-empty", list(views.AdminOrdersModel{Event: e, Status: store.Paid, Page: 1}), admin},
 	}
+}
+
+// zoneAsked is an event's form in which the time zone was changed, and an hour that comes twice.
+func zoneAsked(e store.Event) views.Form {
+	form := views.NewForm(views.EventValues(e))
+	form.Values["time_zone"], form.Values["sale_starts_at"] = "Europe/Lisbon", "2027-10-31T01:30"
+	form.Fail("time_zone", views.TimeZoneMoves)
+	form.Fail("sale_starts_at", views.TimeTwice)
+	return form
 }

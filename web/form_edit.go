@@ -1,0 +1,40 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"guiche/views"
+)
+
+// editForm changes what stands already: only what was touched since the form was opened is read, checked and written. So
+// an old form undoes nobody's work, and a value that the form cannot show exactly stays as it is.
+type editForm struct {
+	fieldReader
+	seen map[string]string // what the form showed; nil if everything counts as touched, as in a new one
+}
+
+// newForm is a form of something that does not exist yet.
+func newForm(form *views.Form, language string) *editForm {
+	return &editForm{fieldReader: fieldReader{form, language}}
+}
+
+// readEdit compares a posted form with what it showed and with what stands now: a field that somebody else has changed
+// meanwhile is asked about.
+func readEdit(form *views.Form, language, seen string, now map[string]string) *editForm {
+	e := &editForm{fieldReader{form, language}, views.ReadSeen(seen)}
+	for name, shown := range e.seen {
+		typed, stands := form.Value(name), strings.TrimSpace(now[name])
+		if shown = strings.TrimSpace(shown); typed != shown && stands != shown && typed != stands {
+			form.Fail(name, views.ChangedMeanwhile)
+		}
+	}
+	return e
+}
+
+// touched says whether one of the fields was changed.
+func (f *editForm) touched(names ...string) bool {
+	return f.seen == nil || slices.ContainsFunc(names, func(name string) bool {
+		return f.form.Value(name) != strings.TrimSpace(f.seen[name])
+	})
+}
