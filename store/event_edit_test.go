@@ -141,8 +141,9 @@ func TestEventsAndTypesKeepTheBoundsOfTheSchema(t *testing.T) {
 	w.refused("events_hold_seconds_check", `update events set hold_seconds = 0`)
 	w.refused("ticket_types_price_cents_check", `update ticket_types set price_cents = -1`)
 	w.refused("capacity_changes_capacity_check", `update capacity_changes set capacity = -1`)
-	// An order's type is of its event.
 	o := w.reserve(w.fan(), 1)
+	w.refused("orders_hold_seconds_check", `update orders set hold_seconds = -1`)
+	// An order's type is of its event.
 	other, err := w.db.CreateEvent(w.ctx, w.admin, newEvent("other"))
 	w.check(err)
 	w.refused("orders_ticket_type_id_event_id_fkey", `update orders set event_id = $1 where id = $2`, other.ID, o.ID)
