@@ -139,7 +139,7 @@ func sellOut(ctx context.Context, db *store.Store, line *line.Line, e store.Even
 		if err != nil {
 			return err
 		}
-		last = uuid.New()
+		last = store.NewID()
 		if _, err := line.Join(ctx, store.QueuedOrder{
 			ID: last, EventID: e.ID, TicketTypeID: t.ID, AccountID: fan.ID, Quantity: e.PerPerson, PerPerson: e.PerPerson,
 			Currency: e.Currency, HoldSeconds: e.HoldSeconds, RefundPolicy: e.RefundPolicy, AcceptedAt: time.Now(),

@@ -10,7 +10,9 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"guiche/jobs"
 	"guiche/payment/sandbox"
+	"guiche/store"
 	"guiche/web"
 )
 
@@ -68,6 +70,16 @@ func readSettings(environment map[string]string) (settings, error) {
 		s.SandboxURL = fmt.Sprintf("http://localhost:%d", s.Port+1)
 	}
 	s.BaseURL, s.SandboxURL = strings.TrimRight(s.BaseURL, "/"), strings.TrimRight(s.SandboxURL, "/")
+	if s.DatabaseURL != "" {
+		if _, err := store.ParseURL(s.DatabaseURL); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	if s.RedisURL != "" {
+		if _, err := jobs.RedisOptions(s.RedisURL); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
 	loopback, err := isLoopback(s.BaseURL)
 	if err != nil {
 		wrong = append(wrong, fmt.Errorf("BASE_URL: %w", err))
@@ -119,8 +131,9 @@ func (s settings) sandboxSecret() string { return "sandbox:" + s.SecretKey }
 
 func isLoopback(address string) (bool, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.Path != "" {
-		return false, fmt.Errorf("%q is not a URL such as https://tickets.example", address)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.Path != "" ||
+		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return false, errors.New("must be no more than a scheme and a host, such as https://tickets.example")
 	}
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback(), nil

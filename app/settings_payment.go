@@ -55,8 +55,8 @@ func (s settings) checkPayment(loopback bool) error {
 			wrong = append(wrong, errors.New("PAYMENT_GATEWAY: sandbox is play money; BASE_URL is not a loopback address"))
 		}
 	default:
-		wrong = append(wrong, fmt.Errorf("PAYMENT_GATEWAY: %q is not known; there are %s, %s and %s",
-			s.PaymentGateway, sandboxGateway, stripeGateway, mercadoPagoGateway))
+		wrong = append(wrong, fmt.Errorf("PAYMENT_GATEWAY: is not known; there are %s, %s and %s", // it may be a key in the wrong place
+			sandboxGateway, stripeGateway, mercadoPagoGateway))
 	}
 	for _, key := range s.gatewayKeys() {
 		switch {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"testing"
@@ -28,23 +29,23 @@ func goldenPayloads(t *testing.T) map[string][]byte {
 	}
 	return map[string][]byte{
 		KindPurchase:   text(Purchase{Number: 7, Before: 12, Order: goldenOrder()}),
-		KindExpire:     FormatIDs(id, id),
-		KindLeave:      FormatIDs(id),
-		KindReturn:     FormatIDs(id),
-		KindLate:       FormatIDs(id),
-		KindCapacity:   FormatNumber(42),
-		KindReturnList: FormatNumber(42),
-		KindResume:     FormatNumber(42),
-		KindCancel:     FormatNumber(42),
+		KindExpire:     formatIDs(id, id),
+		KindLeave:      formatIDs(id),
+		KindReturn:     formatIDs(id),
+		KindLate:       formatIDs(id),
+		KindCapacity:   formatNumber(42),
+		KindReturnList: formatNumber(42),
+		KindResume:     formatNumber(42),
+		KindCancel:     formatNumber(42),
 		KindIssued:     text(Issued{Until: []time.Time{time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)}}),
-		KindDeadline:   FormatNumber(1_800_000_000),
+		KindDeadline:   formatNumber(1_800_000_000),
 		KindOverdue:    {},
-		KindCheck:      FormatIDs(id),
+		KindCheck:      formatIDs(id),
 		KindNotice:     text(Notice{Gateway: "sandbox", EventID: "evt_1"}),
-		KindGiveUp:     FormatIDs(id),
-		KindDrop:       FormatIDs(id),
-		KindPayBack:    FormatIDs(id),
-		KindUndo:       FormatNumber(42),
+		KindGiveUp:     formatIDs(id),
+		KindDrop:       formatIDs(id),
+		KindPayBack:    formatIDs(id),
+		KindUndo:       formatNumber(42),
 		KindLetters:    {},
 	}
 }
@@ -65,7 +66,7 @@ func TestPayloadsAreThoseThatOtherReleasesKnow(t *testing.T) {
 	}
 	var got bytes.Buffer
 	payloads := goldenPayloads(t)
-	for _, kind := range Kinds() {
+	for _, kind := range slices.Sorted(maps.Keys(known)) {
 		payload, ok := payloads[kind]
 		if !ok {
 			t.Errorf("no payload of kind %s is written down", kind)
@@ -100,7 +101,7 @@ func TestAnOrderIsReadAsEveryReleaseWroteIt(t *testing.T) {
 }
 
 func TestKindsAndVersions(t *testing.T) {
-	if !slices.Contains(Kinds(), KindPurchase) || !Known(KindPurchase, 1) || Known(KindPurchase, 2) || Known("barter", 1) {
+	if !Known(KindPurchase, 1) || Known(KindPurchase, 2) || Known("barter", 1) {
 		t.Error("kinds of another release are known, or ours are not")
 	}
 	for text, want := range map[string]int{"1": 1, "2": 2} {

@@ -38,7 +38,7 @@ func (n *Nudges) Expire(ctx context.Context, orderIDs ...uuid.UUID) error {
 	if len(orderIDs) == 0 {
 		return nil
 	}
-	list := FormatIDs(orderIDs...)
+	list := formatIDs(orderIDs...)
 	name := uuid.NewSHA1(uuid.Nil, list)
 	return n.send(ctx, NewTask(KindExpire, list), asynq.Queue(QueueReleases), asynq.TaskID(KindExpire+":"+name.String()))
 }
@@ -53,7 +53,7 @@ func (n *Nudges) ReturnAll(ctx context.Context, refundIDs []uuid.UUID) error {
 	if len(refundIDs) == 0 {
 		return nil
 	}
-	return n.send(ctx, NewTask(KindReturn, FormatIDs(refundIDs...)), asynq.Queue(QueueReleases))
+	return n.send(ctx, NewTask(KindReturn, formatIDs(refundIDs...)), asynq.Queue(QueueReleases))
 }
 
 // Late asks the generator to decide about money that came after its hold had ended.
@@ -69,12 +69,12 @@ func (n *Nudges) SetCapacity(ctx context.Context, changeID int64) error {
 // ServeReturnList asks the generator to serve those who wait for a ticket type, or to tell them that nothing comes back.
 // It is never merged with another one, which may have looked before the news.
 func (n *Nudges) ServeReturnList(ctx context.Context, typeID int64) error {
-	return n.send(ctx, NewTask(KindReturnList, FormatNumber(typeID)), asynq.Queue(QueueReleases))
+	return n.send(ctx, NewTask(KindReturnList, formatNumber(typeID)), asynq.Queue(QueueReleases))
 }
 
 // Resume asks the generator to decide the parked orders of an event that is not paused any more; never merged, likewise.
 func (n *Nudges) Resume(ctx context.Context, eventID int64) error {
-	return n.send(ctx, NewTask(KindResume, FormatNumber(eventID)), asynq.Queue(QueueReleases))
+	return n.send(ctx, NewTask(KindResume, formatNumber(eventID)), asynq.Queue(QueueReleases))
 }
 
 // GiveUp asks the worker to cancel an order's open charges and then to let it leave.
@@ -95,7 +95,7 @@ func (n *Nudges) PayBack(ctx context.Context, refundID uuid.UUID) error {
 // Cancel asks the generator to end the open orders of a cancelled event. It is never merged with another one, which may
 // have looked before the last order was ready.
 func (n *Nudges) Cancel(ctx context.Context, eventID int64) error {
-	return n.send(ctx, NewTask(KindCancel, FormatNumber(eventID)), asynq.Queue(QueueReleases))
+	return n.send(ctx, NewTask(KindCancel, formatNumber(eventID)), asynq.Queue(QueueReleases))
 }
 
 // Undo asks the worker to give everybody of a cancelled event everything back.
@@ -106,7 +106,7 @@ func (n *Nudges) Undo(ctx context.Context, eventID int64) error {
 // CheckCharge asks the worker what the gateway says of a charge.
 // It is never merged with another look, which may have begun before the news.
 func (n *Nudges) CheckCharge(ctx context.Context, chargeID uuid.UUID) error {
-	return n.send(ctx, NewTask(KindCheck, FormatIDs(chargeID)), asynq.Queue(QueuePayments))
+	return n.send(ctx, NewTask(KindCheck, formatIDs(chargeID)), asynq.Queue(QueuePayments))
 }
 
 // ResolveNotice asks the worker which charge a notice is about, and to look at it.
@@ -128,7 +128,7 @@ func (n *Nudges) Letters(ctx context.Context) error {
 
 // Overdue asks the worker to look for holds past their deadline at a moment: one task for all that end in one second.
 func (n *Nudges) Overdue(ctx context.Context, at time.Time) error {
-	second := FormatNumber(at.Unix()) // asynq knows whole seconds only
+	second := formatNumber(at.Unix()) // asynq knows whole seconds only
 	return n.send(ctx, NewTask(KindDeadline, second), asynq.Queue(QueueIssued),
 		asynq.TaskID(KindDeadline+":"+string(second)), asynq.ProcessAt(at))
 }

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"time"
 
@@ -29,9 +27,6 @@ var known = map[string]int{
 	KindGiveUp: 1, KindDrop: 1, KindPayBack: 1, KindUndo: 1, KindLetters: 1,
 }
 
-// Kinds lists the kinds of tasks that this release knows.
-func Kinds() []string { return slices.Sorted(maps.Keys(known)) }
-
 // ErrUnknown says that a task is of a kind or version that this release does not know: a newer one has sent it, and
 // will do it. It stays in its queue.
 var ErrUnknown = errors.New("a task of another release")
@@ -42,8 +37,8 @@ func Known(kind string, version int) bool {
 	return ok && version <= newest
 }
 
-// ErrPayload says that a payload cannot be read although its version is known.
-var ErrPayload = errors.New("unreadable payload")
+// errPayload says that a payload cannot be read although its version is known.
+var errPayload = errors.New("unreadable payload")
 
 // Headers are those of a task that this release sends.
 func Headers() map[string]string { return map[string]string{versionHeader: strconv.Itoa(Version)} }
@@ -73,11 +68,11 @@ type Purchase struct {
 	Order  store.QueuedOrder `json:"order"`
 }
 
-// DecodePurchase reads one; ErrPayload.
+// DecodePurchase reads one.
 func DecodePurchase(payload []byte) (store.QueuedOrder, error) {
 	var p Purchase
 	if err := json.Unmarshal(payload, &p); err != nil {
-		return store.QueuedOrder{}, fmt.Errorf("%w: %w", ErrPayload, err)
+		return store.QueuedOrder{}, fmt.Errorf("%w: %w", errPayload, err)
 	}
 	p.Order.Number, p.Order.Before = int64(p.Number), int64(p.Before)
 	return p.Order, nil
@@ -122,8 +117,8 @@ const (
 	idLength = 36 // of an id as text
 )
 
-// FormatIDs writes a payload of ids.
-func FormatIDs(ids ...uuid.UUID) (list []byte) {
+// formatIDs writes a payload of ids.
+func formatIDs(ids ...uuid.UUID) (list []byte) {
 	for i, id := range ids {
 		if i > 0 {
 			list = append(list, idBreak)
@@ -133,23 +128,23 @@ func FormatIDs(ids ...uuid.UUID) (list []byte) {
 	return list
 }
 
-// ParseIDs reads a payload of ids; ErrPayload.
+// ParseIDs reads a payload of ids.
 func ParseIDs(list []byte) (ids []uuid.UUID, err error) {
 	for text := range bytes.SplitSeq(list, []byte{idBreak}) {
 		id, err := uuid.ParseBytes(text)
 		if err != nil {
-			return nil, ErrPayload
+			return nil, errPayload
 		}
 		ids = append(ids, id)
 	}
 	return ids, nil
 }
 
-// ParseID reads a payload of one id; ErrPayload.
+// ParseID reads a payload of one id.
 func ParseID(payload []byte) (uuid.UUID, error) {
 	ids, err := ParseIDs(payload)
 	if err != nil || len(ids) != 1 {
-		return uuid.Nil, ErrPayload
+		return uuid.Nil, errPayload
 	}
 	return ids[0], nil
 }
@@ -157,14 +152,14 @@ func ParseID(payload []byte) (uuid.UUID, error) {
 // CountIDs is how many ids a payload has, without reading it; at least one.
 func CountIDs(list []byte) int { return 1 + len(list)/(idLength+1) }
 
-// FormatNumber writes a payload of one number.
-func FormatNumber(n int64) []byte { return strconv.AppendInt(nil, n, 10) }
+// formatNumber writes a payload of one number.
+func formatNumber(n int64) []byte { return strconv.AppendInt(nil, n, 10) }
 
-// ParseNumber reads a payload of one number; ErrPayload.
+// ParseNumber reads a payload of one number.
 func ParseNumber(payload []byte) (int64, error) {
 	n, err := strconv.ParseInt(string(payload), 10, 64)
 	if err != nil {
-		return 0, ErrPayload
+		return 0, errPayload
 	}
 	return n, nil
 }

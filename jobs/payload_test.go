@@ -11,7 +11,7 @@ func TestIDsOfARelease(t *testing.T) {
 	var ids []uuid.UUID
 	for n := 1; n <= 3; n++ {
 		ids = append(ids, uuid.New())
-		list := FormatIDs(ids...)
+		list := formatIDs(ids...)
 		got, err := ParseIDs(list)
 		if err != nil || !slices.Equal(got, ids) {
 			t.Errorf("%s reads as %v, %v", list, got, err)

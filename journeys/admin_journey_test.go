@@ -89,7 +89,7 @@ func adminMoney(t *testing.T, s *shop, p *tab, e store.Event) {
 // payOne pays for one of an event's holds as if the payment API had said so.
 func (s *shop) payOne(e store.Event) {
 	s.t.Helper()
-	held, err := s.db.EventOrders(s.t.Context(), e.ID, store.Reserved, 0, 1)
+	held, err := s.db.EventOrders(s.t.Context(), e.ID, store.Reserved, store.Span{}, 1)
 	if err != nil || len(held) == 0 {
 		s.t.Fatalf("held are %+v, %v", held, err)
 	}

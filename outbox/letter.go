@@ -22,11 +22,11 @@ type Letter struct {
 	Date        time.Time
 	Header      mail.Header
 	Text, HTML  string
-	Attachments []Attachment
+	Attachments []attachment
 }
 
-// Attachment is a file that came with a letter.
-type Attachment struct {
+// attachment is a file that came with a letter.
+type attachment struct {
 	Name string
 	Type string
 	Body []byte
@@ -84,7 +84,7 @@ func (l *Letter) part(h textproto.MIMEHeader, body io.Reader) error {
 	disposition, file, _ := mime.ParseMediaType(h.Get("Content-Disposition"))
 	switch {
 	case disposition == "attachment":
-		l.Attachments = append(l.Attachments, Attachment{Name: file["filename"], Type: kind, Body: content})
+		l.Attachments = append(l.Attachments, attachment{Name: file["filename"], Type: kind, Body: content})
 	case kind == "text/html":
 		l.HTML = string(content)
 	default:

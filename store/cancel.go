@@ -141,7 +141,7 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 		for _, o := range orders {
 			if n := standing[o.ID]; n > 0 { // else another round was faster
 				owed = append(owed, owedRefund{
-					ID: uuid.New(), OrderID: o.ID, Reason: "cancelled", Quantity: n, Cents: int64(n) * (o.PriceCents + o.FeeCents),
+					ID: NewID(), OrderID: o.ID, Reason: "cancelled", Quantity: n, Cents: int64(n) * (o.PriceCents + o.FeeCents),
 				})
 			}
 		}

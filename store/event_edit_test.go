@@ -103,24 +103,31 @@ func TestEventOrdersComeByPage(t *testing.T) {
 	w := newWorld(t, 10)
 	first, second, third := w.reserve(w.fan(), 1), w.buy(w.fan(), 1), w.reserve(w.fan(), 1)
 	for _, try := range []struct {
-		status      store.OrderStatus
-		skip, limit int
-		want        []store.Order
+		status store.OrderStatus
+		span   store.Span
+		limit  int
+		want   []store.Order
 	}{
-		{"", 0, 10, []store.Order{third, second, first}},
-		{"", 1, 1, []store.Order{second}},
-		{store.Reserved, 0, 10, []store.Order{third, first}},
-		{store.Expired, 0, 10, nil},
+		{"", store.Span{}, 10, []store.Order{third, second, first}},
+		{"", store.Span{Before: third.Number}, 1, []store.Order{second}},
+		{"", store.Span{Before: first.Number}, 10, nil},
+		{"", store.Span{After: first.Number}, 1, []store.Order{second}},
+		{"", store.Span{After: first.Number}, 10, []store.Order{third, second}},
+		{"", store.Span{After: third.Number}, 10, nil},
+		{"", store.Span{Skip: 1}, 1, []store.Order{second}},
+		{store.Reserved, store.Span{}, 10, []store.Order{third, first}},
+		{store.Reserved, store.Span{After: first.Number}, 10, []store.Order{third}},
+		{store.Expired, store.Span{}, 10, nil},
 	} {
-		got, err := w.db.EventOrders(w.ctx, w.event.ID, try.status, try.skip, try.limit)
+		got, err := w.db.EventOrders(w.ctx, w.event.ID, try.status, try.span, try.limit)
 		w.check(err)
 		if len(got) != len(try.want) {
-			t.Errorf("%q from %d: %d orders, want %d", try.status, try.skip, len(got), len(try.want))
+			t.Errorf("%q of %+v: %d orders, want %d", try.status, try.span, len(got), len(try.want))
 			continue
 		}
 		for i, o := range got {
 			if o.ID != try.want[i].ID {
-				t.Errorf("%q from %d: order %d is number %d", try.status, try.skip, i, o.Number)
+				t.Errorf("%q of %+v: order %d is number %d", try.status, try.span, i, o.Number)
 			}
 		}
 	}
@@ -134,8 +141,9 @@ func TestEventsAndTypesKeepTheBoundsOfTheSchema(t *testing.T) {
 	w.refused("events_hold_seconds_check", `update events set hold_seconds = 0`)
 	w.refused("ticket_types_price_cents_check", `update ticket_types set price_cents = -1`)
 	w.refused("capacity_changes_capacity_check", `update capacity_changes set capacity = -1`)
-	// An order's type is of its event.
 	o := w.reserve(w.fan(), 1)
+	w.refused("orders_hold_seconds_check", `update orders set hold_seconds = -1`)
+	// An order's type is of its event.
 	other, err := w.db.CreateEvent(w.ctx, w.admin, newEvent("other"))
 	w.check(err)
 	w.refused("orders_ticket_type_id_event_id_fkey", `update orders set event_id = $1 where id = $2`, other.ID, o.ID)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,10 +37,16 @@ type Movement struct {
 
 const movements = `select l.*, o.number as order_number from ledger l join orders o on o.id = l.order_id `
 
-// Movements lists an event's movements of money, the newest first, after skipping some.
-func (s *Store) Movements(ctx context.Context, eventID int64, skip, limit int) (rows []Movement, err error) {
+// Movements lists some of an event's movements of money by id, the newest first.
+func (s *Store) Movements(ctx context.Context, eventID int64, span Span, limit int) (rows []Movement, err error) {
 	defer wrap(&err, "movements of event %d", eventID)
-	err = s.db.SelectContext(ctx, &rows, movements+`where l.event_id = $1 order by l.id desc offset $2 limit $3`, eventID, skip, limit)
+	if span.After > 0 {
+		newer, err := s.MovementsBehind(ctx, eventID, span.After, limit)
+		slices.Reverse(newer)
+		return newer, err
+	}
+	err = s.db.SelectContext(ctx, &rows, movements+`where l.event_id = $1 and l.id < $2 order by l.id desc offset $3 limit $4`,
+		eventID, span.before(), span.Skip, limit)
 	return rows, err
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -30,11 +31,17 @@ func (s *Store) AccountOrders(ctx context.Context, accountID int64) (_ []Order, 
 	return s.orders(ctx, `where account_id = $1 order by accepted_at desc limit 200`, accountID)
 }
 
-// EventOrders lists an event's decided orders by number, the newest first, after skipping some; status may be empty.
-func (s *Store) EventOrders(ctx context.Context, eventID int64, status OrderStatus, skip, limit int) (_ []Order, err error) {
+// EventOrders lists some of an event's decided orders by number, the newest first; status may be empty.
+func (s *Store) EventOrders(ctx context.Context, eventID int64, status OrderStatus, span Span, limit int) (_ []Order, err error) {
 	defer wrap(&err, "orders of event %d", eventID)
-	return s.orders(ctx, `where event_id = $1 and ($2 = '' or status = $2) order by number desc offset $3 limit $4`,
-		eventID, status, skip, limit)
+	if span.After > 0 {
+		newer, err := s.orders(ctx, `where event_id = $1 and ($2 = '' or status = $2) and number > $3 order by number limit $4`,
+			eventID, status, span.After, limit)
+		slices.Reverse(newer)
+		return newer, err
+	}
+	return s.orders(ctx, `where event_id = $1 and ($2 = '' or status = $2) and number < $3 order by number desc offset $4 limit $5`,
+		eventID, status, span.before(), span.Skip, limit)
 }
 
 // orders reads orders and, in three more queries, what belongs to them.

@@ -102,7 +102,7 @@ func (s *Store) AskRefund(ctx context.Context, orderID uuid.UUID, accountID int6
 			return ErrState
 		}
 		owed, err := oweBack(ctx, tx, owedRefund{
-			ID: uuid.New(), OrderID: orderID, Reason: "fan", Quantity: len(valid), Cents: int64(len(valid)) * RefundPerTicketCents(o),
+			ID: NewID(), OrderID: orderID, Reason: "fan", Quantity: len(valid), Cents: int64(len(valid)) * RefundPerTicketCents(o),
 		})
 		if err != nil {
 			return err

@@ -42,11 +42,16 @@ func mustExec(t *testing.T, raw *sql.DB, statement string) {
 // applyFirst applies the first file of a folder as releases did that recorded nothing of its content.
 func applyFirst(t *testing.T, raw *sql.DB, folder fs.FS) {
 	t.Helper()
+	applyUpTo(t, raw, folder, 1)
+}
+
+func applyUpTo(t *testing.T, raw *sql.DB, folder fs.FS, version int64) {
+	t.Helper()
 	provider, err := goose.NewProvider(goose.DialectPostgres, raw, folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := provider.UpTo(t.Context(), 1); err != nil {
+	if _, err := provider.UpTo(t.Context(), version); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -207,5 +212,21 @@ func until(t *testing.T, ok func() bool) {
 			t.Fatal("it did not come true")
 		case <-tick.C:
 		}
+	}
+}
+
+// A file without a transaction may have done all of its work and none of the remembering.
+func TestMigrationWithoutATransactionBearsBeingRepeated(t *testing.T) {
+	databaseURL, raw := emptyDatabase(t)
+	applyUpTo(t, raw, migrations.Migrations, 3)
+	mustExec(t, raw, `delete from goose_db_version where version_id = 3`)
+	mustExec(t, raw, `update pg_index set indisvalid = false where indexrelid = 'admin_log_of_account'::regclass`) // cut short itself
+	if err := store.Migrate(t.Context(), databaseURL); err != nil {
+		t.Fatal(err)
+	}
+	wantBoth(t, open(t, databaseURL), nil)
+	var half int
+	if err := raw.QueryRow(`select (select count(*) from pg_index where not indisvalid) + (select count(*) from pg_constraint where not convalidated)`).Scan(&half); err != nil || half != 0 {
+		t.Errorf("%d indexes and constraints are half done, %v", half, err)
 	}
 }

@@ -85,11 +85,27 @@ func connect(ctx context.Context, dsn string) (*sqlx.DB, error) {
 	return db, nil
 }
 
+// errDatabaseURL shows no part of the setting, which holds a password.
+var errDatabaseURL = errors.New("DATABASE_URL is not a URL such as postgres://user:password@db.example:5432/guiche; " +
+	"what is neither letter nor digit in the password is written as % and its two hex digits")
+
+// ParseURL reads the setting DATABASE_URL.
+func ParseURL(databaseURL string) (*url.URL, error) {
+	u, err := url.Parse(databaseURL)
+	// A password that is not encoded may end its URL early: its rest would then be taken for the database's name, and its
+	// beginning for the server's port.
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") || u.Opaque != "" ||
+		u.Fragment != "" || strings.Contains(u.EscapedPath()+u.RawQuery, "@") {
+		return nil, errDatabaseURL
+	}
+	return u, nil
+}
+
 // withParams adds session settings to a postgres:// URL, but overrides none of its own.
 func withParams(databaseURL string, params map[string]string) (string, error) {
-	u, err := url.Parse(databaseURL)
-	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-		return "", errors.New("DATABASE_URL is not a postgres:// URL")
+	u, err := ParseURL(databaseURL)
+	if err != nil {
+		return "", err
 	}
 	query := u.Query()
 	for name, value := range params {

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"strconv"
 	"time"
 
@@ -83,9 +84,11 @@ type AdminOrdersModel struct {
 	Event  store.Event
 	Orders []AdminOrderItem
 	Status store.OrderStatus // only orders in this state are shown; empty for all
-	Page   int               // starting at 1
-	More   bool              // whether there is a next page
+	Pages
 }
+
+// Pages are the ways from one page of a long list to the pages beside it, as queries; nil where there is none.
+type Pages struct{ Newer, Older url.Values }
 
 // NewEventValues are the initial values of the form for a new event.
 func NewEventValues() map[string]string {

@@ -2,10 +2,6 @@ package views
 
 import (
 	"context"
-	"net/url"
-	"strconv"
-
-	"github.com/a-h/templ"
 
 	"guiche/store"
 )
@@ -15,8 +11,7 @@ type AdminLedgerModel struct {
 	Event     store.Event
 	Tills     []store.Till
 	Movements []store.Movement // the newest first
-	Page      int              // starting at 1
-	More      bool             // whether there is a next page
+	Pages
 }
 
 func movementWord(ctx context.Context, k store.MovementKind) string {
@@ -33,8 +28,4 @@ func movementWord(ctx context.Context, k store.MovementKind) string {
 		return T(ctx, "ledger.refund_sent")
 	}
 	return string(k)
-}
-
-func ledgerPage(m AdminLedgerModel, page int) templ.SafeURL {
-	return adminEvent(m.Event.ID, "/ledger?"+url.Values{"page": {strconv.Itoa(page)}}.Encode())
 }

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strconv"
-
 	"github.com/labstack/echo/v4"
 
 	"guiche/jobs/line"
@@ -25,15 +23,4 @@ func (s *admin) event(c echo.Context) (store.Event, error) {
 		return store.Event{}, err
 	}
 	return s.store.Event(c.Request().Context(), id)
-}
-
-const lastPage = 1_000_000
-
-// pageNumber is the page of a list that ?page= names, the first if it names none.
-func pageNumber(c echo.Context) int {
-	n, err := strconv.Atoi(c.QueryParam("page"))
-	if err != nil {
-		return 1
-	}
-	return min(max(n, 1), lastPage)
 }

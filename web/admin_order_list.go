@@ -10,23 +10,21 @@ import (
 	"guiche/views"
 )
 
-const ordersPerPage = 50
-
-// orderList lists an event's decided orders page by page, the newest first; ?status= and ?page= choose.
+// orderList lists an event's decided orders page by page, the newest first; ?status= chooses among them.
 func (s *admin) orderList(c echo.Context) error {
 	event, err := s.event(c)
 	if err != nil {
 		return err
 	}
-	model := views.AdminOrdersModel{Event: event, Status: orderStatus(c.QueryParam("status")), Page: pageNumber(c)}
+	model := views.AdminOrdersModel{Event: event, Status: orderStatus(c.QueryParam("status"))}
 	ctx := c.Request().Context()
-	orders, err := s.store.EventOrders(ctx, event.ID, model.Status, (model.Page-1)*ordersPerPage, ordersPerPage+1)
+	orders, pages, err := readPage(c, func(span store.Span, limit int) ([]store.Order, error) {
+		return s.store.EventOrders(ctx, event.ID, model.Status, span, limit)
+	}, func(o store.Order) int64 { return o.Number })
 	if err != nil {
 		return err
 	}
-	if len(orders) > ordersPerPage {
-		orders, model.More = orders[:ordersPerPage], true
-	}
+	model.Pages = pages
 	var ids []int64
 	for _, o := range orders {
 		ids = append(ids, o.AccountID)

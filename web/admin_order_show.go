@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"guiche/store"
@@ -16,7 +15,7 @@ func (s *admin) orderShow(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.renderOrder(c, http.StatusOK, views.AdminOrderModel{Order: order, RefundID: uuid.New()})
+	return s.renderOrder(c, http.StatusOK, views.AdminOrderModel{Order: order, RefundID: store.NewID()})
 }
 
 // order is the order that the path names.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"guiche/store"
@@ -33,7 +32,7 @@ func (s *admin) refundCreate(c echo.Context) error {
 	id, ok := parseUUID(form.Value("refund_id"))
 	if !ok {
 		form.Fail("", views.OrderIDBad)
-		id = uuid.New()
+		id = store.NewID()
 	}
 	f := fieldReader{&form, s.frame(c).Language}
 	asked := store.AdminRefund{

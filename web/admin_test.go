@@ -2,8 +2,12 @@ package web
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -245,13 +249,71 @@ func TestTheOrdersOfAnEvent(t *testing.T) {
 		from orders, generate_series(10, 70) n where id = $1`, paid.ID); err != nil {
 		t.Fatal(err)
 	}
-	next := func(page int) string { return fmt.Sprintf("%s?page=%d", path, page) }
-	first := admin.get(path).want(http.StatusOK).says(next(2))
-	if n := strings.Count(first.body, `<th scope="row"`); n != ordersPerPage {
-		t.Errorf("%d orders on a page", n)
+	// The copies are number 11 to 71, and those before them 1 and 2.
+	newest := admin.get(path).want(http.StatusOK).silent(`rel="prev"`)
+	if got := newest.numbers(); len(got) != rowsPerPage || got[0] != 71 || got[49] != 22 {
+		t.Errorf("the newest orders are %v", got)
 	}
-	admin.get(next(2)).want(http.StatusOK).says(next(1)).silent(next(3)).says(holder.account.Email)
-	admin.get(path + "?status=sold_out").want(http.StatusOK).says("page=2&amp;status=sold_out")
+	second := admin.get(newest.link("next")).want(http.StatusOK).silent(`rel="next"`).says(holder.account.Email)
+	if got := second.numbers(); len(got) != 13 || got[0] != 21 || got[12] != 1 {
+		t.Errorf("the older orders are %v", got)
+	}
+	if got := admin.get(second.link("prev")).want(http.StatusOK).numbers(); !slices.Equal(got, newest.numbers()) {
+		t.Errorf("back again are %v", got)
+	}
+	// In the middle, with ways to both sides, and a page that is a whole one even if fewer orders are newer.
+	middle := admin.get(path + "?before=63").want(http.StatusOK).says(`rel="next"`)
+	if got := middle.numbers(); len(got) != rowsPerPage || got[0] != 62 {
+		t.Errorf("in the middle are %v", got)
+	}
+	if got := admin.get(middle.link("prev")).want(http.StatusOK).numbers(); !slices.Equal(got, newest.numbers()) {
+		t.Errorf("before the middle are %v", got)
+	}
+	if got := admin.get(path + "?after=1").want(http.StatusOK).numbers(); len(got) != rowsPerPage || got[49] != 2 {
+		t.Errorf("after the first order come %v", got)
+	}
+	// A link of the previous release counts pages.
+	if got := admin.get(path + "?page=2").want(http.StatusOK).numbers(); !slices.Equal(got, second.numbers()) {
+		t.Errorf("the second page is %v", got)
+	}
+	// What comes meanwhile moves nothing.
+	if _, err := w.rows().Exec(`update orders set number = 72 where number = 71`); err != nil {
+		t.Fatal(err)
+	}
+	if got := admin.get(newest.link("next")).want(http.StatusOK).numbers(); !slices.Equal(got, second.numbers()) {
+		t.Errorf("after one more order the older ones are %v", got)
+	}
+	some := admin.get(path + "?status=sold_out").want(http.StatusOK)
+	rest := admin.get(some.link("next")).want(http.StatusOK).silent(holder.account.Email).says(`value="sold_out" selected`)
+	if got := rest.numbers(); len(got) != 11 {
+		t.Errorf("of those who came too late, the older ones are %v", got)
+	}
+	for _, strange := range []string{"before=-1", "before=x", "after=0", "after=99999999999999999999", "before=99999999999999999999", "after=1&before=-7"} {
+		admin.get(path + "?" + strange).want(http.StatusOK).says(`<th scope="row"`)
+	}
+}
+
+// link is where the page's link of that name leads to.
+func (a answer) link(rel string) string {
+	a.t.Helper()
+	found := regexp.MustCompile(`rel="` + rel + `"[^>]* href="([^"]+)"`).FindStringSubmatch(a.body)
+	if found == nil {
+		a.t.Fatalf("%s: no link to the %s page\n%.4000s", a.what, rel, a.body)
+	}
+	return html.UnescapeString(found[1])
+}
+
+// numbers are those of the orders on an admin's page.
+func (a answer) numbers() (numbers []int64) {
+	a.t.Helper()
+	for _, found := range regexp.MustCompile(`<th scope="row" class="figure"><a [^>]*>(\d+)<`).FindAllStringSubmatch(a.body, -1) {
+		n, err := strconv.ParseInt(found[1], 10, 64)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers
 }
 
 func TestAdminPathsThatNameNothing(t *testing.T) {

@@ -22,7 +22,7 @@ func (s *shop) eventShow(c echo.Context) error {
 	for _, name := range []string{"ticket_type", "quantity"} {
 		chosen[name] = c.QueryParam(name)
 	}
-	return s.eventPage(c, http.StatusOK, e, views.NewForm(chosen), uuid.New())
+	return s.eventPage(c, http.StatusOK, e, views.NewForm(chosen), store.NewID())
 }
 
 func (s *shop) eventPage(c echo.Context, status int, e store.Event, form views.Form, id uuid.UUID) error {

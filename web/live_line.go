@@ -48,6 +48,8 @@ type watched struct {
 	returns   returnList
 	pace      linePace
 	listeners map[*listener]bool
+	told      shownLine // what its listeners were last woken for, and when that was read
+	toldAt    time.Time
 }
 
 func newLive(source *line.Line, log *slog.Logger) *live {
@@ -93,11 +95,10 @@ func (l *live) refresh(ctx context.Context) {
 	l.dirty, l.moved = map[int64]bool{}, map[uuid.UUID]bool{}
 	l.mu.Unlock()
 	for id := range dirty {
-		before := l.shown(id)
 		if _, err := l.read(ctx, id); err != nil && ctx.Err() == nil {
 			l.log.Warn("event not read", "event", id, "error", err)
 		}
-		if reflect.DeepEqual(before, l.shown(id)) {
+		if !l.looksNew(id) {
 			delete(dirty, id) // nobody would see anything new
 		}
 	}
@@ -110,11 +111,22 @@ type shownLine struct {
 	pace     linePace
 }
 
-func (l *live) shown(eventID int64) shownLine {
+// looksNew says that an event's line looks other than when its listeners were last woken, whoever read it: a browser that
+// polls may have been before the loop. Then they are about to be woken.
+func (l *live) looksNew(eventID int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := l.watch(eventID)
-	return shownLine{w.snapshot, w.pace.rough()}
+	if now := (shownLine{w.snapshot, w.pace.rough()}); !reflect.DeepEqual(w.told, now) {
+		w.told, w.toldAt = now, w.at
+		return true
+	}
+	// They may have found a return list in memory that was older than what they were woken for. It can be read again now.
+	if at := w.returns.at; at.IsZero() || !at.Before(w.toldAt) || time.Since(at) < returnListFresh {
+		return false
+	}
+	w.returns = returnList{}
+	return true
 }
 
 // watch is what is kept of an event; mu is held.

@@ -44,7 +44,7 @@ func (s *orders) create(c echo.Context) error {
 	}
 	if !idOK {
 		form.Fail("", views.OrderIDBad)
-		id = uuid.New()
+		id = store.NewID()
 	}
 	if !form.OK() {
 		return s.orderAgain(c, http.StatusUnprocessableEntity, e, form, id)
@@ -65,7 +65,7 @@ func (s *orders) create(c echo.Context) error {
 	switch {
 	case errors.Is(err, line.ErrForeign):
 		form.Fail("", views.OrderIDBad)
-		return s.orderAgain(c, http.StatusUnprocessableEntity, e, form, uuid.New())
+		return s.orderAgain(c, http.StatusUnprocessableEntity, e, form, store.NewID())
 	case err != nil:
 		return unavailable(err)
 	case !joined.Fresh:

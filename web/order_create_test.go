@@ -1,7 +1,10 @@
 package web
 
 import (
+	"bytes"
 	"net/http"
+	"net/url"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -114,4 +117,33 @@ func TestJoiningIsLimitedPerAccount(t *testing.T) {
 	}
 	page.says(id.String()).says(`<option value="2" selected>`)
 	bia.join(e, 1)
+}
+
+// TestIDsOfOrdersRise holds the forms that an order can come from to ids that rise with time: the end of the index is
+// written, not each order another leaf of it.
+func TestIDsOfOrdersRise(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	fan, other := w.fan(), w.fan()
+	held := other.join(e, 1)
+	path := "/events/" + e.Slug
+	var last uuid.UUID
+	for name, ask := range map[string]func() answer{
+		"the event's page":       func() answer { return fan.get(path) },
+		"the page once more":     func() answer { return fan.get(path) },
+		"a form without an id":   func() answer { return fan.post(path+"/orders", url.Values{"order_id": {"x"}}) },
+		"a form of someone else": func() answer { return fan.post(path+"/orders", orderForm(held, e, 0, 1)) },
+	} {
+		a := ask()
+		found := regexp.MustCompile(`name="order_id" value="([^"]+)"`).FindStringSubmatch(a.body)
+		if found == nil {
+			t.Errorf("%s: status %d, no id", name, a.status)
+			continue
+		}
+		id, err := uuid.Parse(found[1])
+		if err != nil || id.Version() != 7 || bytes.Compare(id[:], last[:]) <= 0 {
+			t.Errorf("%s: %s after %s, %v", name, id, last, err)
+		}
+		last = id
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/redis/go-redis/v9"
 
+	"guiche/jobs"
 	"guiche/store"
 )
 
@@ -30,7 +31,7 @@ const (
 
 // newSessions keeps sessions in Redis, on connections of their own: redisstore uses redigo.
 func newSessions(redisURL string, secure bool) (*scs.SessionManager, error) {
-	options, err := redis.ParseURL(redisURL) // redigo's own parser knows no Unix sockets
+	options, err := jobs.RedisOptions(redisURL) // redigo's own parser knows no Unix sockets
 	if err != nil {
 		return nil, err
 	}

@@ -53,11 +53,11 @@ func (g *Generator) stages(ctx context.Context, b *batch, most int) []func() err
 	})
 }
 
-// ErrAside says that a step has set tasks aside or left them to another release.
-var ErrAside = errors.New("tasks were not done")
+// errAside says that a step has set tasks aside or left them to another release.
+var errAside = errors.New("tasks were not done")
 
 // Step serves a queue once: what asynq has handed over, and up to most tasks with it. try runs each stage, and says
-// whether to go on. It is for those who take the place of asynq and of the process, as tests do; ErrAside.
+// whether to go on. It is for those who take the place of asynq and of the process, as tests do.
 func (g *Generator) Step(ctx context.Context, queue, own string, most int, try func(stage func() error) bool) error {
 	b := newBatch(queue, own)
 	for _, stage := range g.stages(ctx, b, most) {
@@ -66,7 +66,7 @@ func (g *Generator) Step(ctx context.Context, queue, own string, most int, try f
 		}
 	}
 	if len(b.fate) > 0 {
-		return ErrAside
+		return errAside
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 	"guiche/jobs"
 )
 
-// ErrContract says that this asynq or Redis is not the one that the line was built on.
-var ErrContract = errors.New("the queue's layout is not the known one")
+// errContract says that this asynq or Redis is not the one that the line was built on.
+var errContract = errors.New("the queue's layout is not the known one")
 
 // Check proves that asynq stores a task where and how the join script does, and that Redis never evicts keys.
 func (l *Line) Check(ctx context.Context) error {
@@ -30,7 +30,7 @@ func (l *Line) Check(ctx context.Context) error {
 	queue, payload := "contract-"+id, []byte(`{"number":"1"}`)
 	if _, err := client.EnqueueContext(ctx, jobs.NewTask(jobs.KindPurchase, payload), asynq.Queue(queue), asynq.TaskID(id),
 		asynq.MaxRetry(jobs.ManyTries), asynq.Deadline(jobs.FarAway)); err != nil {
-		return fmt.Errorf("%w: %w", ErrContract, err)
+		return fmt.Errorf("%w: %w", errContract, err)
 	}
 	defer func() { _ = inspector.DeleteQueue(queue, true) }() // a left-over is harmless
 	task, err := l.rdb.HGetAll(ctx, jobs.TaskKey(queue, id)).Result()
@@ -48,11 +48,11 @@ func (l *Line) Check(ctx context.Context) error {
 	ours := taskMessage(jobs.KindPurchase, id, queue, payload)
 	switch {
 	case !bytes.Equal([]byte(task["msg"]), ours):
-		return fmt.Errorf("%w: task message", ErrContract)
+		return fmt.Errorf("%w: task message", errContract)
 	case len(task) != 3 || task["state"] != "pending" || task["pending_since"] == "":
-		return fmt.Errorf("%w: task fields", ErrContract)
+		return fmt.Errorf("%w: task fields", errContract)
 	case len(pending) != 1 || pending[0] != id || !known:
-		return fmt.Errorf("%w: pending list", ErrContract)
+		return fmt.Errorf("%w: pending list", errContract)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func (l *Line) CheckClaim(ctx context.Context, epoch int64) error {
 	for _, id := range ids {
 		if _, err := client.EnqueueContext(ctx, jobs.NewTask(jobs.KindPurchase, []byte(id)), asynq.Queue(queue), asynq.TaskID(id),
 			asynq.MaxRetry(jobs.ManyTries), asynq.Deadline(jobs.FarAway)); err != nil {
-			return fmt.Errorf("%w: %w", ErrContract, err)
+			return fmt.Errorf("%w: %w", errContract, err)
 		}
 	}
 	handled := make(chan error, len(ids))
@@ -43,7 +43,7 @@ func (l *Line) CheckClaim(ctx context.Context, epoch int64) error {
 		Logger: jobs.Log(slog.New(slog.DiscardHandler)), LogLevel: asynq.FatalLevel,
 	})
 	if err := server.Start(mux); err != nil {
-		return fmt.Errorf("%w: %w", ErrContract, err)
+		return fmt.Errorf("%w: %w", errContract, err)
 	}
 	defer server.Shutdown()
 	select {
@@ -52,7 +52,7 @@ func (l *Line) CheckClaim(ctx context.Context, epoch int64) error {
 			return err
 		}
 	case <-time.After(contractTime):
-		return fmt.Errorf("%w: asynq hands nothing over", ErrContract)
+		return fmt.Errorf("%w: asynq hands nothing over", errContract)
 	}
 	return l.emptied(ctx, inspector, queue)
 }
@@ -61,18 +61,18 @@ func (l *Line) CheckClaim(ctx context.Context, epoch int64) error {
 func (l *Line) claimContract(ctx context.Context, epoch int64, queue string, ids []string) error {
 	lease, err := l.rdb.ZScore(ctx, jobs.ListKey(queue, "lease"), ids[0]).Result()
 	if err != nil || lease < float64(time.Now().Unix()) {
-		return fmt.Errorf("%w: lease", ErrContract)
+		return fmt.Errorf("%w: lease", errContract)
 	}
 	tasks, err := l.Claim(ctx, epoch, queue, ids[0], len(ids))
 	if err != nil {
 		return err
 	}
 	if len(tasks) != len(ids) {
-		return fmt.Errorf("%w: %d tasks claimed of %d", ErrContract, len(tasks), len(ids))
+		return fmt.Errorf("%w: %d tasks claimed of %d", errContract, len(tasks), len(ids))
 	}
 	for i, t := range tasks {
 		if t.ID != ids[i] || t.Kind != jobs.KindPurchase || string(t.Payload) != ids[i] {
-			return fmt.Errorf("%w: order of tasks", ErrContract)
+			return fmt.Errorf("%w: order of tasks", errContract)
 		}
 	}
 	return l.Acknowledge(ctx, epoch, queue, ids[0], Fates{Done: ids[1:]}, true)
@@ -94,7 +94,7 @@ func (l *Line) emptied(ctx context.Context, inspector *asynq.Inspector, queue st
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %d tasks are left, %d of them to be tried again", ErrContract, info.Size, info.Retry)
+			return fmt.Errorf("%w: %d tasks are left, %d of them to be tried again", errContract, info.Size, info.Retry)
 		case <-tick.C:
 		}
 	}

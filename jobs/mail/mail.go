@@ -46,7 +46,7 @@ func New(c Config) (*Sender, error) {
 		return nil, err
 	}
 	if s.from, err = netmail.ParseAddress(c.From); err != nil {
-		return nil, fmt.Errorf("MAIL_FROM %q is not an address such as Guichê <tickets@example.com>", c.From)
+		return nil, errors.New("MAIL_FROM is not an address such as Guichê <tickets@example.com>")
 	}
 	return s, nil
 }

@@ -46,7 +46,7 @@ func TestHoldsThatNobodyPaysDoNotWaitForASilentGateway(t *testing.T) {
 	}
 	for status, want := range map[store.OrderStatus]int{store.Expired: idle, store.Reserved: charged} {
 		w.Eventually("holds that nobody pays are undone, the others stand", func() bool {
-			orders, err := w.DB.EventOrders(w.Ctx, w.Event.ID, status, 0, 2*idle)
+			orders, err := w.DB.EventOrders(w.Ctx, w.Event.ID, status, store.Span{}, 2*idle)
 			return err == nil && len(orders) == want
 		})
 	}

@@ -47,15 +47,7 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Server, error) {
 var errOldBackends = errors.New("processes of a killed Postgres are still there")
 
 func startPostgres(ctx context.Context, o PostgresOptions) (_ *Server, err error) {
-	as, err := serverUser()
-	if err != nil {
-		return nil, err
-	}
-	folder, err := placeFolder(o.Folder, as)
-	if err != nil {
-		return nil, err
-	}
-	lock, err := lockFolder(folder)
+	folder, as, lock, err := takeFolder(o.Folder)
 	if err != nil {
 		return nil, err
 	}

@@ -47,15 +47,7 @@ func startRedis(ctx context.Context, o RedisOptions) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	as, err := serverUser()
-	if err != nil {
-		return nil, err
-	}
-	folder, err := placeFolder(o.Folder, as)
-	if err != nil {
-		return nil, err
-	}
-	lock, err := lockFolder(folder)
+	folder, as, lock, err := takeFolder(o.Folder)
 	if err != nil {
 		return nil, err
 	}

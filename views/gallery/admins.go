@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -8,6 +9,9 @@ import (
 	"guiche/store"
 	"guiche/views"
 )
+
+// older is the first page of a list that goes on.
+var older = views.Pages{Older: url.Values{"before": {"268"}}}
 
 func admins() []State {
 	e := open()
@@ -69,8 +73,8 @@ func admins() []State {
 		{"admin-event-form-new", form(views.EventFormModel{Form: views.NewForm(views.NewEventValues())}), admin},
 		{"admin-event-form-wrong", form(views.EventFormModel{Event: e, Form: badEvent}), admin},
 		{"admin-event-form-zone", form(views.EventFormModel{Event: e, Form: zoneAsked(e)}), admin},
-		{"admin-orders", list(views.AdminOrdersModel{Event: e, Orders: rows, Page: 2, More: true}), admin},
-		{"admin-orders-empty", list(views.AdminOrdersModel{Event: e, Status: store.Paid, Page: 1}), admin},
+		{"admin-orders", list(views.AdminOrdersModel{Event: e, Orders: rows, Pages: views.Pages{Newer: url.Values{"after": {"318"}}, Older: older.Older}}), admin},
+		{"admin-orders-empty", list(views.AdminOrdersModel{Event: e, Status: store.Paid}), admin},
 	}
 }
 
