@@ -29,7 +29,7 @@ const (
 	baselineRetry = time.Second
 )
 
-// baseline decides orders in the order in which asynq hands them over, until it is killed.
+// baseline decides orders in the order in which asynq delivers them, until it is killed.
 func baseline() {
 	options, err := redis.ParseURL(os.Getenv("REDIS_URL"))
 	if err != nil {
@@ -118,7 +118,7 @@ func TestPlainAsynqBreaksTheLine(t *testing.T) {
 	})
 	// A kill between the commit and the acknowledgement harms nobody: what is wanted is one before the commit.
 	var orphans []string
-	eventually(t, "a kill leaves an undecided order in nobody's hand", func() bool {
+	eventually(t, "a kill leaves an undecided order with nobody", func() bool {
 		await(decided() + 1 + rand.IntN(20))
 		generator.end()
 		eventually(t, "Postgres has noticed the kill", func() (quiet bool) {

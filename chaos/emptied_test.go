@@ -28,7 +28,7 @@ func (e *emptied) String() string {
 const shownNumbers = 20
 
 // emptyRedis has Redis lose everything: in turns while it runs, and with its data while it is down; and in turns with
-// a line that nobody serves at the moment, and with one that moves. Then every fan looks what is left of her order.
+// a line that nobody serves at the moment, and with one that moves. Then every fan looks at what is left of her order.
 func emptyRedis(p *running, k int) {
 	leader, standby := p.ready()
 	stands := k/2%2 == 0

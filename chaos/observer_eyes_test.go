@@ -7,14 +7,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// calm is a sale in which everything is right: fans come one after the other, each for one of ten tickets.
-func calm(n int) (seen []sighting, came []outcome) {
+// flawless is a sale in which everything is right: fans come one after the other, each for one of ten tickets.
+func flawless(n int) (seen []sighting, came []outcome) {
 	start := time.Now()
 	for i := range n {
 		id, at := uuid.New(), start.Add(time.Duration(i)*time.Second)
 		seen = append(seen, sighting{order: id, kind: 1, quantity: 1, sent: at, acknowledged: at.Add(time.Millisecond)})
 		o := outcome{order: id, kind: 1, quantity: 1, status: "reserved", number: int64(i + 1), decision: int64(i + 1)}
-		if i < calmCapacity {
+		if i < flawlessCapacity {
 			o.tickets = []int64{int64(i + 1)}
 		} else {
 			o.status = "sold_out"
@@ -24,7 +24,7 @@ func calm(n int) (seen []sighting, came []outcome) {
 	return seen, came
 }
 
-const calmCapacity = 10
+const flawlessCapacity = 10
 
 func TestTheObserverSeesWhatIsWrong(t *testing.T) {
 	for _, c := range []struct {
@@ -104,8 +104,8 @@ func TestTheObserverSeesWhatIsWrong(t *testing.T) {
 		}, verdict{oversold: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			seen, came := c.spoil(calm(15))
-			got := observe(seen, came, map[int64]int{1: calmCapacity})
+			seen, came := c.spoil(flawless(15))
+			got := observe(seen, came, map[int64]int{1: flawlessCapacity})
 			if got.String() != c.want.String() {
 				t.Errorf("the observer sees %v, want %v: %q", got, c.want, got.why)
 			}
@@ -157,13 +157,13 @@ func TestTheObserverRemembersWhatWasBeforeRedisWasEmptied(t *testing.T) {
 		}, verdict{doubled: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			seen, came := calm(15)
+			seen, came := flawless(15)
 			m := memory{decided: map[uuid.UUID]outcome{}}
 			for _, o := range came {
 				m.decided[o.order] = o
 			}
 			seen, came = c.spoil(&m, seen, came)
-			got := observe(seen, came, map[int64]int{1: calmCapacity})
+			got := observe(seen, came, map[int64]int{1: flawlessCapacity})
 			got.recall(m, seen, came)
 			if got.String() != c.want.String() {
 				t.Errorf("the observer sees %v, want %v: %q", got, c.want, got.why)

@@ -81,7 +81,7 @@ var redisReads = strings.Fields(`get mget hget hmget hgetall hlen lrange llen li
 	smembers sismember scard exists ttl pttl type ping hello client auth select config info script time cluster command echo
 	discard watch unwatch publish`)
 
-// beatKeys are where asynq's servers tell that they live: they are written every few seconds whatever happens.
+// beatKeys are where asynq's servers show that they are alive: they are written every few seconds whatever happens.
 var beatKeys = []string{"asynq:servers", "asynq:workers"}
 
 // change names what a command changes. Its heartbeats are no steps.

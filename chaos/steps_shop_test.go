@@ -29,7 +29,7 @@ type shop struct {
 	provider *sandbox.Gateway
 	pages    string // where fans reach the provider
 	played   []ended
-	left     []string // tasks that were in the hand of a role when it was killed
+	left     []string // tasks that a role had taken when it was killed
 	missed   int      // points that were not met again
 }
 

@@ -213,7 +213,7 @@ func (s *shop) review(t *testing.T) {
 	}
 }
 
-// idle says that no task is waiting or in hand, but for those that were left behind by roles that were killed.
+// idle says that no task is waiting or taken, except those that killed roles have left behind.
 func (s *shop) idle() bool {
 	return !slices.ContainsFunc(s.inHand(), func(id string) bool { return !slices.Contains(s.left, id) })
 }

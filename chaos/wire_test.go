@@ -78,7 +78,7 @@ func (w *wire) spoil(t *testing.T, toxic string) {
 	}
 }
 
-// dropped are ways to lose replies: in the midst of one, before one, and after a silence.
+// dropped are ways to lose replies: in the middle of one, before one, and after a silence.
 func dropped(k int) string {
 	return []string{
 		fmt.Sprintf(`{"type": "limit_data", "stream": "downstream", "attributes": {"bytes": %d}}`, 1+rand.IntN(400)),

@@ -8,7 +8,7 @@ import (
 	"github.com/hibiken/asynq"
 )
 
-// Log hands asynq's own messages to slog.
+// Log writes asynq's own messages to slog.
 func Log(log *slog.Logger) asynq.Logger { return asynqLog{log} }
 
 type asynqLog struct{ log *slog.Logger }

@@ -43,5 +43,5 @@ const (
 // FarAway is the deadline of tasks that must never be taken from a running handler: without one asynq gives thirty minutes.
 var FarAway = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// ManyTries lets asynq hand a task over again however often a process died with it.
+// ManyTries has asynq retry a task however often a process has died while working on it.
 const ManyTries = 1 << 30

@@ -18,8 +18,8 @@ type Nudges struct {
 	now    func() time.Time
 }
 
-// mergeTime is how long tasks are merged that nobody puts back at once when a process dies with them: to asynq they are
-// still running then, for up to three minutes.
+// mergeTime is how long a worker's task absorbs equal ones. Nobody puts it back at once when its process dies: asynq takes
+// it for running then, for up to three minutes.
 const mergeTime = 10 * time.Second
 
 // NewNudges uses a Redis client that stays the caller's.
@@ -104,7 +104,7 @@ func (n *Nudges) Undo(ctx context.Context, eventID int64) error {
 }
 
 // CheckCharge asks the worker what the gateway says of a charge.
-// It is never merged with another look, which may have begun before the news.
+// It is never merged with another check, which may have begun before the news.
 func (n *Nudges) CheckCharge(ctx context.Context, chargeID uuid.UUID) error {
 	return n.send(ctx, NewTask(KindCheck, formatIDs(chargeID)), asynq.Queue(QueuePayments))
 }
@@ -147,7 +147,7 @@ func (n *Nudges) OverdueNow(ctx context.Context) error {
 	return n.once(ctx, QueueIssued, KindOverdue, "")
 }
 
-// PollCharge is Look where there is no news: polls of one charge are merged, so that they do not pile up while the
+// PollCharge is CheckCharge without news: polls of one charge are merged, so that they do not pile up while the
 // gateway is silent.
 func (n *Nudges) PollCharge(ctx context.Context, chargeID uuid.UUID) error {
 	return n.once(ctx, QueuePayments, KindCheck, chargeID.String())

@@ -43,7 +43,7 @@ var errPayload = errors.New("unreadable payload")
 // Headers are those of a task that this release sends.
 func Headers() map[string]string { return map[string]string{versionHeader: strconv.Itoa(Version)} }
 
-// ReadVersion reads the version in a task's headers. What is no number is of no version that anybody knows.
+// ReadVersion reads the version in a task's headers. Anything but a number is a version that nobody knows.
 func ReadVersion(headers map[string]string) int {
 	text, told := headers[versionHeader]
 	if !told {
@@ -100,7 +100,7 @@ func (s *Slot) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// Notice names a notice of which only the gateway can tell what charge it is about.
+// Notice names a notice from a gateway; only the gateway can tell which charge it is about.
 type Notice struct {
 	Gateway string `json:"gateway"`
 	EventID string `json:"event_id"`

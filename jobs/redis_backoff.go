@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// awayPause is how long a command waits after it found Redis away: asynq asks again at once and for ever, which would
+// awayPause is how long a command waits when Redis cannot be reached: asynq asks again at once and for ever, which would
 // take a whole core. A pause in the dialer would not do, since the pool answers with the last dial's error.
 const awayPause = 50 * time.Millisecond
 

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Letter is an e-mail, taken apart.
+// Letter is an e-mail, parsed.
 type Letter struct {
 	ID          string // of its file
 	MessageID   string
@@ -50,7 +50,7 @@ func parse(raw []byte) (l Letter, err error) {
 	return l, l.part(textproto.MIMEHeader(m.Header), m.Body)
 }
 
-// part adds what a part of the letter holds, and the parts of that.
+// part adds the content of one part of the letter, and of the parts within it.
 func (l *Letter) part(h textproto.MIMEHeader, body io.Reader) error {
 	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil {

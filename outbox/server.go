@@ -1,5 +1,5 @@
-// Package outbox is a mail server that delivers nothing: it keeps the last letters in a folder, to be read by people who
-// try the shop and by tests.
+// Package outbox is a mail server that delivers nothing: it keeps the last letters in a folder, for people who try the shop
+// and for tests.
 package outbox
 
 import (
@@ -20,7 +20,7 @@ const (
 	recipients = 10
 )
 
-// Serve takes letters on a listener into a folder until ctx ends.
+// Serve accepts letters on a listener and keeps them in a folder until ctx ends.
 func Serve(ctx context.Context, listener net.Listener, folder Folder, log *slog.Logger) error {
 	if err := folder.make(); err != nil {
 		return err
@@ -44,7 +44,7 @@ func Serve(ctx context.Context, listener net.Listener, folder Folder, log *slog.
 	return nil
 }
 
-// session is one client's talk with the server.
+// session is one client's conversation with the server.
 type session struct{ folder Folder }
 
 func (*session) Mail(string, *smtp.MailOptions) error { return nil }

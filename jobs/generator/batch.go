@@ -13,11 +13,11 @@ import (
 // batch is a claim of a queue on its way through the stages.
 type batch struct {
 	queue  string
-	own    string // id of the task that asynq handed over
+	own    string // id of the task that asynq delivered
 	tasks  []line.Task
 	fate   map[string]fate // of tasks that are not done
 	orders []store.QueuedOrder
-	gone   map[int64]bool // ticket types of which the cache knows that nothing is left
+	gone   map[int64]bool // ticket types that are sold out, as far as the cache knows
 	told   []told
 }
 
@@ -56,7 +56,7 @@ func (g *Generator) stages(ctx context.Context, b *batch, most int) []func() err
 // errAside says that a step has set tasks aside or left them to another release.
 var errAside = errors.New("tasks were not done")
 
-// Step serves a queue once: what asynq has handed over, and up to most tasks with it. try runs each stage, and says
+// Step serves a queue once: the task that asynq delivered, and up to most tasks in all. try runs each stage, and says
 // whether to go on. It is for those who take the place of asynq and of the process, as tests do.
 func (g *Generator) Step(ctx context.Context, queue, own string, most int, try func(stage func() error) bool) error {
 	b := newBatch(queue, own)

@@ -36,7 +36,7 @@ const (
 	idleCheck = 5 * time.Millisecond
 	// ClaimMost is how many tasks one transaction settles at most. An idle line is served one by one.
 	ClaimMost = 500
-	// grace is how long a stopping role lets its handlers finish.
+	// grace is how long a stopping role waits for its handlers to finish.
 	grace = 8 * time.Second
 )
 
@@ -115,7 +115,7 @@ func Run(ctx context.Context, c Config) error {
 		err = store.ErrLostLead
 	case err = <-g.fatal:
 	}
-	// Asynq puts nothing back: what is in hand is found by the next leader. It only takes no more. Its client stays open
+	// Asynq takes no more, and puts nothing back: the next leader finds the claimed tasks. Its client stays open
 	// until the process ends, since asynq's listener panics when it is closed under it, in place of the error above.
 	go server.Stop()
 	return err
@@ -130,8 +130,8 @@ func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
 	return 0
 }
 
-// TakeOver makes this leader's epoch known to Redis, fills the cache anew and puts back what the last leader had in hand.
-// A Redis that knows nothing of any leader is told first what the rows know of the lines; until then nobody can join.
+// TakeOver makes this leader's epoch known to Redis, refills the cache and puts back the tasks that the last leader had
+// claimed. A Redis that has seen no leader is first rebuilt from the rows; until then nobody can join.
 func (g *Generator) TakeOver(ctx context.Context) error {
 	known, err := g.line.Ready(ctx)
 	if err != nil {

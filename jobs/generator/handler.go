@@ -26,7 +26,7 @@ const (
 // errPoison has asynq set a task aside.
 var errPoison = fmt.Errorf("poison: %w", asynq.SkipRetry)
 
-// handler serves the queue of the task that asynq hands over, one at a time. Asynq never hears of trouble with Postgres
+// handler serves the queue of the task that asynq delivers, one at a time. Asynq never hears of trouble with Postgres
 // or Redis, since its retry goes to the back of the line: what leaves the leader's connection alive is tried again in
 // place, anything else ends the process. Whatever is done twice is recognised.
 func (g *Generator) handler() asynq.Handler {
@@ -62,7 +62,7 @@ func (g *Generator) guard(do func()) {
 	do()
 }
 
-// persist tries until it works. A lost lead ends the process, and so does the end of its patience when it is stopping.
+// persist tries until it works. A lost lead ends the process; so does a stop, once its grace is over.
 func (g *Generator) persist(try func() error) {
 	for wait := 10 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		err := try()
@@ -81,7 +81,7 @@ func (g *Generator) persist(try func() error) {
 	}
 }
 
-// die ends the process; the handler never returns, so that asynq takes nothing out of its lists.
+// die ends the process; the handler never returns, so that asynq removes nothing from its lists.
 func (g *Generator) die(err error) {
 	select {
 	case g.fatal <- err:
@@ -90,7 +90,7 @@ func (g *Generator) die(err error) {
 	select {}
 }
 
-// sort parts the tasks of a batch by their fates, apart from the one that asynq handed over.
+// sort groups the tasks of a batch by their fates, except the one that asynq delivered.
 func (g *Generator) sort(b *batch) (f line.Fates) {
 	for _, t := range b.tasks {
 		switch b.fate[t.ID] {

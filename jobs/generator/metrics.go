@@ -8,7 +8,7 @@ import (
 	"guiche/jobs"
 )
 
-// metrics answer how long the line is, how old its head, and how fast it moves.
+// metrics tell how long the line is, how old its head is, and how fast it moves.
 type metrics struct {
 	decisions *prometheus.CounterVec // by the state that an order came to
 	poison    prometheus.Counter

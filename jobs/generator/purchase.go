@@ -12,7 +12,7 @@ import (
 
 // servePurchases serves the line until it is empty, a release waits, or the role stops. Three batches are on their way
 // at once: one is claimed and read, one is decided and written, one is told and acknowledged. Each stage keeps the order,
-// so the line does; a crash leaves all three in hand, and the next leader starts from the oldest.
+// and so the line does; a crash leaves all three claimed, and the next leader starts with the oldest.
 func (g *Generator) servePurchases(ctx context.Context, own string) (its fate) {
 	claimed, decided := make(chan *batch, 1), make(chan *batch, 1)
 	var stages sync.WaitGroup
@@ -40,7 +40,7 @@ func (g *Generator) servePurchases(ctx context.Context, own string) (its fate) {
 	return its
 }
 
-// claimLine claims and reads batches as long as there are any: the first with the task that asynq handed over, and
+// claimLine claims and reads batches as long as there are any: the first with the task that asynq delivered, and
 // with orphans.
 func (g *Generator) claimLine(ctx context.Context, own string, claimed chan<- *batch) {
 	for n := 0; ; n++ {
@@ -158,7 +158,7 @@ func (g *Generator) tellBatch(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// finish tells what became of a batch and acknowledges it, but for the task that asynq handed over.
+// finish tells what became of a batch and acknowledges it, except the task that asynq delivered.
 func (g *Generator) finish(ctx context.Context, b *batch) {
 	g.persist(func() error { return g.tellBatch(ctx, b) })
 	fates := g.sort(b)

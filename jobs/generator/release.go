@@ -11,7 +11,7 @@ import (
 	"guiche/store"
 )
 
-// serveReleases settles what waits behind a release as well, in one claim.
+// serveReleases settles a release and those waiting behind it, in one claim.
 func (g *Generator) serveReleases(ctx context.Context, own string) fate {
 	b := newBatch(jobs.QueueReleases, own)
 	for _, stage := range g.stages(ctx, b, ClaimMost) {
@@ -20,8 +20,8 @@ func (g *Generator) serveReleases(ctx context.Context, own string) fate {
 	return b.fate[own]
 }
 
-// releases takes stock back and changes capacities: neighbours of one kind in one transaction, in the order of asking,
-// as long as that is about few enough rows.
+// releases takes stock back and changes capacities, in the order in which that was asked: neighbours of one kind share a
+// transaction, up to a bounded number of rows.
 func (g *Generator) releases(ctx context.Context, b *batch) error {
 	if g.untold != nil {
 		if err := g.spread(ctx, *g.untold); err != nil {
@@ -91,7 +91,7 @@ func (g *Generator) spread(ctx context.Context, t told) error {
 	return nil
 }
 
-// tellAll tells of a release, and goes on until everybody who waited for nothing has heard so.
+// tellAll tells of a release, and goes on until everybody who was waiting in vain has heard so.
 func (g *Generator) tellAll(ctx context.Context, out store.Outcome) error {
 	for {
 		if err := g.spread(ctx, told{out: out}); err != nil || len(out.More) == 0 {

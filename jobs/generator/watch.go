@@ -9,10 +9,10 @@ import (
 	"guiche/jobs/line"
 )
 
-// watchEvery is how often an idle generator looks for tasks that are in hand of nobody.
+// watchEvery is how often an idle generator looks for claimed tasks that nobody is working on.
 const watchEvery = time.Second
 
-// watch finds tasks that asynq handed over in a reply that was lost: nobody works on them, and no later task would ever
+// watch finds tasks that asynq took in a reply that was lost: nobody works on them, and no later task would ever
 // claim them when the line is idle. One that is seen twice while nothing was served goes back to the head.
 func (g *Generator) watch(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
@@ -35,7 +35,7 @@ func (g *Generator) watch(ctx context.Context) {
 		for _, queue := range []string{jobs.QueueReleases, jobs.QueuePurchases} {
 			ids, err := g.line.InHand(ctx, queue)
 			if err == nil && idle && len(ids) > 0 && slices.Equal(ids, seen[queue]) {
-				g.log.Warn("tasks in nobody's hand go back to the head", "queue", queue, "tasks", len(ids))
+				g.log.Warn("tasks that nobody works on go back to the head", "queue", queue, "tasks", len(ids))
 				err = g.line.PutBack(ctx, queue)
 			}
 			if err != nil && ctx.Err() == nil {

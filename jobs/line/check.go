@@ -57,7 +57,7 @@ func (l *Line) Check(ctx context.Context) error {
 	return nil
 }
 
-// checkLayout refuses keys that a release has written which this one must not run beside.
+// checkLayout refuses keys of a release that must not run beside this one.
 func (l *Line) checkLayout(ctx context.Context) error {
 	written, err := l.rdb.Get(ctx, layoutKey).Int()
 	if err != nil && !errors.Is(err, redis.Nil) {

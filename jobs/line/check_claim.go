@@ -12,13 +12,13 @@ import (
 	"guiche/jobs"
 )
 
-// contractTime is how long asynq may take to hand over and to end a task, contractPoll how often it is looked.
+// contractTime is how long asynq may take to deliver and to finish a task, contractPoll how often the check looks.
 const (
 	contractTime = 10 * time.Second
 	contractPoll = 5 * time.Millisecond
 )
 
-// CheckClaim proves, on a queue of its own, that what asynq hands over can be claimed with what waits behind it, oldest
+// CheckClaim proves, on a queue of its own, that a task which asynq delivers can be claimed with those behind it, oldest
 // first, and that asynq finds nothing missing when it ends its own task after the others were acknowledged.
 func (l *Line) CheckClaim(ctx context.Context, epoch int64) error {
 	client, inspector := asynq.NewClientFromRedisClient(l.rdb), asynq.NewInspectorFromRedisClient(l.rdb)
@@ -52,7 +52,7 @@ func (l *Line) CheckClaim(ctx context.Context, epoch int64) error {
 			return err
 		}
 	case <-time.After(contractTime):
-		return fmt.Errorf("%w: asynq hands nothing over", errContract)
+		return fmt.Errorf("%w: asynq delivers nothing", errContract)
 	}
 	return l.emptied(ctx, inspector, queue)
 }

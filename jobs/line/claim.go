@@ -10,7 +10,7 @@ import (
 	"guiche/jobs"
 )
 
-// Task is one task that the generator has in hand. One that cannot be read has no kind.
+// Task is one task that the generator has claimed. One that cannot be read has no kind.
 type Task struct {
 	ID      string
 	Kind    string
@@ -29,9 +29,9 @@ local function inBulk(command, first, all, from)
 end
 `
 
-// claim takes what waits behind the task in hand as well: orphans of a lost reply or a stopped process first, then
-// from the head of the line. Claimed tasks carry no lease, so that asynq's recoverer never moves them. What lies
-// orphaned in the other queue goes back to its head.
+// claim takes the task that asynq delivered and those waiting behind it: orphans of a lost reply or a stopped process
+// first, then from the head of the line. Claimed tasks carry no lease, so that asynq's recoverer never moves them. Orphans
+// of the other queue go back to its head.
 //
 // KEYS[1] the epoch, KEYS[2..5] active, pending, retry and lease of the queue, KEYS[6..9] of the other
 // ARGV[1] our epoch, ARGV[2] now in ns, ARGV[3] prefix of task keys, ARGV[4] of the other queue,
@@ -71,7 +71,7 @@ for _, id in ipairs(ids) do
 end
 return reply`)
 
-// Claim has up to most tasks of a queue in hand, the one that asynq handed over among them.
+// Claim takes up to most tasks of a queue, the one that asynq delivered among them.
 func (l *Line) Claim(ctx context.Context, epoch int64, queue, id string, most int) ([]Task, error) {
 	other := jobs.QueueReleases
 	if queue == jobs.QueueReleases {
@@ -90,7 +90,7 @@ func (l *Line) Claim(ctx context.Context, epoch int64, queue, id string, most in
 	return readTasks(reply), nil
 }
 
-// claimNext takes more from the head of the line while earlier claims are still in hand, unless a release waits.
+// claimNext takes more from the head of the line while earlier claims are still unacknowledged, unless a release waits.
 // The reply may be lost although the tasks were taken: who asks for the same claim again gets the same tasks, which
 // stand at the head of the list of active ones. Else they would be found only after those behind them.
 //
@@ -120,7 +120,7 @@ for i = #waiting, 1, -1 do
 end
 return reply`)
 
-// ClaimNext has up to most more tasks of the line in hand; none if it is empty or a release waits. The name must not be
+// ClaimNext takes up to most further tasks of the line; none if it is empty or a release waits. The name must not be
 // that of another claim, ever.
 func (l *Line) ClaimNext(ctx context.Context, epoch int64, queue, id string, most int, name string) ([]Task, error) {
 	keys := []string{epochKey, jobs.ListKey(queue, "active"), jobs.ListKey(queue, "pending"), jobs.ListKey(jobs.QueueReleases, "pending"), lastClaimKey}

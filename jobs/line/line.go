@@ -15,7 +15,7 @@ import (
 	"guiche/store"
 )
 
-// Line is the FIFO line of each event, and what is quick to know of it. A missing value means "unknown".
+// Line is the FIFO line of each event, and a cache of its counts. A missing value means "unknown".
 type Line struct {
 	rdb *redis.Client
 }

@@ -12,7 +12,7 @@ import (
 // rebuildAtOnce is how many commands go to Redis together.
 const rebuildAtOnce = 1000
 
-// Rebuild writes what a lost Redis has to know again: where the lines go on, who has a place, and the return list.
+// Rebuild tells a Redis that lost its data where the lines continue, who has a place, and who is on the return list.
 // It can be repeated. rebuiltKey comes first: it is gone if anything that follows is.
 func (l *Line) Rebuild(ctx context.Context, r store.Rebuilt) error {
 	if err := l.rdb.Set(ctx, rebuiltKey, 1, 0).Err(); err != nil {

@@ -11,7 +11,7 @@ import (
 // Snapshot is what the cache in Redis knows of one event.
 type Snapshot struct {
 	EventID int64
-	Known   bool            // false when the cache has lost the counts; the line's fields hold nevertheless
+	Known   bool            // false when the cache has lost the counts; the fields of the line are right all the same
 	Free    map[int64]int   // tickets left, by ticket type
 	Issued  int64           // tickets given out, ever
 	Last    []int64         // numbers of the last tickets given out, newest first

@@ -19,7 +19,7 @@ var ErrNotOurs = fmt.Errorf("the task in hand is not ours: %w", store.ErrLostLea
 // ErrEmptied says that Redis has lost what the leader told it; the next leader rebuilds it.
 var ErrEmptied = errors.New("redis was emptied")
 
-// restoreLua puts everything that is in hand back to the head, by number; what has no number keeps its turn. Tasks of a
+// restoreLua puts every claimed task back at the head, by number; tasks without a number keep their turn. Tasks of a
 // newer release, which asynq calls retries, come back when they are due. A graceful stop has put the oldest one back
 // already, so the head is looked through too. No lease is left.
 const restoreLua = `
@@ -103,7 +103,7 @@ func (l *Line) TakeOver(ctx context.Context, epoch int64) (restored int, err err
 	return restored, nil
 }
 
-// putBack returns what lies in hand of a queue to its head although nobody works on it.
+// putBack returns the claimed tasks that nobody is working on to the head of their queue.
 //
 // KEYS[1..4] active, pending, retry and lease
 // ARGV[1] prefix of task keys, ARGV[2] now in ns, ARGV[3] now in s

@@ -30,8 +30,8 @@ func (p Passed) Add(o store.QueuedOrder) {
 	its.upTo[o.TicketTypeID] = max(its.upTo[o.TicketTypeID], o.Before+int64(o.Quantity))
 }
 
-// tell brings one event up to date: its counts unless a newer transaction wrote them, the head of its line forward
-// only, and the places of accounts whose orders are not open any more.
+// tell brings one event up to date: it writes the counts unless a newer transaction has, moves the head of the line (never
+// back), and frees the places of accounts whose orders are no longer open.
 //
 // KEYS[1] the event's hash, KEYS[2] its leavers, KEYS[3] its open orders by account, KEYS[4] its return list
 // ARGV[1] epoch, ARGV[2] batch, ARGV[3] head or 0, ARGV[4] how many fields of counts follow, ARGV[5] how many fields of

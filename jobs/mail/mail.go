@@ -18,20 +18,20 @@ import (
 // LetterTime is how long one letter may take, connecting included.
 const LetterTime = 20 * time.Second
 
-// What can become of sending besides success. Neither holds an address: what a mail server answers often does.
+// The ways in which sending fails. Neither error holds an address, as the answers of mail servers often do.
 var (
 	ErrUnreachable = errors.New("the mail server cannot be reached")
 	ErrRefused     = errors.New("the mail server refuses the letter")
 )
 
-// Config is what letters travel by.
+// Config says how letters are sent.
 type Config struct {
 	URL  string // smtp://user:password@host:port, or smtps:// for TLS from the first byte
 	From string // such as Guichê <tickets@example.com>
 	Host string // names the messages
 }
 
-// Sender is a way to a mail server.
+// Sender sends letters through one mail server.
 type Sender struct {
 	server *url.URL
 	from   *netmail.Address
@@ -73,7 +73,7 @@ func ParseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// client makes a client of the mail server. On the way to another machine nothing is sent without TLS.
+// client makes a client of the mail server. Nothing goes to another machine without TLS.
 func (s *Sender) client() (*gomail.Client, error) {
 	host := s.server.Hostname()
 	options := []gomail.Option{gomail.WithTimeout(LetterTime), gomail.WithHELO(s.host), gomail.WithoutRset()}
@@ -101,16 +101,16 @@ func (s *Sender) client() (*gomail.Client, error) {
 	return gomail.NewClient(host, append(options, gomail.WithPort(port))...)
 }
 
-// Connection sends letters one after the other. It is made when it is needed.
+// Connection sends letters one after the other. It connects when the first one is sent.
 type Connection struct {
 	sender *Sender
 	client *gomail.Client // nil while there is none
 }
 
-// Connection returns one that is not made yet.
+// Connection returns one that has not connected yet.
 func (s *Sender) Connection() *Connection { return &Connection{sender: s} }
 
-// Close ends the connection; another letter makes a new one.
+// Close ends the connection; the next letter makes a new one.
 func (c *Connection) Close() {
 	if c.client != nil {
 		_ = c.client.Close() // the letters have been taken
@@ -118,7 +118,7 @@ func (c *Connection) Close() {
 	}
 }
 
-// Send hands a letter over. ErrUnreachable, ErrRefused; anything else may work later.
+// Send gives a letter to the mail server. ErrUnreachable, ErrRefused; after any other error it may work later.
 func (c *Connection) Send(ctx context.Context, m Message) error {
 	envelope, err := c.sender.envelope(m)
 	if err != nil {
@@ -138,7 +138,7 @@ func (c *Connection) Send(ctx context.Context, m Message) error {
 	if err == nil || envelope.IsDelivered() {
 		return nil
 	}
-	c.Close() // whatever state the talk is in
+	c.Close() // its state is unknown
 	if e, ok := errors.AsType[*gomail.SendError](err); ok && e.ErrorCode() != 0 {
 		if !e.IsTemp() {
 			return fmt.Errorf("%w: %s, code %d", ErrRefused, e.Reason, e.ErrorCode())

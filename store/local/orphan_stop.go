@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// stopOrphan ends the server that a killed process of ours has left on the data, if it is not gone already, and removes the
-// note of its process id, which would be taken for that of a running server if another process has it now.
+// stopOrphan ends the server that a killed process of ours has left running on the data, if it is still there, and removes
+// its pid file, which would be taken for that of a running server if another process has that number now.
 // The folder's lock is ours when this is called.
 func stopOrphan(ctx context.Context, note, data string, quit syscall.Signal) error {
 	pid, err := readPID(note)

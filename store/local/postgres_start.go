@@ -18,7 +18,7 @@ import (
 // PostgresOptions say how to run Postgres.
 type PostgresOptions struct {
 	Folder string // its own, made when it is missing
-	// NoSync leaves it to the operating system when to write to the disk: quicker, and a power cut may break the data.
+	// NoSync leaves flushing to the operating system: quicker, but a power cut may break the data.
 	NoSync         bool
 	MaxConnections int // 200 if 0
 }

@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// Sync says when Redis has its log of writes written to the disk.
+// Sync says when Redis flushes its log of writes to the disk.
 type Sync string
 
-// The ways to write: SyncAlways, before a write is answered, is the only one that keeps what was promised.
+// When to flush. Only SyncAlways, before a write is acknowledged, keeps what was promised.
 const (
 	SyncAlways   Sync = "always"
 	SyncEverySec Sync = "everysec"
@@ -95,7 +95,7 @@ func startRedis(ctx context.Context, o RedisOptions) (_ *Server, err error) {
 	return s, s.wait(ctx, func() bool { return redisReady(socket) })
 }
 
-// redisReady asks Redis, which takes connections before it has read its data.
+// redisReady asks Redis itself: it accepts connections before it has loaded its data.
 func redisReady(socket string) bool {
 	conn, err := net.DialTimeout("unix", socket, time.Second)
 	if err != nil {

@@ -27,7 +27,7 @@ type Server struct {
 	lock   *os.File
 	before int64 // the size of the log when it started
 	cmd    *exec.Cmd
-	quit   syscall.Signal // asks it to stop at once and in good order
+	quit   syscall.Signal // asks it to shut down at once, cleanly
 	done   chan struct{}
 	err    error // how it ended; read after done is closed
 }
@@ -35,7 +35,7 @@ type Server struct {
 // Done is closed when the server has ended, by Stop or by itself.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Err tells how the server ended; nil before Done and after a stop in good order.
+// Err tells how the server ended; nil before Done and after a clean stop.
 func (s *Server) Err() error {
 	select {
 	case <-s.done:
@@ -45,8 +45,8 @@ func (s *Server) Err() error {
 	}
 }
 
-// Stop ends the server in good order and waits until it is gone. When the context ends first the server is killed, which
-// it survives: what it had promised to keep is there at the next start.
+// Stop shuts the server down cleanly and waits until it is gone. If the context ends first, the server is killed, which its
+// data survives: what it promised to keep is there at the next start.
 func (s *Server) Stop(ctx context.Context) error {
 	s.signal(s.quit)
 	select {
@@ -130,7 +130,7 @@ func (s *Server) log() string {
 	return strings.TrimSpace(string(content[max(0, len(content)-most):]))
 }
 
-// environment is all that the servers see of ours: a locale that every machine has, and no settings meant for somebody else.
+// environment is all that the servers get: a locale that every machine has, and no settings meant for somebody else.
 func environment() []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC", "HOME=/"}
 }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// serverUser is whom the servers run as: nil for the user of this process; root becomes somebody else.
+// serverUser is the user that the servers run as: nil for that of this process; root becomes somebody else.
 func serverUser() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
