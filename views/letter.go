@@ -15,7 +15,8 @@ import (
 type LetterModel struct {
 	Kind   store.LetterKind
 	Site   string // scheme and host of all links
-	Link   string // of LetterConfirm and LetterReset
+	Link   string // of letters about the account itself
+	Email  string // masked, of LetterEmailAsked
 	Event  store.Event
 	Type   store.TicketType
 	Order  store.Order  // with its tickets and refunds
@@ -56,24 +57,41 @@ func WriteLetter(language string, m LetterModel) (Paper, error) {
 
 func (m LetterModel) words(ctx context.Context) letterWords {
 	w := letterWords{About: T(ctx, "letter.about", "Site", host(m.Site))}
-	switch m.Kind {
-	case store.LetterConfirm:
-		w.Subject, w.Title = T(ctx, "letter.confirm.subject"), T(ctx, "letter.confirm.subject")
-		w.Says = []string{T(ctx, "letter.confirm.what"), T(ctx, "letter.confirm.why")}
-		w.Do, w.To = T(ctx, "letter.confirm.do"), m.Link
-		w.Ends = T(ctx, "letter.confirm.end", "Time", Span(ctx, store.ConfirmTime))
-		return w
-	case store.LetterReset:
-		w.Subject, w.Title = T(ctx, "letter.reset.subject"), T(ctx, "letter.reset.subject")
-		w.Says = []string{T(ctx, "letter.reset.what")}
-		w.Do, w.To = T(ctx, "letter.reset.do"), m.Link
-		w.Ends = T(ctx, "letter.reset.end", "Time", Span(ctx, store.ResetTime))
+	if name, ends := m.account(); name != "" {
+		w.Subject, w.Title = T(ctx, "letter."+name+".subject"), T(ctx, "letter."+name+".subject")
+		w.Says = []string{T(ctx, "letter."+name+".what", "Email", m.Email)}
+		if m.Kind == store.LetterConfirm {
+			w.Says = append(w.Says, T(ctx, "letter.confirm.why"))
+		}
+		w.Do, w.To = T(ctx, "letter."+name+".do"), m.Link
+		if ends > 0 {
+			w.Ends = T(ctx, "letter."+name+".end", "Time", Span(ctx, ends))
+		}
 		return w
 	}
 	w.Facts = m.facts(ctx)
 	w.Do, w.To = T(ctx, "ticket.order"), m.Site+orderPath(m.Order)
 	m.news(ctx, &w)
 	return w
+}
+
+// account is the name of the words of a letter about the account itself, and how long its link works; empty for the others.
+func (m LetterModel) account() (name string, ends time.Duration) {
+	switch m.Kind {
+	case store.LetterConfirm:
+		return "confirm", store.ConfirmTime
+	case store.LetterReset:
+		return "reset", store.ResetTime
+	case store.LetterSignIn:
+		return "sign_in", store.ResetTime
+	case store.LetterEmailNew:
+		return "email_new", store.ResetTime
+	case store.LetterEmailAsked:
+		return "email_asked", 0
+	case store.LetterPasswordChanged:
+		return "password_changed", 0
+	}
+	return "", 0
 }
 
 // news fills in what is particular to a kind of letter about an order.
