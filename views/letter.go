@@ -57,16 +57,8 @@ func WriteLetter(language string, m LetterModel) (Paper, error) {
 
 func (m LetterModel) words(ctx context.Context) letterWords {
 	w := letterWords{About: T(ctx, "letter.about", "Site", host(m.Site))}
-	if name, ends := m.account(); name != "" {
-		w.Subject, w.Title = T(ctx, "letter."+name+".subject"), T(ctx, "letter."+name+".subject")
-		w.Says = []string{T(ctx, "letter."+name+".what", "Email", m.Email)}
-		if m.Kind == store.LetterConfirm {
-			w.Says = append(w.Says, T(ctx, "letter.confirm.why"))
-		}
-		w.Do, w.To = T(ctx, "letter."+name+".do"), m.Link
-		if ends > 0 {
-			w.Ends = T(ctx, "letter."+name+".end", "Time", Span(ctx, ends))
-		}
+	if m.account(ctx, &w) {
+		w.Title, w.To = w.Subject, m.Link
 		return w
 	}
 	w.Facts = m.facts(ctx)
@@ -75,23 +67,36 @@ func (m LetterModel) words(ctx context.Context) letterWords {
 	return w
 }
 
-// account is the name of the words of a letter about the account itself, and how long its link works; empty for the others.
-func (m LetterModel) account() (name string, ends time.Duration) {
+// account fills in a letter about the account itself; false for the others.
+func (m LetterModel) account(ctx context.Context, w *letterWords) bool {
+	confirm, link := Span(ctx, store.ConfirmTime), Span(ctx, store.ResetTime)
 	switch m.Kind {
 	case store.LetterConfirm:
-		return "confirm", store.ConfirmTime
+		w.Subject, w.Do = T(ctx, "letter.confirm.subject"), T(ctx, "letter.confirm.do")
+		w.Says = []string{T(ctx, "letter.confirm.what"), T(ctx, "letter.confirm.why")}
+		w.Ends = T(ctx, "letter.confirm.end", "Time", confirm)
 	case store.LetterReset:
-		return "reset", store.ResetTime
+		w.Subject, w.Do = T(ctx, "letter.reset.subject"), T(ctx, "letter.reset.do")
+		w.Says = []string{T(ctx, "letter.reset.what")}
+		w.Ends = T(ctx, "letter.reset.end", "Time", link)
 	case store.LetterSignIn:
-		return "sign_in", store.ResetTime
+		w.Subject, w.Do = T(ctx, "letter.sign_in.subject"), T(ctx, "letter.sign_in.do")
+		w.Says = []string{T(ctx, "letter.sign_in.what")}
+		w.Ends = T(ctx, "letter.sign_in.end", "Time", link)
 	case store.LetterEmailNew:
-		return "email_new", store.ResetTime
+		w.Subject, w.Do = T(ctx, "letter.email_new.subject"), T(ctx, "letter.email_new.do")
+		w.Says = []string{T(ctx, "letter.email_new.what")}
+		w.Ends = T(ctx, "letter.email_new.end", "Time", link)
 	case store.LetterEmailAsked:
-		return "email_asked", 0
+		w.Subject, w.Do = T(ctx, "letter.email_asked.subject"), T(ctx, "letter.email_asked.do")
+		w.Says = []string{T(ctx, "letter.email_asked.what", "Email", m.Email)}
 	case store.LetterPasswordChanged:
-		return "password_changed", 0
+		w.Subject, w.Do = T(ctx, "letter.password_changed.subject"), T(ctx, "letter.password_changed.do")
+		w.Says = []string{T(ctx, "letter.password_changed.what")}
+	default:
+		return false
 	}
-	return "", 0
+	return true
 }
 
 // news fills in what is particular to a kind of letter about an order.

@@ -58,6 +58,7 @@ func TestAForgottenPasswordIsReplaced(t *testing.T) {
 	v.post("/password/new", url.Values{"password": {anotherPassword}}).leadsTo("/")
 	v.get("/orders").want(http.StatusOK).says(views.PasswordChanged.In(t.Context()))
 	thief.get("/orders").leadsTo("/login?next=%2Forders")
+	w.letter(folder, a.Email, "A sua senha foi trocada")
 	login := func(password string) answer {
 		return w.visitor().post("/login", url.Values{"email": {a.Email}, "password": {password}})
 	}

@@ -33,10 +33,6 @@ func Letters() []Letter {
 	return []Letter{
 		letter("confirm", store.LetterConfirm, "", nil),
 		letter("reset", store.LetterReset, "", nil),
-		letter("sign-in", store.LetterSignIn, "", nil),
-		letter("email-new", store.LetterEmailNew, "", nil),
-		letter("email-asked", store.LetterEmailAsked, "", func(m *views.LetterModel) { m.Email = "a•••@example.com" }),
-		letter("password-changed", store.LetterPasswordChanged, "", nil),
 		letter("hold-ending", store.LetterHoldEnding, store.Reserved, nil),
 		letter("given", store.LetterGiven, store.Reserved, func(m *views.LetterModel) { m.Order.Quantity = 1 }),
 		letter("paid", store.LetterPaid, store.Paid, nil),
@@ -53,6 +49,10 @@ func Letters() []Letter {
 		letter("refunded", store.LetterRefunded, store.Refunded, nil),
 		letter("cancelled", store.LetterCancelled, store.Refunded, nil),
 		letter("cancelled-unpaid", store.LetterCancelled, store.OrderCancelled, nil),
+		letter("sign-in", store.LetterSignIn, "", nil),
+		letter("email-new", store.LetterEmailNew, "", nil),
+		letter("email-asked", store.LetterEmailAsked, "", func(m *views.LetterModel) { m.Email = "a•••@example.com" }),
+		letter("password-changed", store.LetterPasswordChanged, "", nil),
 	}
 }
 
