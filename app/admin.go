@@ -8,6 +8,7 @@ import (
 	"net/mail"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"guiche/store"
 	"guiche/views"
@@ -33,7 +34,7 @@ func runAdmin(ctx context.Context, a *app) error {
 		return fmt.Errorf("read the password: %w", err)
 	}
 	password := strings.TrimRight(line, "\r\n")
-	if n := len(password); n < web.PasswordShortest || n > web.PasswordLongest {
+	if n := utf8.RuneCountInString(password); n < web.PasswordShortest || n > web.PasswordLongest {
 		return fmt.Errorf("the password needs %d to %d characters", web.PasswordShortest, web.PasswordLongest)
 	}
 	hash, err := web.HashPassword(password)

@@ -225,8 +225,10 @@ func (p *populated) links() {
 	p.check(p.raw().QueryRow(`select id from account_links where account_id = $1`, fan.ID).Scan(&link))
 	_, err := p.db.ConfirmEmail(ctx, link)
 	p.check(err)
-	p.check(p.db.OweReset(ctx, fan.Email))
-	p.check(p.db.OweReset(ctx, "nobody@guiche.test"))
+	p.check(p.db.OweReset(ctx, fan.Email, "hers"))
+	p.check(p.db.OweReset(ctx, "nobody@guiche.test", "nobody"))
+	p.check(p.db.OweSignIn(ctx, fan.Email, "hers"))
+	p.check(p.db.OweEmailChange(ctx, fan.ID, "another@guiche.test", "another"))
 }
 
 // letters sends one of those that are owed, drops one and gives one up.

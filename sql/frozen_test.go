@@ -12,6 +12,8 @@ var frozen = map[string]string{
 	"0002_schema_files.sql":        "e64ce60aae6e926fd59b820c23c88718880b417425ace75b04bdd406bb9cf6dd",
 	"0003_holds_and_admin_log.sql": "2dd37ea4b90ace02a64a5baa8370a61c127df9c9b1a23abcb5d29d1ace938941",
 	"0004_form_ids.sql":            "6062dce72ca5e45e8c330fb856654862ae4d375c075d0cf22be49dfd96c670ef",
+	"0005_cpf_of_confirmed.sql":    "dd42a10c6f01bf75e67ea6c3a6978617524884d415be03c214430cc8ce96aa45",
+	"0006_links.sql":               "a6bb606d415b5638487b6f106c38b71b2bfb3e216132b3c45f16ab85926589e5",
 }
 
 func TestLandedMigrationsAreNeverEdited(t *testing.T) {

@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"strings"
 	"time"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
 
@@ -34,13 +37,14 @@ type Account struct {
 var accountColumns = columnsOf[Account]().read("cpf", "confirmed_at")
 
 // CreateAccount registers a person, and owes a fan whose e-mail is not confirmed yet a letter with the link to confirm
-// it. ErrEmailTaken or ErrCPFTaken.
+// it. ErrEmailTaken or ErrCPFTaken: a CPF is taken once an account with it is confirmed.
 func (s *Store) CreateAccount(ctx context.Context, a Account) (_ Account, err error) {
 	defer wrap(&err, "create account")
 	err = s.db.GetContext(ctx, &a, `
 		with account as (
 			insert into accounts (role, name, email, cpf, password_hash, language, confirmed_at)
-			values ($1, $2, $3, nullif($4, ''), $5, $6, nullif($7::timestamptz, `+never+`)) returning *),
+			select $1, $2, $3, nullif($4, ''), $5, $6, nullif($7::timestamptz, `+never+`)
+			where not exists (select from accounts where cpf = $4 and confirmed_at is not null) returning *),
 		link as (
 			insert into account_links (account_id, purpose, expires_at)
 			select id, 'confirm', now() + make_interval(secs => $8) from account where role = 'fan' and confirmed_at is null
@@ -49,13 +53,60 @@ func (s *Store) CreateAccount(ctx context.Context, a Account) (_ Account, err er
 			insert into letters (kind, subject, account_id) select 'confirm', id, account_id from link)
 		select `+accountColumns+` from account`,
 		a.Role, a.Name, strings.ToLower(a.Email), a.CPF, a.PasswordHash, a.Language, a.ConfirmedAt, ConfirmTime.Seconds())
-	switch constraint(err) {
-	case "accounts_email_key":
-		return Account{}, ErrEmailTaken
-	case "accounts_cpf_key":
+	if errors.Is(err, sql.ErrNoRows) {
 		return Account{}, ErrCPFTaken
 	}
-	return a, err
+	return a, taken(err)
+}
+
+// taken says whose e-mail or CPF it is that a statement wanted to give to somebody else.
+func taken(err error) error {
+	switch constraint(err) {
+	case "accounts_email_key":
+		return ErrEmailTaken
+	case "accounts_cpf_key":
+		return ErrCPFTaken
+	}
+	return err
+}
+
+// hasBought says that an account has held tickets: $1 account
+const hasBought = `exists (select from orders where account_id = $1 and (paid_at is not null or status = 'reserved'))`
+
+// HasBought says that tickets were given out to an account's name and CPF.
+func (s *Store) HasBought(ctx context.Context, accountID int64) (bought bool, err error) {
+	defer wrap(&err, "whether account %d has bought", accountID)
+	err = s.db.GetContext(ctx, &bought, `select `+hasBought, accountID)
+	return bought, err
+}
+
+// CorrectAccount replaces the name and the CPF of a person. ErrState if the CPF would change although she has bought;
+// ErrCPFTaken if another confirmed account has it.
+func (s *Store) CorrectAccount(ctx context.Context, accountID int64, name, cpf string) (err error) {
+	defer wrap(&err, "correct account %d", accountID)
+	return s.within(ctx, func(tx *sqlx.Tx) error {
+		var changes bool
+		if err := tx.GetContext(ctx, &changes, `select cpf is distinct from nullif($2, '') from accounts where id = $1 for update`,
+			accountID, cpf); err != nil {
+			return err
+		}
+		if changes {
+			var bought, others bool
+			if err := tx.QueryRowxContext(ctx, `select `+hasBought+`,
+				exists (select from accounts where cpf = $2 and confirmed_at is not null and id <> $1)`, accountID, cpf).
+				Scan(&bought, &others); err != nil {
+				return err
+			}
+			if bought {
+				return ErrState
+			}
+			if others {
+				return ErrCPFTaken
+			}
+		}
+		_, err := tx.ExecContext(ctx, `update accounts set name = $2, cpf = nullif($3, '') where id = $1`, accountID, name, cpf)
+		return taken(err)
+	})
 }
 
 // Account reads an account by its id.

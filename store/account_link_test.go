@@ -71,7 +71,7 @@ func TestAPasswordIsResetOnce(t *testing.T) {
 	w := newWorld(t, 1)
 	fan := w.account(w.fan())
 	ask := func() uuid.UUID {
-		w.check(w.db.OweReset(w.ctx, fan.Email))
+		w.check(w.db.OweReset(w.ctx, fan.Email, uuid.NewString()))
 		return w.link(store.LinkReset)
 	}
 	first, second := ask(), ask()
@@ -110,7 +110,7 @@ func TestAPasswordIsResetOnce(t *testing.T) {
 
 func TestNobodysLettersAreForgotten(t *testing.T) {
 	w := newWorld(t, 1)
-	w.check(w.db.OweReset(w.ctx, "nobody@guiche.test"))
+	w.check(w.db.OweReset(w.ctx, "nobody@guiche.test", "nobody"))
 	link := w.link(store.LinkReset)
 	w.wantLetters(link, store.LetterReset)
 	_, err := w.db.ResetPassword(w.ctx, link, "new")

@@ -15,6 +15,9 @@ type LetterKind string
 const (
 	LetterConfirm    LetterKind = "confirm"     // a link; an account was made, or asked for the letter again
 	LetterReset      LetterKind = "reset"       // a link to choose another password
+	LetterSignIn     LetterKind = "sign_in"     // a link to sign in without the password
+	LetterEmailNew   LetterKind = "email_new"   // a link to take another e-mail; goes to the new one
+	LetterEmailAsked LetterKind = "email_asked" // the same link, which this letter does not carry; goes to the old one
 	LetterHoldEnding LetterKind = "hold_ending" // an order; little time to pay is left
 	LetterGiven      LetterKind = "given"       // an order from the return list that got tickets
 	LetterPaid       LetterKind = "paid"        // an order
@@ -23,13 +26,15 @@ const (
 	LetterSurplus    LetterKind = "surplus"     // a refund of money that gives no tickets
 	LetterRefunded   LetterKind = "refunded"    // a refund that the gateway has confirmed
 	LetterCancelled  LetterKind = "cancelled"   // an order of an event that was cancelled
+
+	LetterPasswordChanged LetterKind = "password_changed" // nothing but itself
 )
 
 // LetterKinds are all kinds.
 func LetterKinds() []LetterKind {
 	return []LetterKind{
 		LetterConfirm, LetterReset, LetterHoldEnding, LetterGiven, LetterPaid, LetterLatePaid, LetterExpired,
-		LetterSurplus, LetterRefunded, LetterCancelled,
+		LetterSurplus, LetterRefunded, LetterCancelled, LetterSignIn, LetterEmailNew, LetterEmailAsked, LetterPasswordChanged,
 	}
 }
 

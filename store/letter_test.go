@@ -213,7 +213,7 @@ func TestUrgentLettersDoNotWaitBehindOthers(t *testing.T) {
 	w.set(`update orders set reserved_until = now() + interval '1 minute' where id = $1`, waiting.ID)
 	_, err = w.db.OweHoldEndings(w.ctx, 10)
 	w.check(err)
-	w.check(w.db.OweReset(w.ctx, w.account(fan).Email))
+	w.check(w.db.OweReset(w.ctx, w.account(fan).Email, "hers"))
 	var kinds []store.LetterKind
 	for range 6 {
 		kinds = append(kinds, w.claim().Kind)

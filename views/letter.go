@@ -15,7 +15,8 @@ import (
 type LetterModel struct {
 	Kind   store.LetterKind
 	Site   string // scheme and host of all links
-	Link   string // of LetterConfirm and LetterReset
+	Link   string // of letters about the account itself
+	Email  string // masked, of LetterEmailAsked
 	Event  store.Event
 	Type   store.TicketType
 	Order  store.Order  // with its tickets and refunds
@@ -56,24 +57,46 @@ func WriteLetter(language string, m LetterModel) (Paper, error) {
 
 func (m LetterModel) words(ctx context.Context) letterWords {
 	w := letterWords{About: T(ctx, "letter.about", "Site", host(m.Site))}
-	switch m.Kind {
-	case store.LetterConfirm:
-		w.Subject, w.Title = T(ctx, "letter.confirm.subject"), T(ctx, "letter.confirm.subject")
-		w.Says = []string{T(ctx, "letter.confirm.what"), T(ctx, "letter.confirm.why")}
-		w.Do, w.To = T(ctx, "letter.confirm.do"), m.Link
-		w.Ends = T(ctx, "letter.confirm.end", "Time", Span(ctx, store.ConfirmTime))
-		return w
-	case store.LetterReset:
-		w.Subject, w.Title = T(ctx, "letter.reset.subject"), T(ctx, "letter.reset.subject")
-		w.Says = []string{T(ctx, "letter.reset.what")}
-		w.Do, w.To = T(ctx, "letter.reset.do"), m.Link
-		w.Ends = T(ctx, "letter.reset.end", "Time", Span(ctx, store.ResetTime))
+	if m.account(ctx, &w) {
+		w.Title, w.To = w.Subject, m.Link
 		return w
 	}
 	w.Facts = m.facts(ctx)
 	w.Do, w.To = T(ctx, "ticket.order"), m.Site+orderPath(m.Order)
 	m.news(ctx, &w)
 	return w
+}
+
+// account fills in a letter about the account itself; false for the others.
+func (m LetterModel) account(ctx context.Context, w *letterWords) bool {
+	confirm, link := Span(ctx, store.ConfirmTime), Span(ctx, store.ResetTime)
+	switch m.Kind {
+	case store.LetterConfirm:
+		w.Subject, w.Do = T(ctx, "letter.confirm.subject"), T(ctx, "letter.confirm.do")
+		w.Says = []string{T(ctx, "letter.confirm.what"), T(ctx, "letter.confirm.why")}
+		w.Ends = T(ctx, "letter.confirm.end", "Time", confirm)
+	case store.LetterReset:
+		w.Subject, w.Do = T(ctx, "letter.reset.subject"), T(ctx, "letter.reset.do")
+		w.Says = []string{T(ctx, "letter.reset.what")}
+		w.Ends = T(ctx, "letter.reset.end", "Time", link)
+	case store.LetterSignIn:
+		w.Subject, w.Do = T(ctx, "letter.sign_in.subject"), T(ctx, "letter.sign_in.do")
+		w.Says = []string{T(ctx, "letter.sign_in.what")}
+		w.Ends = T(ctx, "letter.sign_in.end", "Time", link)
+	case store.LetterEmailNew:
+		w.Subject, w.Do = T(ctx, "letter.email_new.subject"), T(ctx, "letter.email_new.do")
+		w.Says = []string{T(ctx, "letter.email_new.what")}
+		w.Ends = T(ctx, "letter.email_new.end", "Time", link)
+	case store.LetterEmailAsked:
+		w.Subject, w.Do = T(ctx, "letter.email_asked.subject"), T(ctx, "letter.email_asked.do")
+		w.Says = []string{T(ctx, "letter.email_asked.what", "Email", m.Email)}
+	case store.LetterPasswordChanged:
+		w.Subject, w.Do = T(ctx, "letter.password_changed.subject"), T(ctx, "letter.password_changed.do")
+		w.Says = []string{T(ctx, "letter.password_changed.what")}
+	default:
+		return false
+	}
+	return true
 }
 
 // news fills in what is particular to a kind of letter about an order.

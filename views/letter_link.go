@@ -32,6 +32,12 @@ func NewLinks(site string, secret []byte) (*Links, error) {
 // Confirm is the link that confirms an e-mail.
 func (l *Links) Confirm(id uuid.UUID) string { return l.site + "/confirm/" + l.token(id) }
 
+// SignIn is the link to sign in without a password.
+func (l *Links) SignIn(id uuid.UUID) string { return l.site + "/login/" + l.token(id) }
+
+// Email is the link to take another e-mail.
+func (l *Links) Email(id uuid.UUID) string { return l.site + "/email/" + l.token(id) }
+
 // Reset is the link to choose a new password.
 func (l *Links) Reset(id uuid.UUID) string { return l.site + "/password/" + l.token(id) }
 

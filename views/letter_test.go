@@ -60,6 +60,22 @@ var said = map[string]map[string][]string{
 		views.Portuguese: {"Seu dinheiro está voltando: Lua Cheia no Parque", "não correspondem ao que faltava pagar"},
 		views.English:    {"Your money is coming back: Lua Cheia no Parque", "not what was left to pay"},
 	},
+	"letter-sign-in": {
+		views.Portuguese: {"Entre na sua conta por este link", "abre a conta sem a senha", "ninguém entrou na sua conta"},
+		views.English:    {"Sign in with this link", "without the password", "nobody has signed in"},
+	},
+	"letter-email-new": {
+		views.Portuguese: {"Confirme seu novo e-mail", "pediu para usar este e-mail", "vale por 60 minutos"},
+		views.English:    {"Confirm your new e-mail", "asked to use this e-mail", "good for 60 minutes"},
+	},
+	"letter-email-asked": {
+		views.Portuguese: {"Pedido para trocar o seu e-mail", "a•••@example.com", "troque a sua senha agora"},
+		views.English:    {"A request to change your e-mail", "a•••@example.com", "change your password now"},
+	},
+	"letter-password-changed": {
+		views.Portuguese: {"A sua senha foi trocada", "acabou de ser trocada", "Não fui eu"},
+		views.English:    {"Your password was changed", "was just changed", "It was not me"},
+	},
 	"letter-refunded": {
 		views.Portuguese: {"Devolução feita: Lua Cheia no Parque", "R$ 330,00 voltaram"},
 		views.English:    {"Refund made: Lua Cheia no Parque", "R$330.00 went back"},

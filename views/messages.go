@@ -4,38 +4,45 @@ import "time"
 
 // What can be wrong with a field.
 var (
-	NameMissing      = Message{Key: "wrong.name_missing"}
-	EmailBad         = Message{Key: "wrong.email"}
-	EmailTaken       = Message{Key: "wrong.email_taken"}
-	CPFBad           = Message{Key: "wrong.cpf"}
-	CPFTaken         = Message{Key: "wrong.cpf_taken"}
-	PasswordLong     = Message{Key: "wrong.password_long"}
-	SignInWrong      = Message{Key: "wrong.sign_in"} // the same whether the e-mail or the password is wrong
-	PasswordNotThis  = Message{Key: "wrong.password_current"}
-	TypeMissing      = Message{Key: "wrong.type_missing"}
-	OrderIDBad       = Message{Key: "wrong.order_id"}
-	Missing          = Message{Key: "wrong.missing"}
-	TooLong          = Message{Key: "wrong.too_long"}
-	NotANumber       = Message{Key: "wrong.number"}
-	OutOfRange       = Message{Key: "wrong.range"}
-	MoneyBad         = Message{Key: "wrong.money"}
-	TimeBad          = Message{Key: "wrong.time"}
-	TimeSkipped      = Message{Key: "wrong.time_skipped"} // clocks go forward over that hour
-	TimeTwice        = Message{Key: "wrong.time_twice"}   // clocks go back, and show that hour twice
-	TimeZoneBad      = Message{Key: "wrong.time_zone"}
-	TimeZoneMoves    = Message{Key: "wrong.time_zone_moves"}
-	ChangedMeanwhile = Message{Key: "wrong.changed_meanwhile"} // by somebody else, since the form was opened
-	CurrencyBad      = Message{Key: "wrong.currency"}
-	SlugBad          = Message{Key: "wrong.slug"}
-	SlugTaken        = Message{Key: "wrong.slug_taken"}
-	TypeNameTaken    = Message{Key: "wrong.type_name_taken"}
-	SaleEndsTooEarly = Message{Key: "wrong.sale_ends"}
-	TicketNotYours   = Message{Key: "wrong.ticket"}
-	FormUnreadable   = Message{Key: "wrong.unreadable"}
-	RefundUsed       = Message{Key: "wrong.refund_used"}    // a chosen ticket was used at the gate
-	RefundChoose     = Message{Key: "wrong.refund_nothing"} // neither tickets nor an amount
-	EventNameBad     = Message{Key: "wrong.event_name"}
-	PaymentDown      = Message{Key: "wrong.payment"} // the payment API did not answer
+	NameMissing       = Message{Key: "wrong.name_missing"}
+	NameUnreadable    = Message{Key: "wrong.name_unreadable"} // letters under a pile of marks
+	EmailBad          = Message{Key: "wrong.email"}
+	EmailTaken        = Message{Key: "wrong.email_taken"}
+	EmailSame         = Message{Key: "wrong.email_same"}
+	CPFBad            = Message{Key: "wrong.cpf"}
+	CPFTaken          = Message{Key: "wrong.cpf_taken"}
+	CPFSold           = Message{Key: "wrong.cpf_sold"} // tickets were given out to the old one
+	PasswordLong      = Message{Key: "wrong.password_long"}
+	PasswordCommon    = Message{Key: "wrong.password_common"}   // among those that are tried first
+	PasswordPersonal  = Message{Key: "wrong.password_personal"} // holds her name or e-mail, or the shop's name
+	SignInWrong       = Message{Key: "wrong.sign_in"}           // the same whether the e-mail or the password is wrong
+	SignInByLetter    = Message{Key: "wrong.sign_in_letter", Tone: Calm}
+	RegisterElsewhere = Message{Key: "wrong.register_often"} // tells neither what is taken nor whether anything is
+	PasswordNotThis   = Message{Key: "wrong.password_current"}
+	TypeMissing       = Message{Key: "wrong.type_missing"}
+	OrderIDBad        = Message{Key: "wrong.order_id"}
+	Missing           = Message{Key: "wrong.missing"}
+	TooLong           = Message{Key: "wrong.too_long"}
+	NotANumber        = Message{Key: "wrong.number"}
+	OutOfRange        = Message{Key: "wrong.range"}
+	MoneyBad          = Message{Key: "wrong.money"}
+	TimeBad           = Message{Key: "wrong.time"}
+	TimeSkipped       = Message{Key: "wrong.time_skipped"} // clocks go forward over that hour
+	TimeTwice         = Message{Key: "wrong.time_twice"}   // clocks go back, and show that hour twice
+	TimeZoneBad       = Message{Key: "wrong.time_zone"}
+	TimeZoneMoves     = Message{Key: "wrong.time_zone_moves"}
+	ChangedMeanwhile  = Message{Key: "wrong.changed_meanwhile"} // by somebody else, since the form was opened
+	CurrencyBad       = Message{Key: "wrong.currency"}
+	SlugBad           = Message{Key: "wrong.slug"}
+	SlugTaken         = Message{Key: "wrong.slug_taken"}
+	TypeNameTaken     = Message{Key: "wrong.type_name_taken"}
+	SaleEndsTooEarly  = Message{Key: "wrong.sale_ends"}
+	TicketNotYours    = Message{Key: "wrong.ticket"}
+	FormUnreadable    = Message{Key: "wrong.unreadable"}
+	RefundUsed        = Message{Key: "wrong.refund_used"}    // a chosen ticket was used at the gate
+	RefundChoose      = Message{Key: "wrong.refund_nothing"} // neither tickets nor an amount
+	EventNameBad      = Message{Key: "wrong.event_name"}
+	PaymentDown       = Message{Key: "wrong.payment"} // the payment API did not answer
 )
 
 // PasswordShort asks for a password of at least n characters.
@@ -64,6 +71,9 @@ var (
 	SignedOut       = Message{Key: "flash.signed_out", Tone: Good}
 	PasswordAsked   = Message{Key: "flash.password_asked", Tone: Calm} // the same whether or not there is an account
 	PasswordChanged = Message{Key: "flash.password_changed", Tone: Good}
+	EmailAsked      = Message{Key: "flash.email_asked", Tone: Calm} // the same whether or not somebody else has it
+	EmailChanged    = Message{Key: "flash.email_changed", Tone: Good}
+	DetailsSaved    = Message{Key: "flash.details_saved", Tone: Good}
 	EmailConfirmed  = Message{Key: "flash.email_confirmed", Tone: Good}
 	LetterSent      = Message{Key: "flash.letter_sent", Tone: Good}
 	LanguageChanged = Message{Key: "flash.language", Tone: Good}

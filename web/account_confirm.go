@@ -36,22 +36,49 @@ func (s *people) accountConfirm(c echo.Context) error {
 
 // confirmForm asks for a click: programs open links before people do.
 func (s *people) confirmForm(c echo.Context) error {
-	link := s.linkShown(c)
-	if _, err := s.store.LinkAccount(c.Request().Context(), link, store.LinkConfirm); err != nil {
+	whose, err := s.linkOwner(c, store.LinkConfirm)
+	if errors.Is(err, store.ErrNotFound) && s.confirmed(c) {
+		return s.emailDone(c, views.EmailConfirmed)
+	}
+	if err != nil {
 		return s.linkSpent(c, err, "/account")
 	}
-	return s.render(c, http.StatusOK, views.Confirm(s.frame(c)))
+	return s.render(c, http.StatusOK, views.Confirm(s.frame(c), views.LinkModel{Email: views.MaskEmail(whose.Email)}))
 }
 
 // confirm marks the e-mail of an account as confirmed.
 func (s *people) confirm(c echo.Context) error {
-	if _, err := s.store.ConfirmEmail(c.Request().Context(), s.linkShown(c)); err != nil {
-		return s.linkSpent(c, err, "/account")
+	_, err := s.store.ConfirmEmail(c.Request().Context(), s.linkShown(c))
+	if errors.Is(err, store.ErrNotFound) && s.confirmed(c) {
+		return s.emailDone(c, views.EmailConfirmed)
 	}
+	if err != nil {
+		return s.linkConflict(c, err)
+	}
+	return s.emailDone(c, views.EmailConfirmed)
+}
+
+// confirmed says that the link shown, or another of its account, has done its work: whoever presses twice, or opens the
+// letter once more, is told so.
+func (s *people) confirmed(c echo.Context) bool {
+	a, err := s.store.LinkUsed(c.Request().Context(), s.linkShown(c), store.LinkConfirm, store.ConfirmTime)
+	return err == nil && !a.ConfirmedAt.IsZero()
+}
+
+// emailDone ends what a link about an e-mail began.
+func (s *people) emailDone(c echo.Context, said views.Message) error {
 	s.dropCookie(c, s.linkCookie())
-	s.flash(c, views.EmailConfirmed)
+	s.flash(c, said)
 	if account(c) == nil {
 		return seeOther(c, "/")
 	}
 	return seeOther(c, "/account")
+}
+
+// linkConflict says whose e-mail or CPF stands in the way of a link about an e-mail; other errors are linkSpent's.
+func (s *people) linkConflict(c echo.Context, err error) error {
+	if !errors.Is(err, store.ErrCPFTaken) && !errors.Is(err, store.ErrEmailTaken) {
+		return s.linkSpent(c, err, "/account")
+	}
+	return s.render(c, http.StatusConflict, views.LinkConflict(s.frame(c), errors.Is(err, store.ErrCPFTaken)))
 }

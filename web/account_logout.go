@@ -6,6 +6,7 @@ import (
 	"guiche/views"
 )
 
+// logout signs out. Whoever presses twice, or has been signed out already, is told the same.
 func (s *people) logout(c echo.Context) error {
 	if err := s.sessions.signOut(c); err != nil {
 		return err

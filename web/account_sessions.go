@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/labstack/echo/v4"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -54,19 +56,66 @@ func (s *sessions) listSession(ctx context.Context, accountID int64, token strin
 
 // endSessions ends every session of an account.
 //
-//	KEYS  the account's sessions
-//	ARGV  the prefix of sessions
-var endSessions = redis.NewScript(`
+//	KEYS  the account's sessions, the sessions that ended
+//	ARGV  the prefix of sessions, how long ended ones are listed in milliseconds
+var endSessions = redis.NewScript(noteEnded + `
 local ids = redis.call('ZRANGE', KEYS[1], 0, -1)
 for _, id in ipairs(ids) do
 	redis.call('DEL', ARGV[1] .. id)
+	note(id, KEYS[2], tonumber(ARGV[2]))
 end
 redis.call('DEL', KEYS[1])
-return #ids`)
+return ids`)
 
 func (s *sessions) endSessions(ctx context.Context, accountID int64) error {
-	if err := endSessions.Run(ctx, s.redis, []string{sessionsKey(accountID)}, sessionPrefix).Err(); err != nil {
+	ids, err := endSessions.Run(ctx, s.redis, []string{sessionsKey(accountID), endedKey},
+		sessionPrefix, endedTime.Milliseconds()).StringSlice()
+	if err != nil {
 		return unavailable(err)
 	}
+	s.ended.add(ids...)
+	return nil
+}
+
+// keepEnded remembers for a moment whose session of a browser is ended by a new password.
+func (s *sessions) keepEnded(c echo.Context, accountID int64) error {
+	id := sessionOf(c)
+	if id == "" {
+		return nil
+	}
+	if err := s.redis.Set(c.Request().Context(), endedForKey(id), accountID, pressTime).Err(); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// endedFor is whose session this browser came with, if a new password has ended it a moment ago; 0 for nobody's.
+func (s *sessions) endedFor(c echo.Context) (accountID int64, err error) {
+	id := sessionOf(c)
+	if id == "" {
+		return 0, nil
+	}
+	accountID, err = s.redis.Get(c.Request().Context(), endedForKey(id)).Int64()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return 0, unavailable(err)
+	}
+	return accountID, nil
+}
+
+func endedForKey(session string) string { return "guiche:session:" + session + ":ended" }
+
+// endSession lists one session as ended, which its own browser signed out of.
+//
+//	KEYS  the sessions that ended
+//	ARGV  the session, how long ended ones are listed in milliseconds
+var endSession = redis.NewScript(noteEnded + `
+note(ARGV[1], KEYS[1], tonumber(ARGV[2]))
+return 0`)
+
+func (s *sessions) endSession(ctx context.Context, id string) error {
+	if err := endSession.Run(ctx, s.redis, []string{endedKey}, id, endedTime.Milliseconds()).Err(); err != nil {
+		return unavailable(err)
+	}
+	s.ended.add(id)
 	return nil
 }

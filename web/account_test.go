@@ -3,12 +3,18 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"html"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
 
 	"guiche/store"
 	"guiche/views"
@@ -42,7 +48,7 @@ func TestRegisterSignOutSignIn(t *testing.T) {
 	}
 	v.post("/logout", nil).leadsTo("/")
 	v.get("/orders").leadsTo("/login?next=%2Forders")
-	v.post("/logout", nil).leadsTo("/login?next=%2F")
+	v.post("/logout", nil).leadsTo("/") // pressed twice
 	v.post("/login", url.Values{"email": {" ANA@guiche.test "}, "password": {"correct horse"}, "next": {"//evil.test"}}).leadsTo("/")
 	v.get("/orders").want(http.StatusOK)
 }
@@ -50,6 +56,7 @@ func TestRegisterSignOutSignIn(t *testing.T) {
 func TestRegisteringSaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	w := newWorld(t)
 	w.visitor().post("/register", registration()).want(http.StatusSeeOther)
+	w.set(`update accounts set confirmed_at = now() where cpf is not null`)
 	other := func() url.Values { // takes nothing that is taken
 		return but(but(registration(), "email", "bia@guiche.test"), "cpf", "111.444.777-35")
 	}
@@ -156,14 +163,241 @@ func TestSigningInIsLimited(t *testing.T) {
 	}
 }
 
-func TestRegisteringIsLimited(t *testing.T) {
+// from203 is a header that says where a browser is.
+func from203(n int) []string { return []string{"Platform-Client-IP", fmt.Sprintf("203.0.113.%d", n)} }
+
+func TestStrangersKeepNobodyFromSigningIn(t *testing.T) {
 	w := newWorld(t, func(c *Config) {
 		c.RateLimit = DefaultLimits
-		c.RateLimit.Register = 1
+		c.RateLimit.Login, c.RateLimit.LoginAll = 3, 6
+		c.ClientIPHeader = "Platform-Client-IP"
+	})
+	folder := w.startMail()
+	a := w.account(store.Fan)
+	right, wrong := url.Values{"email": {a.Email}, "password": {testPassword}}, url.Values{"email": {a.Email}, "password": {"wrong horse"}}
+	hers := w.visitor()
+	hers.post("/login", right, from203(1)...).want(http.StatusSeeOther)
+	hers.post("/logout", nil, from203(1)...).want(http.StatusSeeOther)
+	refused := 0
+	for stranger := range 3 {
+		for range 4 {
+			if w.visitor().post("/login", wrong, from203(10+stranger)...).status == http.StatusTooManyRequests {
+				refused++
+			}
+		}
+	}
+	if refused < 6 {
+		t.Errorf("%d of 12 wrong tries were refused", refused)
+	}
+	hers.post("/login", right, from203(1)...).want(http.StatusSeeOther) // on the device that is known
+	hers.post("/login", right, from203(2)...).want(http.StatusSeeOther) // wherever she takes it
+	other := w.visitor()
+	page := other.post("/login", right, from203(2)...).want(http.StatusTooManyRequests).says(views.SignInByLetter.In(t.Context()))
+	if page.header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	link := linkIn(t, w.letter(folder, a.Email, "Entre na sua conta"))
+	other.get(link, from203(2)...).leadsTo("/login/link")
+	other.get("/login/link", from203(2)...).want(http.StatusOK).says(views.MaskEmail(a.Email)).silent(a.Email)
+	other.post("/login/link", nil, from203(2)...).leadsTo("/")
+	other.get("/orders", from203(2)...).want(http.StatusOK)
+	again := w.visitor()
+	again.get(link, from203(2)...).leadsTo("/login/link")
+	again.post("/login/link", nil, from203(2)...).leadsTo("/") // pressed twice
+	w.set(`update account_links set used_at = now() - interval '2 minutes' where purpose = 'sign_in'`)
+	again.get(link, from203(2)...).leadsTo("/login/link")
+	again.post("/login/link", nil, from203(2)...).want(http.StatusGone).says(`href="/login"`)
+	if n := w.value(`select count(*)::text from letters where kind = 'sign_in'`); n != "1" {
+		t.Errorf("%s letters to sign in", n)
+	}
+	guessing := func() answer { return hers.post("/login", wrong, from203(3)...) }
+	for range 10 { // on her own device, too
+		if guessing().status == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("a known device guesses without end")
+}
+
+func TestADeviceIsKnownForOnePasswordOfOneAccount(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.account(store.Fan), w.account(store.Fan)
+	d := w.server.people.devices
+	ask := func(cookie string) echo.Context {
+		r := httptest.NewRequest(http.MethodPost, "/login", nil)
+		r.AddCookie(&http.Cookie{Name: d.name, Value: cookie})
+		return w.server.echo.NewContext(r, httptest.NewRecorder())
+	}
+	good := d.sign([]byte("twelve bytes"), a)
+	shared := d.sign([]byte("some others."), b) + "." + good
+	if d.known(ask(good), a) == "" || d.known(ask(shared), a) == "" || d.known(ask(shared), b) == "" {
+		t.Error("a device is forgotten")
+	}
+	changed := a
+	changed.PasswordHash += "x"
+	for name, got := range map[string]string{
+		"another account": d.known(ask(good), b), "another password": d.known(ask(good), changed), "nobody": d.known(ask(good), store.Account{}),
+		"altered": d.known(ask("A"+good[1:]), a), "empty": d.known(ask(""), a), "long": d.known(ask(strings.Repeat("x.", 5000)+good), a),
+	} {
+		if got != "" {
+			t.Errorf("%s: known by %q", name, got)
+		}
+	}
+}
+
+func TestStrangersKeepNobodyFromRegistering(t *testing.T) {
+	w := newWorld(t, func(c *Config) {
+		c.RateLimit = DefaultLimits
+		c.RateLimit.Register = 2
+		c.ClientIPHeader = "Platform-Client-IP"
+	})
+	mistyped := but(registration(), "email", "ana@guiche.tst")
+	for i := range 4 { // with her CPF, from one address
+		w.visitor().post("/register", but(mistyped, "email", fmt.Sprintf("x%d@guiche.test", i)), from203(1)...)
+	}
+	w.visitor().post("/register", but(mistyped, "email", "x@guiche.test"), from203(1)...).want(http.StatusTooManyRequests)
+	hers := w.visitor()
+	hers.post("/register", registration(), from203(2)...).want(http.StatusSeeOther) // the CPF is nobody's until it is confirmed
+	hers.get(w.newestLink(store.LinkConfirm)).want(http.StatusSeeOther)
+	hers.post("/confirm", nil).leadsTo("/account")
+	late := w.visitor()
+	late.post("/register", but(registration(), "email", "late@guiche.test"), from203(3)...).
+		want(http.StatusUnprocessableEntity).says(views.CPFTaken.In(t.Context()))
+	// Whoever took her CPF before cannot confirm it any more.
+	link := w.server.people.links.Confirm(uuid.MustParse(w.value(`select l.id::text from account_links l join accounts a on a.id = l.account_id
+		where a.email = 'x0@guiche.test'`)))
+	late.get(strings.TrimPrefix(link, w.url)).leadsTo("/confirm")
+	late.post("/confirm", nil).want(http.StatusConflict).says(`href="/account"`)
+}
+
+func TestWhoHasAnAccountIsNotFoundOutByTrying(t *testing.T) {
+	w := newWorld(t, func(c *Config) {
+		c.RateLimit = DefaultLimits
+		c.RateLimit.RegisterTaken, c.RateLimit.Register = 2, 100
 	})
 	w.visitor().post("/register", registration()).want(http.StatusSeeOther)
-	w.visitor().post("/register", but(registration(), "email", "bia@guiche.test")).
-		want(http.StatusTooManyRequests).says(`value="bia@guiche.test"`)
+	w.set(`update accounts set confirmed_at = now()`)
+	email := but(but(registration(), "cpf", "111.444.777-35"), "name", "Eva")
+	cpf := but(but(registration(), "email", "eva@guiche.test"), "name", "Eva")
+	try := func(form url.Values) answer { return w.visitor().post("/register", form) }
+	try(email).want(http.StatusUnprocessableEntity).says(views.EmailTaken.In(t.Context()))
+	try(cpf).want(http.StatusUnprocessableEntity).says(views.CPFTaken.In(t.Context()))
+	for _, form := range []url.Values{email, cpf} {
+		page := try(form).want(http.StatusTooManyRequests).says(views.RegisterElsewhere.In(t.Context()))
+		page.silent(views.EmailTaken.In(t.Context())).silent(views.CPFTaken.In(t.Context()))
+	}
+}
+
+func TestTheSecondPressOfAFormThatWorkedEndsInTheSamePlace(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.RateLimit = DefaultLimits })
+	press := func(v *visitor, path string, form url.Values) { // with the cookies that the first press was sent with
+		t.Helper()
+		site, err := url.Parse(w.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := v.client.Jar.Cookies(site)
+		first := v.post(path, form).want(http.StatusSeeOther).header.Get("Location")
+		var cookies []string
+		for _, c := range before {
+			cookies = append(cookies, c.Name+"="+c.Value)
+		}
+		lost := w.visitor()
+		second := lost.post(path, form, "Cookie", strings.Join(cookies, "; ")).leadsTo(first)
+		if signs := []string{"/register", "/login", "/account/password", "/password/new"}; slices.Contains(signs, path) {
+			lost.get("/account").want(http.StatusOK)
+		}
+		if !strings.Contains(strings.Join(second.header.Values("Set-Cookie"), "\n"), flashCookie) {
+			t.Errorf("%s pressed twice: nothing is said", path)
+		}
+	}
+	v := w.visitor()
+	press(v, "/register", registration())
+	press(v, "/login", url.Values{"email": {"ana@guiche.test"}, "password": {"correct horse"}})
+	press(v, "/language", url.Values{"language": {"en"}, "next": {"/orders"}})
+	press(v, "/account/password", url.Values{"current": {"correct horse"}, "password": {anotherPassword}})
+	press(v, "/account/details", url.Values{"name": {"Ana Lúcia"}, "cpf": {"529.982.247-25"}})
+	press(v, "/account/email", url.Values{"email": {"ana.lucia@guiche.test"}, "current": {anotherPassword}})
+	v.get(w.newestLink(store.LinkEmail)).leadsTo("/email")
+	press(v, "/email", nil)
+	asking := w.visitor()
+	press2 := func() { asking.asks("ana.lucia@guiche.test").leadsTo("/login") }
+	press2()
+	press2()
+	asking.get(w.newestLink(store.LinkReset)).leadsTo("/password/new")
+	press(asking, "/password/new", url.Values{"password": {"a third horse"}})
+	press(asking, "/logout", nil)
+	if n := w.value(`select count(*)::text from letters where kind in ('reset', 'email_new')`); n != "2" {
+		t.Errorf("%s letters", n)
+	}
+	if n := w.value(`select count(*)::text from letters where kind = 'password_changed'`); n != "2" {
+		t.Errorf("%s letters about the password", n)
+	}
+	// Somebody else with the used link, and without the password, gets nowhere.
+	thief := w.visitor()
+	thief.get(w.newestLink(store.LinkReset)).leadsTo("/password/new")
+	thief.post("/password/new", url.Values{"password": {"a fourth horse"}}).want(http.StatusGone)
+}
+
+func TestAPersonCorrectsWhatSheTyped(t *testing.T) {
+	w := newWorld(t)
+	folder := w.startMail()
+	v := w.visitor()
+	v.post("/register", but(registration(), "email", "ana@guiche.tst")).want(http.StatusSeeOther)
+	v.get("/account").says(`action="/account/details"`).says(`value="529.982.247-25"`).says(`action="/account/email"`)
+	details := func(name, cpf string) answer {
+		return v.post("/account/details", url.Values{"name": {name}, "cpf": {cpf}})
+	}
+	details("", "529.982.247-25").want(http.StatusUnprocessableEntity).says(views.NameMissing.In(t.Context()))
+	details("Ana", "529.982.247-26").want(http.StatusUnprocessableEntity).says(views.CPFBad.In(t.Context()))
+	details("  Ana\u200b Lu\u0301cia ", "111.444.777-35").leadsTo("/account")
+	v.get("/account").says("Ana Lúcia").says(`value="111.444.777-35"`)
+	email := func(email, current string) answer {
+		return v.post("/account/email", url.Values{"email": {email}, "current": {current}})
+	}
+	email("ana@", "correct horse").want(http.StatusUnprocessableEntity).says(views.EmailBad.In(t.Context()))
+	email("ANA@guiche.tst", "correct horse").want(http.StatusUnprocessableEntity).says(views.EmailSame.In(t.Context()))
+	email("ana@guiche.test", "wrong horse").want(http.StatusUnprocessableEntity).says(views.PasswordNotThis.In(t.Context())).silent("wrong horse")
+	email("Ana@guiche.test", "correct horse").leadsTo("/account")
+	w.letter(folder, "ana@guiche.tst", "Pedido para trocar")
+	link := linkIn(t, w.letter(folder, "ana@guiche.test", "Confirme seu novo"))
+	v.get("/account").says("ana@guiche.tst") // nothing has happened yet
+	mail := w.visitor()
+	mail.get(link).leadsTo("/email")
+	mail.get("/email").want(http.StatusOK).says("a•••@guiche.test")
+	mail.post("/email", nil).leadsTo("/")
+	v.get("/account").says("ana@guiche.test").silent(`action="/account/confirm"`)
+	w.visitor().post("/login", url.Values{"email": {"ana@guiche.test"}, "password": {"correct horse"}}).want(http.StatusSeeOther)
+	// Somebody else's e-mail is asked like any other, and never taken.
+	bia := w.account(store.Fan)
+	email(bia.Email, "correct horse").leadsTo("/account")
+	mail.get(w.newestLink(store.LinkEmail)).leadsTo("/email")
+	mail.post("/email", nil).want(http.StatusConflict)
+	v.get("/account").says("ana@guiche.test")
+	// What was sold to a CPF stays with it.
+	id := v.join(w.createEvent(nil), 1)
+	v.await(id, store.Reserved)
+	details("Ana Luísa", "529.982.247-25").want(http.StatusConflict).says(views.CPFSold.In(t.Context()))
+	details("Ana Luísa", "").leadsTo("/account")
+	if a, err := w.store.AccountByEmail(t.Context(), "ana@guiche.test"); err != nil || a.Name != "Ana Luísa" || a.CPF != "11144477735" {
+		t.Errorf("the account is %+v, %v", a, err)
+	}
+}
+
+func TestNobodysMailboxIsFilledByRegistering(t *testing.T) {
+	w := newWorld(t, func(c *Config) {
+		c.RateLimit = DefaultLimits
+		c.RateLimit.Letter, c.RateLimit.LetterAddress, c.RateLimit.Register = 2, 5, 100
+	})
+	register := func(email string) answer {
+		return w.visitor().post("/register", but(registration(), "email", email))
+	}
+	register("ana+1@guiche.test").want(http.StatusSeeOther)
+	register("ana+2@guiche.test").want(http.StatusSeeOther)
+	register("ana+3@guiche.test").want(http.StatusTooManyRequests)
+	register("ana@guiche.test").want(http.StatusSeeOther)
+	register("bia@guiche.test").want(http.StatusSeeOther)
+	register("eva@guiche.test").want(http.StatusTooManyRequests) // the address has had letters sent often enough
 }
 
 func TestAnAddressIsLimited(t *testing.T) {
@@ -189,8 +423,8 @@ func TestAnAddressIsLimited(t *testing.T) {
 func TestWithoutAFreeSlotSigningInAsksToTryAgain(t *testing.T) {
 	w := newWorld(t)
 	a := w.account(store.Fan)
-	for range cap(w.server.people.hashing.slots) {
-		leave, err := w.server.people.hashing.enter(t.Context())
+	for range w.server.people.hashing.slots {
+		leave, err := w.server.people.hashing.enter(t.Context(), source{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -201,7 +435,7 @@ func TestWithoutAFreeSlotSigningInAsksToTryAgain(t *testing.T) {
 	w.visitor().post("/register", registration()).want(http.StatusTooManyRequests).says("Ana@Guiche.test")
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := w.server.people.hashing.hash(gone, "x"); !errors.Is(err, context.Canceled) {
+	if _, err := w.server.people.hashing.hash(gone, source{}, "x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("who went away waits: %v", err)
 	}
 }

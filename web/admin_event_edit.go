@@ -53,11 +53,11 @@ func (s *admin) eventUpdate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c, append([]string{views.SeenField}, eventFields...)...)
+	form, err := readForm(c, eventFields...)
 	if err != nil {
 		return err
 	}
-	edit := readEdit(&form, s.frame(c).Language, form.Value(views.SeenField), views.EventValues(event))
+	edit := readEdit(&form, s.frame(c).Language, c.Request().PostForm.Get(views.SeenField), views.EventValues(event))
 	changed, columns := readEvent(edit, event)
 	if form.OK() && len(columns) > 0 {
 		err = s.store.UpdateEvent(c.Request().Context(), account(c).ID, changed, columns...)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -35,7 +36,11 @@ func (s *admin) ledgerCSV(c echo.Context) error {
 	out := csv.NewWriter(c.Response())
 	out.UseCRLF = true
 	_ = out.Write([]string{"id", "at", "kind", "amount", "amount_cents", "currency", "gateway", "order", "order_number", "charge", "refund"})
+	control := http.NewResponseController(c.Response())
 	for len(rows) > 0 {
+		if err := control.SetWriteDeadline(time.Now().Add(writeTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return err
+		}
 		for _, r := range rows {
 			_ = out.Write(movementCells(r))
 		}

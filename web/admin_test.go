@@ -75,7 +75,7 @@ func TestOldSessionsOfALaterAdminOpenNothing(t *testing.T) {
 				t.Errorf("%s: GET %s is %d", who, path, a.status)
 			}
 		}
-		v.get("/orders").want(http.StatusOK) // still signed in
+		v.get("/orders").leadsTo("/login?next=%2Forders")
 	}
 }
 

@@ -50,12 +50,12 @@ func (s *admin) typeUpdate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c, append([]string{views.SeenField}, typeFields...)...)
+	form, err := readForm(c, typeFields...)
 	if err != nil {
 		return err
 	}
 	language := s.frame(c).Language
-	edit := readEdit(&form, language, form.Value(views.SeenField), views.TypeValues(language, kind, event.Currency))
+	edit := readEdit(&form, language, c.Request().PostForm.Get(views.SeenField), views.TypeValues(language, kind, event.Currency))
 	kind, columns := readType(edit, kind)
 	if form.OK() && len(columns) > 0 {
 		err = s.store.UpdateTicketType(c.Request().Context(), account(c).ID, kind, columns...)

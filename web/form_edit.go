@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strings"
 
 	"guiche/views"
 )
@@ -24,8 +23,8 @@ func newForm(form *views.Form, language string) *editForm {
 func readEdit(form *views.Form, language, seen string, now map[string]string) *editForm {
 	e := &editForm{fieldReader{form, language}, views.ReadSeen(seen)}
 	for name, shown := range e.seen {
-		typed, stands := form.Value(name), strings.TrimSpace(now[name])
-		if shown = strings.TrimSpace(shown); typed != shown && stands != shown && typed != stands {
+		e.seen[name] = cleanField(name, shown)
+		if typed := form.Value(name); typed != e.seen[name] && typed != now[name] && shown != now[name] {
 			form.Fail(name, views.ChangedMeanwhile)
 		}
 	}
@@ -35,6 +34,6 @@ func readEdit(form *views.Form, language, seen string, now map[string]string) *e
 // touched says whether one of the fields was changed.
 func (f *editForm) touched(names ...string) bool {
 	return f.seen == nil || slices.ContainsFunc(names, func(name string) bool {
-		return f.form.Value(name) != strings.TrimSpace(f.seen[name])
+		return f.form.Value(name) != f.seen[name]
 	})
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"regexp"
 	"time"
-	"unicode/utf8"
 
 	"guiche/views"
 )
@@ -16,7 +15,7 @@ type fieldReader struct {
 
 func (f fieldReader) text(name string, least, most int) string {
 	v := f.form.Value(name)
-	switch n := utf8.RuneCountInString(v); {
+	switch n := textLength(v); {
 	case n < least:
 		f.form.Fail(name, views.Missing)
 	case n > most:

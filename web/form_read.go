@@ -33,7 +33,10 @@ func formValues(c echo.Context) (url.Values, error) {
 	return r.PostForm, nil
 }
 
-// readForm keeps what was typed into the named fields, trimmed. Browsers count a line break as one character and send two.
+// manyLines are the fields whose line breaks are kept.
+var manyLines = map[string]bool{"description": true, "note": true}
+
+// readForm keeps what was typed into the named fields, as people see it.
 func readForm(c echo.Context, fields ...string) (views.Form, error) {
 	posted, err := formValues(c)
 	if err != nil {
@@ -41,7 +44,15 @@ func readForm(c echo.Context, fields ...string) (views.Form, error) {
 	}
 	typed := make(map[string]string, len(fields))
 	for _, name := range fields {
-		typed[name] = strings.TrimSpace(strings.ReplaceAll(posted.Get(name), "\r\n", "\n"))
+		typed[name] = cleanField(name, posted.Get(name))
 	}
 	return views.NewForm(typed), nil
+}
+
+// cleanField is what was typed into a field, as people see it.
+func cleanField(name, typed string) string {
+	if manyLines[name] {
+		return cleanText(typed)
+	}
+	return cleanLine(typed)
 }

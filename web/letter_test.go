@@ -68,7 +68,7 @@ func (w *world) letter(from outbox.Folder, to, subject string) (found outbox.Let
 	return found
 }
 
-var linkOf = regexp.MustCompile(`/(?:password|confirm)/[A-Za-z0-9_-]{43}`)
+var linkOf = regexp.MustCompile(`/(?:password|confirm|login|email)/[A-Za-z0-9_-]{43}`)
 
 // linkIn is the path of a letter's link, the same in both of its versions.
 func linkIn(t *testing.T, l outbox.Letter) string {

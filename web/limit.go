@@ -25,27 +25,31 @@ import (
 type Limits struct {
 	Off             bool
 	Join            int // joining a line, per account
-	Login           int // signing in, per e-mail tried
+	Login           int // signing in, per e-mail and address, or device that has signed in before
+	LoginAll        int // signing in, per e-mail from everywhere, or such a device, per hour
 	LoginAddress    int // signing in, per address
-	Register        int // registering, per e-mail and per CPF tried
+	Register        int // registering, per e-mail or CPF and address
 	RegisterAddress int // registering, per address
-	Letter          int // asking for a letter, per e-mail tried or account, per hour
-	LetterAddress   int // asking for a letter, per address
+	RegisterTaken   int // being told that an e-mail or CPF is taken, per address, per hour
+	Letter          int // asking for a letter, per account, and registering, per mailbox, per hour
+	LetterAddress   int // asking for a letter, or registering, per address
 	Address         int // everything, per address
 }
 
 // DefaultLimits apply where the setting says nothing else.
 var DefaultLimits = Limits{
-	Join: 20, Login: 10, LoginAddress: 600, Register: 5, RegisterAddress: 300, Letter: 5, LetterAddress: 120, Address: 12000,
+	Join: 20, Login: 10, LoginAll: 100, LoginAddress: 600, Register: 5, RegisterAddress: 300, RegisterTaken: 30,
+	Letter: 5, LetterAddress: 120, Address: 12000,
 }
 
 // maxLimit keeps the arithmetic in Redis exact.
 const maxLimit = 1_000_000
 
 // ParseLimits reads the setting RATE_LIMIT: empty for the defaults, "off", or numbers per minute that replace defaults,
-// such as "join=10,login=20". The names are join (per account), login (per e-mail tried), login_address,
-// register (per e-mail or CPF tried), register_address, letter (per e-mail tried or account, and per hour: nobody's mailbox
-// is filled by others), letter_address, and address for all requests of one address.
+// such as "join=10,login=20". The names are join (per account), login (per e-mail and address, or known device), login_all
+// (per e-mail from everywhere, per hour), login_address, register (per e-mail or CPF and address), register_address,
+// register_taken (per address, per hour), letter (per account or mailbox, per hour: nobody's mailbox is filled by others),
+// letter_address, and address for all requests of one address.
 func ParseLimits(text string) (Limits, error) {
 	l := DefaultLimits
 	text = strings.TrimSpace(text)
@@ -56,8 +60,8 @@ func ParseLimits(text string) (Limits, error) {
 		return Limits{Off: true}, nil
 	}
 	fields := map[string]*int{
-		"join": &l.Join, "login": &l.Login, "login_address": &l.LoginAddress,
-		"register": &l.Register, "register_address": &l.RegisterAddress,
+		"join": &l.Join, "login": &l.Login, loginAllLimit: &l.LoginAll, "login_address": &l.LoginAddress,
+		"register": &l.Register, "register_address": &l.RegisterAddress, takenLimit: &l.RegisterTaken,
 		letterLimit: &l.Letter, "letter_address": &l.LetterAddress, "address": &l.Address,
 	}
 	for part := range strings.SplitSeq(text, ",") {
@@ -102,12 +106,17 @@ func (l *limiter) allow(ctx context.Context, kind string, perMinute int, who str
 	return max(result.RetryAfter, time.Second), nil
 }
 
-// letterLimit is the kind that is counted per hour.
-const letterLimit = "letter"
+// The kinds that are counted per hour.
+const (
+	letterLimit   = "letter"
+	loginAllLimit = "login_all"
+	takenLimit    = "register_taken"
+)
 
 // budget is how often something of a kind may be done.
 func budget(kind string, most int) redis_rate.Limit {
-	if kind == letterLimit {
+	switch kind {
+	case letterLimit, loginAllLimit, takenLimit:
 		return redis_rate.PerHour(most)
 	}
 	return redis_rate.PerMinute(most)
@@ -126,11 +135,26 @@ func neighbourhood(ip string) string {
 	if err != nil || a.Unmap().Is4() {
 		return ip
 	}
-	p, err := a.WithZone("").Prefix(64)
-	if err != nil {
-		return ip
-	}
+	return prefixOf(a, 64)
+}
+
+// prefixOf is the network of an IPv6 address.
+func prefixOf(a netip.Addr, bits int) string {
+	p, _ := a.WithZone("").Prefix(bits) // fails for no number of bits that an address has
 	return p.String()
+}
+
+// siteShare is how much more a whole /48, which one customer may have, is allowed than each /64 of it.
+const siteShare = 4
+
+// from are the attempts of a kind by an address: of IPv6 the site counts beside the home, or one line would be
+// thousands of addresses.
+func from(ip, kind string, perMinute int) []attempt {
+	all := []attempt{{kind, perMinute, neighbourhood(ip)}}
+	if a, err := netip.ParseAddr(ip); err == nil && !a.Unmap().Is4() {
+		all = append(all, attempt{kind, siteShare * perMinute, prefixOf(a, 48)})
+	}
+	return all
 }
 
 // countTime is how long a request waits for its address to be counted.
@@ -142,13 +166,15 @@ func (l *limiter) byAddress(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), countTime)
 		defer cancel()
-		wait, err := l.allow(ctx, "address", l.Address, neighbourhood(c.RealIP()))
-		if err != nil {
-			l.log(c).Warn("addresses are not limited", "error", err)
-		}
-		if wait > 0 {
-			l.metrics.limited.WithLabelValues("address").Inc()
-			return tooMany(wait)
+		for _, a := range from(c.RealIP(), "address", l.Address) {
+			wait, err := l.allow(ctx, a.kind, a.perMinute, a.who)
+			if err != nil {
+				l.log(c).Warn("addresses are not limited", "error", err)
+			}
+			if wait > 0 {
+				l.metrics.limited.WithLabelValues("address").Inc()
+				return tooMany(wait)
+			}
 		}
 		return next(c)
 	}

@@ -21,11 +21,12 @@ const (
 type listener struct {
 	line  chan struct{} // the line or the stock of the event changed
 	order chan struct{} // the order changed, or may have
+	over  chan struct{} // some session ended
 }
 
 // listen notifies a listener when the order or its event's line changes, until stop.
 func (l *live) listen(eventID int64, orderID uuid.UUID) (one *listener, stop func()) {
-	one = &listener{line: make(chan struct{}, 1), order: make(chan struct{}, 1)}
+	one = &listener{line: make(chan struct{}, 1), order: make(chan struct{}, 1), over: make(chan struct{}, 1)}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.watch(eventID).listeners[one] = true
@@ -86,6 +87,17 @@ func (l *live) lost() {
 	l.mu.Unlock()
 	l.markAll()
 	wake(l.news)
+}
+
+// hangUp has everybody look whether her session has ended.
+func (l *live) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, same := range l.listeners {
+		for one := range same {
+			wake(one.over)
+		}
+	}
 }
 
 // markAll marks every event that somebody follows.

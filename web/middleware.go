@@ -91,6 +91,8 @@ func (s *Server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 		h.Set(echo.HeaderReferrerPolicy, "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store") // but for what says otherwise
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
 		if s.secure() {
 			h.Set(echo.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
@@ -99,10 +101,42 @@ func (s *Server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// options answers OPTIONS for every path alike: there is nothing to negotiate, and it tells of no page.
+func options(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Request().Method == http.MethodOptions {
+			c.Response().Header().Set(echo.HeaderAllow, "GET, HEAD, POST, OPTIONS")
+			return c.NoContent(http.StatusNoContent)
+		}
+		return next(c)
+	}
+}
+
+// hideAdmin makes a wrong method for a page of admins what all of them are to everybody else: not found.
+func hideAdmin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		err := next(c)
+		path := c.Request().URL.Path
+		if errors.Is(err, echo.ErrMethodNotAllowed) && (path == "/admin" || strings.HasPrefix(path, "/admin/")) {
+			c.Response().Header().Del(echo.HeaderAllow)
+			return notFound()
+		}
+		return err
+	}
+}
+
 // limitBody bounds how long a body may be and take. Echo's BodyLimit would keep the connection of whoever sends more.
 func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r, most := c.Request(), int64(maxBody)
+		r := c.Request()
+		if r.ContentLength != 0 { // before anything is refused: the server reads on behind a refusal
+			deadline := time.Now().Add(bodyTime)
+			err := http.NewResponseController(c.Response()).SetReadDeadline(deadline)
+			if err != nil && !errors.Is(err, http.ErrNotSupported) { // as for a recorder
+				return err
+			}
+		}
+		most := int64(maxBody)
 		if strings.HasPrefix(c.Path(), "/admin/") {
 			most = maxAdminBody
 		}
@@ -110,13 +144,6 @@ func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 			return &problem{status: http.StatusRequestEntityTooLarge}
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, most)
-		if r.ContentLength != 0 {
-			deadline := time.Now().Add(bodyTime)
-			err := http.NewResponseController(c.Response()).SetReadDeadline(deadline)
-			if err != nil && !errors.Is(err, http.ErrNotSupported) { // as for a recorder
-				return err
-			}
-		}
 		return next(c)
 	}
 }

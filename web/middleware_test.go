@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"guiche/static"
 )
 
 func TestAPanicIsAPageAndALineInTheLog(t *testing.T) {
@@ -36,6 +40,78 @@ func TestAPanicIsAPageAndALineInTheLog(t *testing.T) {
 	}
 	if strings.Contains(page.Body.String(), "canceled") {
 		t.Error("the page tells what broke")
+	}
+}
+
+// slowBody notes whether the server waits for a body without end.
+type slowBody struct {
+	*httptest.ResponseRecorder
+	deadline time.Time
+}
+
+func (s *slowBody) SetReadDeadline(t time.Time) error {
+	s.deadline = t
+	return nil
+}
+
+func TestABodyThatNeverComesIsNotWaitedFor(t *testing.T) {
+	for _, length := range []int64{-1, 1, maxBody, maxBody + 1, 1 << 40} {
+		r := httptest.NewRequest(http.MethodPost, "/login", http.NoBody)
+		r.ContentLength = length
+		answer := &slowBody{ResponseRecorder: httptest.NewRecorder()}
+		err := limitBody(func(echo.Context) error { return nil })(echo.New().NewContext(r, answer))
+		if wait := time.Until(answer.deadline); wait <= 0 || wait > bodyTime {
+			t.Errorf("%d bytes are waited for until %v", length, answer.deadline)
+		}
+		if large := length > maxBody; large != (asProblem(err).status == http.StatusRequestEntityTooLarge) {
+			t.Errorf("%d bytes: %v", length, err)
+		}
+	}
+}
+
+func TestWhoReadsNothingIsCutOff(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	w.stopGenerator()
+	ana := w.fan()
+	id := ana.join(e, 1)
+	server := w.server.httpServer()
+	if server.WriteTimeout <= 0 || server.WriteTimeout > time.Minute {
+		t.Errorf("an answer may take %v", server.WriteTimeout)
+	}
+	server.WriteTimeout = 300 * time.Millisecond
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan struct{}, 10)
+	server.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateClosed {
+			closed <- struct{}{}
+		}
+	}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	w.url = "http://" + listener.Addr().String() // cookies know no ports
+	live := ana.follow(id, "?as=json")
+	w.nextOrder(live)
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ask := []byte("GET " + static.URL("pico.min.css") + " HTTP/1.1\r\nHost: x\r\n\r\n")
+	if _, err := conn.Write(bytes.Repeat(ask, 2000)); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-closed:
+	case <-time.After(longest):
+		t.Error("a reader that never reads keeps its connection")
+	}
+	w.startGenerator() // live updates go on for longer
+	if o := w.nextOrder(live); o.Status == "" {
+		t.Errorf("live came %+v", o)
 	}
 }
 

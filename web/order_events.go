@@ -21,6 +21,8 @@ import (
 const (
 	// heartbeat keeps proxies from closing a silent connection, and finds changes whose news was lost.
 	heartbeat = 20 * time.Second
+	// streamTime is how long one connection may follow an order.
+	streamTime = passTime
 	// sendTime is how long a slow browser may take for one event.
 	sendTime = 10 * time.Second
 )
@@ -57,19 +59,25 @@ func (s *orders) events(c echo.Context) error {
 	if err := stream.retry(s.live.reconnectAfter()); err != nil {
 		return nil // the browser is gone already
 	}
-	err = s.follow(ctx, stream, one, who.ID, id)
+	err = s.follow(ctx, stream, one, who.ID, sessionOf(c), id)
 	if err != nil && ctx.Err() == nil {
 		s.log(c).Debug("live updates ended", "order", id, "error", err)
 	}
 	return nil
 }
 
-// follow sends changes until there can be none, the browser goes away, or the role stops.
-func (s *orders) follow(ctx context.Context, out *stream, one *listener, accountID int64, id uuid.UUID) error {
+// follow sends changes until there can be none, the browser goes away, its session ends, or the role stops. It ends after
+// a while in any case: the browser connects again, and shows that it may.
+func (s *orders) follow(ctx context.Context, out *stream, one *listener, accountID int64, session string, id uuid.UUID) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
+	enough := time.NewTimer(streamTime)
+	defer enough.Stop()
 	var pause <-chan time.Time // while the place in line may not be sent again
 	var line chan struct{}
+	if s.ended.has(session) {
+		return nil // while it began
+	}
 	for {
 		// Read after listening began, so that no change falls between.
 		m, err := s.finder.find(ctx, accountID, id)
@@ -98,6 +106,12 @@ func (s *orders) follow(ctx context.Context, out *stream, one *listener, account
 				return nil
 			case <-s.live.ended:
 				return nil // the browser connects again, to another process
+			case <-enough.C:
+				return nil
+			case <-one.over:
+				if s.ended.has(session) {
+					return nil
+				}
 			case <-one.order:
 				break waiting
 			case <-line:

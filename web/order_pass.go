@@ -17,21 +17,30 @@ import (
 
 // A crowd that waits polls its places. A pass is a signed cookie that lets a browser poll one order without its session
 // being read and its address being counted in Redis, so that the answer comes from memory. It shows nothing but that
-// order, opens no form, and expires soon.
+// order, opens no form, expires soon, and ends with its session, which alone gives another.
 const (
 	passTime  = 10 * time.Minute
-	passBytes = 16 + 8 + 8 // order, account, expiry in seconds
+	passBytes = 16 + 8 + 8 + sha256.Size // order, account, expiry in seconds, session
 )
+
+// pass is what a pass says.
+type pass struct {
+	order   uuid.UUID
+	account int64
+	end     time.Time
+	session string // as sessionID names it
+}
 
 // passes signs and reads passes.
 type passes struct {
 	*pages
-	key  []byte
-	name string // of the cookie
+	key   []byte
+	name  string // of the cookie
+	ended *endedSessions
 }
 
-func newPasses(site *pages, secret []byte) (*passes, error) {
-	p := &passes{pages: site, name: "guiche-order"}
+func newPasses(site *pages, secret []byte, ended *endedSessions) (*passes, error) {
+	p := &passes{pages: site, name: "guiche-order", ended: ended}
 	if p.secure() {
 		p.name = "__Host-guiche-order"
 	}
@@ -40,9 +49,12 @@ func newPasses(site *pages, secret []byte) (*passes, error) {
 	return p, err
 }
 
-func (p *passes) sign(orderID uuid.UUID, accountID int64, end time.Time) string {
-	said := binary.BigEndian.AppendUint64(slices.Clone(orderID[:]), uint64(accountID))
-	said = binary.BigEndian.AppendUint64(said, uint64(end.Unix()))
+func (p *passes) sign(of pass) string {
+	said := binary.BigEndian.AppendUint64(slices.Clone(of.order[:]), uint64(of.account))
+	said = binary.BigEndian.AppendUint64(said, uint64(of.end.Unix()))
+	session := make([]byte, sha256.Size)
+	_, _ = base64.RawURLEncoding.Decode(session, []byte(of.session)) // sessionID has encoded it
+	said = append(said, session...)
 	return base64.RawURLEncoding.EncodeToString(append(said, p.mac(said)...))
 }
 
@@ -52,37 +64,43 @@ func (p *passes) mac(said []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// read is the order and the account that a pass was signed for, and until when.
-func (p *passes) read(pass string) (orderID uuid.UUID, accountID int64, end time.Time, ok bool) {
-	b, err := base64.RawURLEncoding.DecodeString(pass)
+// read is what a pass says that this shop signed.
+func (p *passes) read(text string) (said pass, ok bool) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) != passBytes+sha256.Size || !hmac.Equal(p.mac(b[:passBytes]), b[passBytes:]) {
-		return uuid.Nil, 0, time.Time{}, false
+		return pass{}, false
 	}
-	orderID = uuid.UUID(b[:16])
-	accountID = int64(binary.BigEndian.Uint64(b[16:]))
-	return orderID, accountID, time.Unix(int64(binary.BigEndian.Uint64(b[24:])), 0), true
+	return pass{
+		order:   uuid.UUID(b[:16]),
+		account: int64(binary.BigEndian.Uint64(b[16:])),
+		end:     time.Unix(int64(binary.BigEndian.Uint64(b[24:])), 0),
+		session: base64.RawURLEncoding.EncodeToString(b[32:passBytes]),
+	}, true
 }
 
-// pass is the account that may poll the order of this request, and until when; 0 for none.
-func (p *passes) pass(c echo.Context) (accountID int64, end time.Time) {
+// pass is the pass that opens the order of this request; ok is false if none does.
+func (p *passes) pass(c echo.Context) (said pass, ok bool) {
 	cookie, err := c.Cookie(p.name)
 	if err != nil {
-		return 0, time.Time{}
+		return pass{}, false
 	}
-	id, accountID, end, ok := p.read(cookie.Value)
-	if !ok || id.String() != c.Param("id") || !time.Now().Before(end) {
-		return 0, time.Time{}
-	}
-	return accountID, end
+	said, ok = p.read(cookie.Value)
+	return said, ok && said.order.String() == c.Param("id") && time.Now().Before(said.end) && !p.ended.has(said.session)
 }
 
-// give lets the browser of a signed-in fan take the short way from now on.
+// give lets the browser of a signed-in fan take the short way from now on. Who came the short way gets nothing: a copy
+// of a pass must not live on by being used.
 func (p *passes) give(c echo.Context, o store.Order) {
-	if who, end := p.pass(c); who == o.AccountID && time.Until(end) > passTime/2 {
+	session := sessionOf(c)
+	if now, ok := p.pass(c); c.Get(shortWay) != nil ||
+		ok && now.account == o.AccountID && now.session == session && time.Until(now.end) > passTime/2 {
 		return
 	}
-	p.setCookie(c, p.name, p.sign(o.ID, o.AccountID, time.Now().Add(passTime)), passTime)
+	p.setCookie(c, p.name, p.sign(pass{o.ID, o.AccountID, time.Now().Add(passTime), session}), passTime)
 }
+
+// shortWay marks a request that came by a pass.
+const shortWay = "pass"
 
 // drop ends the pass of a browser that signs out.
 func (p *passes) drop(c echo.Context) { p.dropCookie(c, p.name) }
@@ -95,16 +113,18 @@ func (s *orders) byPass(long ...echo.MiddlewareFunc) echo.MiddlewareFunc {
 			longWay = pass(longWay)
 		}
 		return func(c echo.Context) error {
-			who, _ := s.passes.pass(c)
+			said, ok := s.passes.pass(c)
 			wholePage := c.Path() == "/orders/:id" && !wantsJSON(c) && !wantsPart(c)
-			if who == 0 || wholePage {
+			if !ok || wholePage {
 				return longWay(c)
 			}
-			if !s.limits.Off && !s.asks.allow(uuid.MustParse(c.Param("id"))) { // the pass names it, so it is one
+			if !s.limits.Off && !s.asks.allow(said.order) {
 				s.metrics.limited.WithLabelValues("order").Inc()
 				return tooMany(time.Second)
 			}
-			c.Set(accountKey, &store.Account{ID: who})
+			c.Set(accountKey, &store.Account{ID: said.account})
+			c.Set(sessionKey, said.session)
+			c.Set(shortWay, true)
 			return next(c)
 		}
 	}

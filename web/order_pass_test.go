@@ -83,11 +83,13 @@ func TestAPassIsForOneOrderOfOneAccountForAWhile(t *testing.T) {
 	if good == "" {
 		t.Fatal("no pass came")
 	}
-	sign := w.server.orders.passes.sign
+	sign := func(id uuid.UUID, account int64, end time.Time) string {
+		return w.server.orders.passes.sign(pass{id, account, end, sessionID("hers")})
+	}
 	later := time.Now().Add(time.Minute)
 	altered := []byte(good)
 	altered[10] ^= 1
-	elsewhere, err := newPasses(w.server.pages, []byte("another secret, long enough to be one"))
+	elsewhere, err := newPasses(w.server.pages, []byte("another secret, long enough to be one"), w.server.orders.ended)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +103,7 @@ func TestAPassIsForOneOrderOfOneAccountForAWhile(t *testing.T) {
 		"of another account":   {anas, sign(anas, bia.account.ID, later), http.StatusNotFound},
 		"altered":              {anas, string(altered), http.StatusUnauthorized},
 		"too late":             {anas, sign(anas, ana.account.ID, time.Now().Add(-time.Second)), http.StatusUnauthorized},
-		"by somebody else":     {anas, elsewhere.sign(anas, ana.account.ID, later), http.StatusUnauthorized},
+		"by somebody else":     {anas, elsewhere.sign(pass{anas, ana.account.ID, later, sessionID("hers")}), http.StatusUnauthorized},
 		"empty":                {anas, "", http.StatusUnauthorized},
 		"no pass":              {anas, "a pass", http.StatusUnauthorized},
 		"of no order":          {uuid.New(), good, http.StatusUnauthorized},
@@ -171,4 +173,59 @@ func TestALostOrderEndsItsLiveUpdates(t *testing.T) {
 	w.eventually("she is told", func() bool {
 		return ana.get("/orders/"+id.String(), "Accept", "application/json").status == http.StatusNotFound
 	})
+}
+
+func TestAPassDoesNotRenewItself(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	w.stopGenerator()
+	ana := w.fan()
+	id := ana.join(e, 1)
+	path := "/orders/" + id.String()
+	old := w.server.orders.passes.sign(pass{id, ana.account.ID, time.Now().Add(passTime / 3), sessionID("hers")})
+	cookie := w.server.orders.passes.name + "=" + old
+	for _, header := range [][]string{{"Accept", "application/json"}, {"HX-Request", "true"}} {
+		got := w.visitor().get(path, append(header, "Cookie", cookie)...).want(http.StatusOK)
+		if said := got.header.Values("Set-Cookie"); len(said) > 0 {
+			t.Errorf("a copy of the pass got %v", said)
+		}
+	}
+	ana.get(path, "Accept", "application/json").want(http.StatusOK)
+	if ana.passOf() == "" {
+		t.Error("she came with her session and got no pass")
+	}
+}
+
+func TestAPassEndsWithItsSession(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	w.stopGenerator()
+	for how, end := range map[string]func(*visitor){
+		"signed out": func(v *visitor) { v.post("/logout", nil).want(http.StatusSeeOther) },
+		"changed her password": func(v *visitor) {
+			v.post("/account/password", url.Values{"current": {testPassword}, "password": {anotherPassword}}).want(http.StatusSeeOther)
+		},
+		"signed out elsewhere": func(v *visitor) { // by another process
+			err := endSessions.Run(t.Context(), w.rdb, []string{sessionsKey(v.account.ID), endedKey}, sessionPrefix, endedTime.Milliseconds()).Err()
+			if err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		ana := w.fan()
+		id := ana.join(e, 1)
+		path := "/orders/" + id.String()
+		ana.get(path).want(http.StatusOK)
+		thief, stolen := w.visitor(), w.server.orders.passes.name+"="+ana.passOf()
+		ask := func() int { return thief.get(path, "Accept", "application/json", "Cookie", stolen).status }
+		if got := ask(); got != http.StatusOK {
+			t.Fatalf("a pass is good for %d", got)
+		}
+		open := ana.follow(id, "?as=json")
+		w.nextOrder(open)
+		end(ana)
+		for range open { // until it ends
+		}
+		w.eventually("the pass ends with: "+how, func() bool { return ask() == http.StatusUnauthorized })
+	}
 }

@@ -11,31 +11,47 @@ import (
 )
 
 const (
-	readTogether = 500 // orders in one query
+	readTogether = 500 // rows in one query
 	readTime     = 5 * time.Second
 )
 
-// orderReader reads orders from Postgres, many in one query. When a batch is decided, all of its fans ask at once:
+type (
+	orderReader   = reader[uuid.UUID, store.Order] // of orders that are decided
+	accountReader = reader[int64, store.Account]   // of people who are signed in
+)
+
+func newOrderReader(s *store.Store) *orderReader {
+	return &orderReader{query: func(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]store.Order, error) {
+		orders, err := s.Orders(ctx, ids)
+		found := make(map[uuid.UUID]store.Order, len(orders))
+		for _, o := range orders {
+			found[o.ID] = o
+		}
+		return found, err
+	}}
+}
+
+// reader reads rows from Postgres, many in one query. When a batch is decided, all of its fans ask at once:
 // whoever asks during a query is served by the next one, together with all who ask by then.
-type orderReader struct {
-	store *store.Store
+type reader[K comparable, V any] struct {
+	query func(context.Context, []K) (map[K]V, error)
 
 	mu      sync.Mutex
 	reading bool
-	waiting []*orderWish
+	waiting []*wish[K, V]
 }
 
-// orderWish is an order that somebody waits for; done is closed when it, or err, is there.
-type orderWish struct {
-	id    uuid.UUID
-	order store.Order
-	err   error
-	done  chan struct{}
+// wish is a row that somebody waits for; done is closed when it, or err, is there.
+type wish[K comparable, V any] struct {
+	id   K
+	row  V
+	err  error
+	done chan struct{}
 }
 
-// read returns a decided order; store.ErrNotFound.
-func (r *orderReader) read(ctx context.Context, id uuid.UUID) (store.Order, error) {
-	wish := &orderWish{id: id, done: make(chan struct{})}
+// read returns a row; store.ErrNotFound.
+func (r *reader[K, V]) read(ctx context.Context, id K) (row V, err error) {
+	wish := &wish[K, V]{id: id, done: make(chan struct{})}
 	r.mu.Lock()
 	r.waiting = append(r.waiting, wish)
 	if !r.reading {
@@ -45,14 +61,14 @@ func (r *orderReader) read(ctx context.Context, id uuid.UUID) (store.Order, erro
 	r.mu.Unlock()
 	select {
 	case <-wish.done:
-		return wish.order, wish.err
+		return wish.row, wish.err
 	case <-ctx.Done():
-		return store.Order{}, ctx.Err()
+		return row, ctx.Err()
 	}
 }
 
 // run reads until nobody waits. It works for everybody, so it does not end when one of them goes away.
-func (r *orderReader) run() {
+func (r *reader[K, V]) run() {
 	for {
 		r.mu.Lock()
 		n := min(len(r.waiting), readTogether)
@@ -67,27 +83,23 @@ func (r *orderReader) run() {
 	}
 }
 
-func (r *orderReader) fulfil(wishes []*orderWish) {
+func (r *reader[K, V]) fulfil(wishes []*wish[K, V]) {
 	ctx, cancel := context.WithTimeout(context.Background(), readTime)
 	defer cancel()
-	ids := make([]uuid.UUID, len(wishes))
+	ids := make([]K, len(wishes))
 	for i, w := range wishes {
 		ids[i] = w.id
 	}
-	orders, err := r.store.Orders(ctx, ids)
-	found := make(map[uuid.UUID]store.Order, len(orders))
-	for _, o := range orders {
-		found[o.ID] = o
-	}
+	found, err := r.query(ctx, ids)
 	for _, w := range wishes {
-		o, ok := found[w.id]
+		row, ok := found[w.id]
 		switch {
 		case err != nil:
 			w.err = err
 		case !ok:
 			w.err = store.ErrNotFound
 		default:
-			w.order = o
+			w.row = row
 		}
 		close(w.done)
 	}

@@ -18,5 +18,6 @@ type orders struct {
 	live   *live
 	limits *limiter
 	passes *passes
+	ended  *endedSessions
 	asks   *askLimits
 }

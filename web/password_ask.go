@@ -18,7 +18,8 @@ func (s *people) passwordPage(c echo.Context, status int, form views.Form) error
 }
 
 // passwordAsk sends a link to choose another password to whoever has an e-mail. If nobody has it, the answer is the
-// same, and so are the writes.
+// same, and so are the writes. Whoever has a young link gets no other: so nobody can fill her mailbox, nor keep her from
+// asking.
 func (s *people) passwordAsk(c echo.Context) error {
 	form, err := readForm(c, "email")
 	if err != nil {
@@ -29,17 +30,14 @@ func (s *people) passwordAsk(c echo.Context) error {
 	if !form.OK() {
 		return s.passwordPage(c, http.StatusUnprocessableEntity, form)
 	}
-	err = s.limits.count(c,
-		attempt{"letter_address", s.limits.LetterAddress, neighbourhood(c.RealIP())},
-		attempt{letterLimit, s.limits.Letter, email},
-	)
+	err = s.limits.count(c, from(c.RealIP(), "letter_address", s.limits.LetterAddress)...)
 	if mustWait(c, &form, err) {
 		return s.passwordPage(c, http.StatusTooManyRequests, form)
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.store.OweReset(c.Request().Context(), email); err != nil {
+	if err := s.store.OweReset(c.Request().Context(), email, s.limits.alias(email)); err != nil {
 		return err
 	}
 	s.hints.letters(c)

@@ -48,6 +48,16 @@ func (s *people) linkShown(c echo.Context) uuid.UUID {
 	return id
 }
 
+// linkOwner is whose link this browser has opened; store.ErrNotFound if it serves no more.
+func (s *people) linkOwner(c echo.Context, purpose store.LinkPurpose) (store.Account, error) {
+	ctx := c.Request().Context()
+	id, err := s.store.LinkAccount(ctx, s.linkShown(c), purpose)
+	if err != nil {
+		return store.Account{}, err
+	}
+	return s.store.Account(ctx, id)
+}
+
 // linkSpent says that a link is no longer good, whatever the reason, and where to get another; other errors pass.
 func (s *people) linkSpent(c echo.Context, err error, again string) error {
 	if !errors.Is(err, store.ErrNotFound) {

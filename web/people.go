@@ -12,7 +12,8 @@ type people struct {
 	sessions *sessions
 	passes   *passes
 	limits   *limiter
-	hashing  hasher
+	devices  *devices
+	hashing  *hasher
 	links    *views.Links
 	hints    *hints
 }

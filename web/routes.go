@@ -13,7 +13,7 @@ func (s *Server) routes() *echo.Echo {
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = s.clientIP()
 	e.HTTPErrorHandler = s.fail
-	e.Use(identify, s.observe, s.recoverPanics(), s.protect, limitBody)
+	e.Use(identify, s.observe, s.recoverPanics(), s.protect, options, hideAdmin, limitBody)
 
 	// For the platform and the payment API: no session, no page.
 	e.GET("/healthz", s.healthz)
@@ -21,6 +21,7 @@ func (s *Server) routes() *echo.Echo {
 	e.GET("/static/*", staticFile)
 	e.GET("/favicon.ico", favicon)
 	e.POST("/webhooks/:gateway", s.money.noticeCreate)
+	e.GET("/.well-known/change-password", changePassword)
 
 	// For everybody.
 	site := part{echo: e}.with("", sameOrigin(), s.limits.byAddress, s.sessions.load)
@@ -38,6 +39,14 @@ func (s *Server) routes() *echo.Echo {
 	site.GET("/confirm", s.people.confirmForm)
 	site.POST("/confirm", s.people.confirm)
 	site.GET("/confirm/:token", s.people.linkOpen("/confirm", "/account"))
+	site.POST("/logout", s.people.logout)
+	site.GET("/login/link", s.people.signInForm)
+	site.POST("/login/link", s.people.signInByLink)
+	site.GET("/login/:token", s.people.linkOpen("/login/link", "/login"))
+	site.GET("/email", s.people.emailForm)
+	site.POST("/email", s.people.emailChange)
+	site.GET("/email/:token", s.people.linkOpen("/email", "/account"))
+	site.POST("/account/password", s.people.accountPassword) // asks for itself: see passwordAgain
 	site.POST("/language", s.people.languageSet)
 	if s.Outbox != "" { // dev only
 		mail := &mailbox{s.pages, s.Outbox}
@@ -49,11 +58,11 @@ func (s *Server) routes() *echo.Echo {
 
 	// For people who are signed in; others are asked to sign in, and come back.
 	fan := site.with("", s.sessions.signedIn)
-	fan.POST("/logout", s.people.logout)
 	fan.POST("/events/:slug/orders", s.orders.create)
 	fan.GET("/account", s.people.accountShow)
 	fan.POST("/account/confirm", s.people.accountConfirm)
-	fan.POST("/account/password", s.people.accountPassword)
+	fan.POST("/account/details", s.people.accountDetails)
+	fan.POST("/account/email", s.people.accountEmail)
 	fan.GET("/orders", s.orders.list)
 	fan.POST("/orders/:id/pay", s.money.pay)
 	fan.POST("/orders/:id/extend", s.money.extend)

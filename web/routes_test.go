@@ -17,8 +17,9 @@ func TestUnknownPathsAndMethodsNeedNoSignIn(t *testing.T) {
 			"/tickets":          {"POST": 405},
 			"/logout":           {"GET": 405},
 			"/orders/1":         {"DELETE": 405, "POST": 405},
-			"/admin":            {"GET": 404, "HEAD": 404},
-			"/admin/nothing":    {"GET": 404},
+			"/admin":            {"GET": 404, "HEAD": 404, "PUT": 404, "OPTIONS": 204},
+			"/admin/events":     {"GET": 404, "DELETE": 404, "OPTIONS": 204},
+			"/admin/nothing":    {"GET": 404, "DELETE": 404, "OPTIONS": 204},
 			"/webhooks/sandbox": {"GET": 405},
 			"/healthz":          {"POST": 405, "GET": 200},
 			"/metrics":          {"GET": 404},
@@ -54,5 +55,36 @@ func TestEveryPageIsSentSafely(t *testing.T) {
 		if h.Get("Content-Security-Policy") == "" || h.Get("X-Request-Id") == "" {
 			t.Errorf("%s has headers %v", path, h)
 		}
+	}
+}
+
+func TestNothingPrivateIsKeptByACache(t *testing.T) {
+	w := newWorld(t)
+	v, nobody := w.fan(), w.visitor()
+	for _, a := range []answer{
+		nobody.get("/orders"), nobody.get("/account"), nobody.get("/readyz"), nobody.get("/healthz"), v.get("/login"),
+		nobody.post("/webhooks/sandbox", nil), nobody.post("/webhooks/nobody", nil), v.post("/logout", nil), nobody.get("/nothing"),
+	} {
+		if a.header.Get("Cache-Control") != "no-store" || a.header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+			t.Errorf("%s: headers %v", a.what, a.header)
+		}
+	}
+	if kept := nobody.get("/favicon.ico").header.Get("Cache-Control"); kept != "public, max-age=86400" {
+		t.Errorf("the icon: %q", kept)
+	}
+}
+
+func TestProgramsThatKeepPasswordsFindWhereToChangeThem(t *testing.T) {
+	w := newWorld(t)
+	w.visitor().get("/.well-known/change-password").leadsTo("/account#password-change")
+	w.visitor().get("/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200").want(http.StatusNotFound)
+}
+
+func TestOptionsTellOfNoPage(t *testing.T) {
+	w := newWorld(t)
+	v := w.visitor()
+	there, not := v.send(http.MethodOptions, "/admin/events", ""), v.send(http.MethodOptions, "/admin/nothing", "")
+	if there.status != not.status || there.header.Get("Allow") != not.header.Get("Allow") {
+		t.Errorf("%d %v and %d %v", there.status, there.header, not.status, not.header)
 	}
 }

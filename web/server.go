@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -79,7 +80,12 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	passes, err := newPasses(p, c.SecretKey)
+	ended := &endedSessions{redis: c.Redis, log: c.Log, ids: map[string]time.Time{}}
+	passes, err := newPasses(p, c.SecretKey, ended)
+	if err != nil {
+		return nil, err
+	}
+	devices, err := newDevices(p, c.SecretKey)
 	if err != nil {
 		return nil, err
 	}
@@ -88,14 +94,16 @@ func New(c Config) (*Server, error) {
 	line, nudges := line.New(c.Redis), jobs.NewNudges(c.Redis)
 	catalog, live, limits := newCatalog(c.Store), newLive(line, c.Log), newLimiter(p, c.Redis, c.RateLimit, c.SecretKey)
 	hints := &hints{pages: p, nudges: nudges, redis: c.Redis}
-	sessions := &sessions{pages: p, manager: manager, store: c.Store, redis: c.Redis}
+	sessions := &sessions{pages: p, manager: manager, store: c.Store, redis: c.Redis, rows: &accountReader{query: c.Store.Accounts}, ended: ended}
+	ended.heard = live.hangUp
 	finder := &orderFinder{
-		store: c.Store, rows: &orderReader{store: c.Store}, line: line, live: live, catalog: catalog, methods: methods(c.Gateways),
+		store: c.Store, rows: newOrderReader(c.Store), line: line, live: live, catalog: catalog, methods: methods(c.Gateways),
 	}
 	s := &Server{
 		Config: c, pages: p, live: live, limits: limits, sessions: sessions,
 		people: &people{
-			pages: p, store: c.Store, sessions: sessions, passes: passes, limits: limits, hashing: newHasher(), links: links, hints: hints,
+			pages: p, store: c.Store, sessions: sessions, passes: passes, limits: limits, devices: devices,
+			hashing: newHasher(), links: links, hints: hints,
 		},
 		shop: &shop{pages: p, store: c.Store, sessions: sessions, catalog: catalog, live: live, finder: finder},
 		money: &money{
@@ -106,7 +114,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.orders = &orders{
 		pages: p, store: c.Store, line: line, nudges: nudges, hints: hints, shop: s.shop, finder: finder, live: live,
-		limits: limits, passes: passes, asks: newAskLimits(),
+		limits: limits, passes: passes, ended: ended, asks: newAskLimits(),
 	}
 	s.echo = s.routes()
 	return s, nil
@@ -115,27 +123,32 @@ func New(c Config) (*Server, error) {
 const (
 	headerTime = 10 * time.Second
 	idleTime   = 2 * time.Minute
+	// writeTime is how long a reader may take for an answer. What is long sets a deadline for each of its parts.
+	writeTime = 30 * time.Second
 	// stopTime is how long requests in flight may take when the role stops; live updates end at once.
 	stopTime = 10 * time.Second
 )
+
+func (s *Server) httpServer() *http.Server {
+	return &http.Server{
+		Handler:           s.echo,
+		ReadHeaderTimeout: headerTime,
+		WriteTimeout:      writeTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+	}
+}
 
 // Serve serves a listener until ctx ends. Then it says that it is not ready, so that the load balancer sends new requests
 // elsewhere, still answers those that come for a while, and lets the ones in flight finish.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	running, stop := context.WithCancel(context.Background())
 	defer stop()
-	heard := make(chan struct{})
-	go func() {
-		defer close(heard)
-		s.live.run(running)
-	}()
-	server := &http.Server{
-		Handler:           s.echo,
-		ReadHeaderTimeout: headerTime,
-		IdleTimeout:       idleTime,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
-	}
+	var following sync.WaitGroup
+	following.Go(func() { s.live.run(running) })
+	following.Go(func() { s.sessions.ended.follow(running) })
+	server := s.httpServer()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -151,7 +164,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	case <-time.After(s.DrainTime):
 	}
 	stop() // browsers with live updates connect again, to another process
-	<-heard
+	following.Wait()
 	grace, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {

@@ -21,7 +21,12 @@ import (
 // sessionLife is long so that nobody has to sign in during the rush.
 const sessionLife = 30 * 24 * time.Hour
 
-// A session holds identity and nothing else. The last write wins, and only signing in and out write.
+// accountTime is how long a page waits for the account of its session.
+const accountTime = time.Second
+
+// A session holds identity and nothing else. The last write wins, and only signing in and out write. It is of one password
+// of one account: numbers of accounts are given again by a database that was restored from a backup, salted passwords
+// never are.
 const (
 	sessionAccount = "account"
 	sessionName    = "name"
@@ -67,9 +72,11 @@ type sessions struct {
 	manager *scs.SessionManager
 	store   *store.Store
 	redis   *redis.Client // for the lists of each account's sessions
+	rows    *accountReader
+	ended   *endedSessions
 }
 
-// load finds out who is here. It reads Redis only if the browser has a token, and never writes.
+// load finds out who is here. It reads only if the browser has a token, and never writes.
 func (s *sessions) load(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Response().Header().Add(echo.HeaderVary, "Cookie")
@@ -82,20 +89,51 @@ func (s *sessions) load(next echo.HandlerFunc) echo.HandlerFunc {
 			return unavailable(err)
 		}
 		c.SetRequest(c.Request().WithContext(ctx))
-		if id := s.manager.GetInt64(ctx, sessionAccount); id != 0 {
-			c.Set(accountKey, &store.Account{
-				ID:   id,
-				Name: s.manager.GetString(ctx, sessionName),
-				Role: store.Role(s.manager.GetString(ctx, sessionRole)),
-			})
+		c.Set(sessionKey, sessionID(cookie.Value))
+		if who := s.who(c); who != nil {
+			c.Set(accountKey, who)
 		}
 		return next(c)
 	}
 }
 
-const accountKey = "account"
+// who is the account of the session; nil if there is none, or none whose password is still the one that was typed.
+// While Postgres does not answer, the session is believed: nothing opens then but what memory and the line know.
+func (s *sessions) who(c echo.Context) *store.Account {
+	ctx := c.Request().Context()
+	id := s.manager.GetInt64(ctx, sessionAccount)
+	if id == 0 {
+		return nil
+	}
+	wait, cancel := context.WithTimeout(ctx, accountTime)
+	defer cancel()
+	a, err := s.rows.read(wait, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		s.log(c).Warn("a session is believed unseen", "account", id, "error", err)
+		return &store.Account{
+			ID: id, Name: s.manager.GetString(ctx, sessionName), Role: store.Role(s.manager.GetString(ctx, sessionRole)),
+		}
+	case s.manager.GetString(ctx, sessionMark) != passwordMark(a):
+		return nil
+	}
+	return &store.Account{ID: id, Name: a.Name, Role: a.Role}
+}
 
-// account is who is signed in, as the session has her (id, name, role); nil for nobody.
+const (
+	accountKey = "account"
+	sessionKey = "session"
+)
+
+// sessionOf is the id of the session of a request, also of one that comes by a pass.
+func sessionOf(c echo.Context) string {
+	id, _ := c.Get(sessionKey).(string)
+	return id
+}
+
+// account is who is signed in (id, name, role); nil for nobody.
 func account(c echo.Context) *store.Account {
 	a, _ := c.Get(accountKey).(*store.Account)
 	return a
@@ -145,6 +183,11 @@ func (s *sessions) signOut(c echo.Context) error {
 	if err := s.manager.Destroy(ctx); err != nil {
 		return unavailable(err)
 	}
+	if id := sessionOf(c); id != "" {
+		if err := s.endSession(ctx, id); err != nil {
+			return err
+		}
+	}
 	s.manager.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
 	return nil
 }
@@ -184,9 +227,8 @@ func (s *sessions) adminOnly(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// admin is the admin who is here; not found for everybody else. It asks Postgres, since a session may be older than the
-// role, and wants a session of the password that counts now: whoever signed up first with the e-mail of a later admin,
-// or knew a password that was replaced, is still signed in, but as nobody who runs events.
+// admin is the admin who is here; not found for everybody else. It asks Postgres anew, since
+// what load knows may be the session's own word.
 func (s *sessions) admin(c echo.Context) (store.Account, error) {
 	who := account(c)
 	if who == nil || who.Role != store.Admin {

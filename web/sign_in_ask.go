@@ -37,7 +37,7 @@ func here(c echo.Context) string {
 		return (&url.URL{Path: "/orders/" + c.Param("id")}).String()
 	case strings.HasPrefix(path, "/admin/"):
 		return "/admin"
-	case path == "/password" || path == "/password/new" || path == "/confirm":
+	case path == "/password" || path == "/password/new" || path == "/confirm" || path == "/login/link" || path == "/email":
 		return path
 	case strings.HasPrefix(path, "/account/"):
 		return "/account"
@@ -73,7 +73,7 @@ const longestNext = 1000
 func safeNext(next string) string {
 	next = ownPath(next)
 	switch u, _ := url.Parse(next); u.Path { // ownPath has parsed it
-	case "/login", "/register", "/logout", "/password", "/password/new", "/confirm":
+	case "/login", "/login/link", "/register", "/logout", "/password", "/password/new", "/confirm", "/email":
 		return "/"
 	}
 	return next

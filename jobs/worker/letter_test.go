@@ -400,7 +400,7 @@ func TestLettersThatAreNotTrueAnyMoreAreNotSent(t *testing.T) {
 	w.Pay(paid)
 	// An e-mail that is confirmed, and a password that nobody has.
 	w.raw(`update accounts set confirmed_at = now()`)
-	if err := w.DB.OweReset(w.Ctx, "nobody@guiche.test"); err != nil {
+	if err := w.DB.OweReset(w.Ctx, "nobody@guiche.test", "nobody"); err != nil {
 		t.Fatal(err)
 	}
 	w.raw(`update letters set status = 'moot', ended_at = now() where kind = 'paid'`)

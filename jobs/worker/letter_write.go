@@ -45,9 +45,19 @@ func (w *Worker) writeLetter(ctx context.Context, l store.Letter) (m mail.Messag
 	}
 	m.To = a.Email
 	model := views.LetterModel{Kind: l.Kind, Site: w.letters.site}
-	if l.Kind == store.LetterConfirm || l.Kind == store.LetterReset {
+	switch l.Kind {
+	case store.LetterPasswordChanged:
+		model.Link = w.letters.site + "/password"
+	case store.LetterEmailAsked:
+		model.Link = w.letters.site + "/password"
+		model.Email, m.To, err = w.store.LinkEmails(ctx, l.Subject)
+		model.Email = views.MaskEmail(model.Email)
+	case store.LetterConfirm, store.LetterReset, store.LetterSignIn, store.LetterEmailNew:
 		err = w.addLink(ctx, l, a, &model)
-	} else {
+		if err == nil && l.Kind == store.LetterEmailNew {
+			m.To, _, err = w.store.LinkEmails(ctx, l.Subject)
+		}
+	default:
 		err = w.addOrder(ctx, l, &model)
 	}
 	if err != nil {
@@ -66,7 +76,12 @@ func (w *Worker) writeLetter(ctx context.Context, l store.Letter) (m mail.Messag
 // addLink adds the link of a letter; moot if it would not serve.
 func (w *Worker) addLink(ctx context.Context, l store.Letter, a store.Account, m *views.LetterModel) error {
 	purpose, link := store.LinkReset, w.letters.links.Reset
-	if l.Kind == store.LetterConfirm {
+	switch l.Kind {
+	case store.LetterSignIn:
+		purpose, link = store.LinkSignIn, w.letters.links.SignIn
+	case store.LetterEmailNew:
+		purpose, link = store.LinkEmail, w.letters.links.Email
+	case store.LetterConfirm:
 		purpose, link = store.LinkConfirm, w.letters.links.Confirm
 		if !a.ConfirmedAt.IsZero() {
 			return errMoot

@@ -49,6 +49,10 @@ func Letters() []Letter {
 		letter("refunded", store.LetterRefunded, store.Refunded, nil),
 		letter("cancelled", store.LetterCancelled, store.Refunded, nil),
 		letter("cancelled-unpaid", store.LetterCancelled, store.OrderCancelled, nil),
+		letter("sign-in", store.LetterSignIn, "", nil),
+		letter("email-new", store.LetterEmailNew, "", nil),
+		letter("email-asked", store.LetterEmailAsked, "", func(m *views.LetterModel) { m.Email = "a•••@example.com" }),
+		letter("password-changed", store.LetterPasswordChanged, "", nil),
 	}
 }
 
@@ -58,13 +62,17 @@ func letterPages() []State {
 		return func(f views.Frame) templ.Component { return views.Password(f, views.AccountModel{Form: form}) }
 	}
 	choose := func(form views.Form) func(views.Frame) templ.Component {
-		return func(f views.Frame) templ.Component { return views.NewPassword(f, views.LinkModel{Form: form}) }
+		return func(f views.Frame) templ.Component {
+			return views.NewPassword(f, views.LinkModel{Form: form, Email: "a•••@example.com"})
+		}
 	}
 	spent := func(again string) func(views.Frame) templ.Component {
 		return func(f views.Frame) templ.Component { return views.LinkSpent(f, views.LinkModel{Again: again}) }
 	}
 	own := func(change func(*views.AccountPageModel)) func(views.Frame) templ.Component {
-		m := views.AccountPageModel{Account: *fan}
+		m := views.AccountPageModel{
+			Account: *fan, Details: views.NewForm(map[string]string{"name": fan.Name, "cpf": views.CPF(fan.CPF)}),
+		}
 		if change != nil {
 			change(&m)
 		}
@@ -83,6 +91,12 @@ func letterPages() []State {
 	wrong.Fail("email", views.EmailBad)
 	hurried := views.NewForm(map[string]string{"email": "ana@example.com"})
 	hurried.Fail("", views.SlowDown(12*time.Minute))
+	common := views.NewForm(nil)
+	common.Fail("password", views.PasswordCommon)
+	whose := views.LinkModel{Email: "a•••@example.com"}
+	conflict := func(cpf bool) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component { return views.LinkConflict(f, cpf) }
+	}
 	short := views.NewForm(nil)
 	short.Fail("password", views.PasswordShort(8))
 	return []State{
@@ -91,11 +105,26 @@ func letterPages() []State {
 		{"password-hurried", ask(hurried), nil},
 		{"password-new", choose(views.Form{}), nil},
 		{"password-new-wrong", choose(short), nil},
-		{"confirm", func(f views.Frame) templ.Component { return views.Confirm(f) }, nil},
+		{"confirm", func(f views.Frame) templ.Component { return views.Confirm(f, whose) }, nil},
+		{"password-new-common", choose(common), nil},
+		{"sign-in-link", func(f views.Frame) templ.Component { return views.SignInLink(f, whose) }, nil},
+		{"new-email", func(f views.Frame) templ.Component { return views.NewEmail(f, whose) }, fan},
+		{"link-conflict-cpf", conflict(true), fan},
+		{"link-conflict-email", conflict(false), nil},
+		{"link-spent-sign-in", spent("/login"), nil},
 		{"link-spent-password", spent("/password"), nil},
 		{"link-spent-confirm", spent("/account"), fan},
 		{"account", own(func(m *views.AccountPageModel) { m.Account.ConfirmedAt = Now }), fan},
 		{"account-unconfirmed", own(nil), fan},
+		{"account-bought", own(func(m *views.AccountPageModel) {
+			m.Bought = true
+			m.Details.Fail("cpf", views.CPFSold)
+		}), fan},
+		{"account-correct", own(func(m *views.AccountPageModel) {
+			m.Details.Fail("cpf", views.CPFTaken)
+			m.Email = wrong
+			m.Email.Fail("current", views.Missing)
+		}), fan},
 		{"account-hurried", own(func(m *views.AccountPageModel) { m.Wait = views.SlowDown(12 * time.Minute) }), fan},
 		{"account-wrong", own(func(m *views.AccountPageModel) {
 			m.Form.Fail("current", views.PasswordNotThis)

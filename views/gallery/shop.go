@@ -60,6 +60,10 @@ func shop() []State {
 }
 
 func accounts() []State {
+	byLetter := views.NewForm(map[string]string{"email": "ana@example.com"})
+	byLetter.Fail("", views.SignInByLetter)
+	often := views.NewForm(map[string]string{"name": "Ana", "email": "ana@example.com", "cpf": "529.982.247-25"})
+	often.Fail("", views.RegisterElsewhere)
 	register := func(m views.AccountModel) func(views.Frame) templ.Component {
 		return func(f views.Frame) templ.Component { return views.Register(f, m) }
 	}
@@ -87,6 +91,8 @@ func accounts() []State {
 			return views.Login(f, views.AccountModel{Next: "/orders"})
 		}, nil},
 		{"login-denied", login(views.AccountModel{Form: denied}), nil},
+		{"login-by-letter", login(views.AccountModel{Form: byLetter}), nil},
+		{"register-often", register(views.AccountModel{Form: often}), nil},
 		{"login-hurried", login(views.AccountModel{Form: hurried}), nil},
 	}
 }
