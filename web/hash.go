@@ -134,9 +134,10 @@ func (h *hasher) leave(w *hashWish) {
 	h.admit()
 }
 
-func count(of map[string]int, name string, n int) {
-	if of[name] += n; of[name] == 0 {
-		delete(of, name)
+// count adds to what somebody holds, and forgets who holds nothing.
+func count[K comparable](of map[K]int, who K, n int) {
+	if of[who] += n; of[who] == 0 {
+		delete(of, who)
 	}
 }
 

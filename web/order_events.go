@@ -39,6 +39,12 @@ func (s *orders) events(c echo.Context) error {
 		s.metrics.limited.WithLabelValues("order").Inc()
 		return tooMany(heartbeat)
 	}
+	leave, ok := s.seats.take(who.ID, neighbourhood(c.RealIP()))
+	if !ok {
+		s.metrics.limited.WithLabelValues("live").Inc()
+		return tooMany(heartbeat)
+	}
+	defer leave()
 	one, stop := s.live.listen(m.Order.EventID, id)
 	defer stop()
 	s.passes.give(c, m.Order)

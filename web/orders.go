@@ -19,5 +19,6 @@ type orders struct {
 	limits *limiter
 	passes *passes
 	ended  *endedSessions
+	seats  *seats
 	asks   *askLimits
 }
