@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+
+	"guiche/store"
 )
 
 // How long a password may be, in characters at least and in bytes at most.
 const (
-	PasswordShortest = 8
+	PasswordShortest = store.PasswordShortest
 	PasswordLongest  = 128
 )
 
