@@ -199,7 +199,7 @@ func Refund(f Frame, m RefundModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = formNotice(m.Form).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = notice(m.Form.Error("ticket")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -78,7 +78,7 @@ func accounts() []State {
 	wrong.Fail("name", views.NameMissing)
 	wrong.Fail("email", views.EmailBad)
 	wrong.Fail("cpf", views.CPFBad)
-	wrong.Fail("password", views.PasswordShort(10))
+	wrong.Fail("password", views.PasswordShort(store.PasswordShortest))
 	taken := views.NewForm(map[string]string{"name": "Ana", "email": "ana@example.com", "cpf": "52998224725"})
 	taken.Fail("email", views.EmailTaken)
 	denied := views.NewForm(map[string]string{"email": "ana@example.com"})
