@@ -36,7 +36,9 @@ func tickets() []State {
 		change(&m)
 		return func(f views.Frame) templ.Component { return page(f, m) }
 	}
-	giveBack := func(change func(*views.RefundModel)) func(views.Frame) templ.Component { return refund(views.Refund, change) }
+	giveBack := func(change func(*views.RefundModel)) func(views.Frame) templ.Component {
+		return refund(views.Refund, change)
+	}
 	confirmed := func(change func(*views.RefundModel)) func(views.Frame) templ.Component {
 		return refund(views.RefundConfirm, func(m *views.RefundModel) {
 			for _, t := range m.Order.Tickets {
