@@ -39,7 +39,7 @@
   };
 
   const wake = () => {
-    for (const hidden of document.querySelectorAll("[data-sum], button[data-reveal]")) hidden.hidden = false;
+    for (const hidden of document.querySelectorAll("[data-sum], .reveal")) hidden.hidden = false;
     for (const out of document.querySelectorAll("form output[data-currency]")) follow(out.closest("form"));
   };
 
@@ -48,19 +48,17 @@
     if (form && form.querySelector("output[data-currency]")) follow(form, event.target);
   });
 
-  const reveal = (button, seen) => {
-    document.getElementById(button.dataset.reveal).type = seen ? "text" : "password";
-    button.setAttribute("aria-pressed", String(seen));
-  };
-
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-reveal]");
-    if (button) reveal(button, button.getAttribute("aria-pressed") !== "true");
+  document.addEventListener("change", (event) => {
+    const { reveal } = event.target.dataset;
+    if (reveal) document.getElementById(reveal).type = event.target.checked ? "text" : "password";
   });
 
   // Sent as a password, so that the browser keeps it as one and not among the words that it offers again.
   document.addEventListener("submit", (event) => {
-    for (const button of event.target.querySelectorAll("button[data-reveal]")) reveal(button, false);
+    for (const box of event.target.querySelectorAll("input[data-reveal]")) {
+      box.checked = false;
+      document.getElementById(box.dataset.reveal).type = "password";
+    }
   });
 
   document.addEventListener("htmx:load", wake);
