@@ -48,6 +48,8 @@ func TestInTheBrowser(t *testing.T) {
 		{"live updates that do not come through", updatesBlocked},
 		{"a line that is lost", lineLost},
 		{"sold out while looking", soldOutWhileLooking},
+		{"forms that answer", formsAnswer},
+		{"forms without JavaScript", formsWithoutScript},
 		{"two tabs and ten presses", twoTabs},
 	} {
 		together <- struct{}{}
@@ -103,7 +105,7 @@ func wholeJourney(t *testing.T, b *browser) {
 	p.enter(e)
 	s.lineUp(e, 4)
 	p.choose(e, 2)
-	p.sees(p.say("order.place", "Place", views.Ordinal(p.words(), 5)), views.N(p.words(), "order.n_tickets", 4))
+	p.sees(p.say("order.place", "Place", views.Ordinal(p.words(), 5)), p.say("order.ahead")+" 4")
 	order := p.path()
 	p.look("order-queued")
 
@@ -146,7 +148,8 @@ func wholeJourney(t *testing.T, b *browser) {
 	p.sees(p.say("refund.all"), views.Money(p.words(), 2*16500, "BRL"))
 	p.look("refund")
 	s.worker.stop()
-	p.press(`form[action$="/refunds"] button[type=submit]`)
+	p.press(`label[for="ticket-all"]`)
+	p.confirmRefund(2 * 16500)
 	p.sees(p.say("order.refund_owed", "Amount", views.Money(p.words(), 2*16500, "BRL")))
 	p.look("order-refund-owed")
 	p.keep()
@@ -187,7 +190,7 @@ func wholeJourneyWithoutScript(t *testing.T, b *browser) {
 	p.visit(order)
 	p.press(`a[href="` + order + `/refunds"]`)
 	p.sees(p.say("refund.all"), views.Money(p.words(), 16500, "BRL"))
-	p.press(`form[action$="/refunds"] button[type=submit]`)
+	p.confirmRefund(16500)
 	p.seesRefund(order, 1)
 	p.seesStock(e, 20)
 }
@@ -332,6 +335,14 @@ func (p *tab) fetch(path string) []byte {
 		p.t.Fatalf("%s answered %d, %v", path, response.StatusCode, err)
 	}
 	return body
+}
+
+// confirmRefund sends the choice of tickets, and confirms the sum.
+func (p *tab) confirmRefund(cents int64) {
+	p.t.Helper()
+	p.press(`form[action$="/refunds"] button[type=submit]`)
+	p.sees(p.say("refund.confirm"), views.Money(p.words(), cents, "BRL"))
+	p.press(`form[method=post][action$="/refunds"] button[type=submit]`)
 }
 
 // seesRefund waits until the order is given back and its money has gone.

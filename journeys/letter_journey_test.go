@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"guiche/store"
+	"guiche/views"
 )
 
 // lettersRead registers, confirms the e-mail and replaces a forgotten password, by what comes to the outbox.
@@ -41,7 +42,7 @@ func lettersRead(t *testing.T, b *browser) {
 	p.sees(p.say("password.why"))
 	p.fill("email", newcomer)
 	p.press(`form[action="/password"] button`)
-	p.sees(p.say("flash.password_asked"))
+	p.sees(views.PasswordAsked.In(p.words()))
 	p.openLetter(p.say("letter.reset.subject"))
 	p.pressInLetter("/password/new")
 	p.sees(p.say("password.new_why"))

@@ -44,7 +44,7 @@ func waysToPay(t *testing.T, b *browser) {
 	p.has("main input[name=ticket]")
 	ticket := strings.TrimPrefix(ask[string](p, `document.querySelector("main input[name=ticket]").id`), "ticket-")
 	p.press(`label[for="ticket-` + ticket + `"]`)
-	p.press(`form[action$="/refunds"] button[type=submit]`)
+	p.confirmRefund(16500)
 	p.sees(p.say("order.refund_done", "Amount", views.Money(p.words(), 16500, "BRL")), views.N(p.words(), "order.paid", 1))
 	p.look("order-one-back")
 	if stubs := ask[int](p, `document.querySelectorAll("a.stub").length`); stubs != 1 {

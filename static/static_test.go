@@ -57,7 +57,7 @@ func TestUnknownNamePanics(t *testing.T) {
 }
 
 func TestOurFilesLoadNothing(t *testing.T) {
-	for _, name := range []string{"app.css", "app.js", "mark.svg"} {
+	for _, name := range []string{"app.css", "app.js", "forms.js", "mark.svg"} {
 		f, _ := Lookup(URL(name))
 		for _, word := range []string{"url(", "@import", "https://", "data:", "eval("} {
 			if bytes.Contains(f.Body, []byte(word)) {

@@ -34,6 +34,9 @@ type Account struct {
 	CreatedAt    time.Time
 }
 
+// PasswordShortest is how many characters a password has at least.
+const PasswordShortest = 8
+
 var accountColumns = columnsOf[Account]().read("cpf", "confirmed_at")
 
 // CreateAccount registers a person, and owes a fan whose e-mail is not confirmed yet a letter with the link to confirm

@@ -22,11 +22,14 @@ func (f field) id() string {
 	return f.Name
 }
 
-// describedBy lists the ids of the field's hint and error, for screen readers.
-func (f field) describedBy(wrong Message) string {
+// describedBy lists the ids of the field's hints and error, for screen readers.
+func (f field) describedBy(form Form) string {
 	var ids []string
-	if !wrong.Zero() {
+	if wrong := form.Error(f.Name); !wrong.Zero() {
 		ids = append(ids, f.id()+"-wrong")
+	}
+	if f.Type == "password" && !form.OK() {
+		ids = append(ids, f.id()+"-again")
 	}
 	if f.Hint != "" {
 		ids = append(ids, f.id()+"-hint")

@@ -106,11 +106,11 @@ func (m LetterModel) news(ctx context.Context, w *letterWords) {
 	switch m.Kind {
 	case store.LetterHoldEnding:
 		w.Subject, w.Title = T(ctx, "letter.hold_ending.subject", "Event", event), T(ctx, "letter.hold_ending.title")
-		w.Says = []string{N(ctx, "letter.hold_ending.what", n, "Time", m.clock(ctx, o.ReservedUntil), "Zone", clock), T(ctx, "letter.hold_ending.next")}
+		w.Says = []string{N(ctx, "letter.hold_ending.what", n, "Time", m.clock(ctx, o.ReservedUntil), "Zone", clock), N(ctx, "letter.hold_ending.next", n)}
 		w.Do = T(ctx, "order.pay", "Amount", Money(ctx, o.AmountCents(), o.Currency))
 	case store.LetterGiven:
 		w.Subject, w.Title = T(ctx, "letter.given.subject", "Event", event), T(ctx, "letter.given.title")
-		w.Says = []string{N(ctx, "letter.given.what", n, "Time", m.clock(ctx, o.ReservedUntil), "Zone", clock), T(ctx, "letter.given.next")}
+		w.Says = []string{N(ctx, "letter.given.what", n, "Time", m.clock(ctx, o.ReservedUntil), "Zone", clock), N(ctx, "letter.given.next", n)}
 		w.Do = T(ctx, "order.pay", "Amount", Money(ctx, o.AmountCents(), o.Currency))
 	case store.LetterPaid:
 		w.Subject, w.Title = T(ctx, "letter.paid.subject", "Event", event), N(ctx, "letter.paid.title", len(m.numbers()))

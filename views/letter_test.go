@@ -26,7 +26,7 @@ var said = map[string]map[string][]string{
 	},
 	"letter-hold-ending": {
 		views.Portuguese: {"Falta pouco para pagar: Lua Cheia no Parque", "Seus 2 ingressos estão reservados até 12h13 (GMT−3)", "Pagar R$ 330,00"},
-		views.English:    {"Little time left to pay: Lua Cheia no Parque", "Your 2 tickets are held until 12:13 pm (GMT−3)", "Pay R$330.00"},
+		views.English:    {"Little time left to pay: Lua Cheia no Parque", "Your 2 tickets are reserved until 12:13 pm (GMT−3)", "Pay R$330.00"},
 	},
 	"letter-given": {
 		views.Portuguese: {"Chegou a sua vez: Lua Cheia no Parque", "Um ingresso voltou", "12h13", "Pagar R$ 165,00"},
@@ -42,19 +42,19 @@ var said = map[string]map[string][]string{
 	},
 	"letter-late-paid": {
 		views.Portuguese: {"Pagamento recebido: Lua Cheia no Parque", "os 2 ingressos são seus", "depois que a reserva tinha acabado", "0267, 0268"},
-		views.English:    {"Payment received: Lua Cheia no Parque", "the 2 tickets are yours", "after the hold had ended", "0267, 0268"},
+		views.English:    {"Payment received: Lua Cheia no Parque", "the 2 tickets are yours", "after the reservation had ended", "0267, 0268"},
 	},
 	"letter-expired": {
 		views.Portuguese: {"Reserva encerrada: Lua Cheia no Parque", "de 12h03 até 12h13 (GMT−3)", "https://ingressos.example/events/lua-cheia"},
-		views.English:    {"Hold ended: Lua Cheia no Parque", "from 12:03 pm until 12:13 pm (GMT−3)", "https://ingressos.example/events/lua-cheia"},
+		views.English:    {"Reservation ended: Lua Cheia no Parque", "from 12:03 pm until 12:13 pm (GMT−3)", "https://ingressos.example/events/lua-cheia"},
 	},
 	"letter-expired-next-day": {
 		views.Portuguese: {"Reserva encerrada: Lua Cheia no Parque", "ter., 1 de dez. de 2026, 12h03", "qua., 2 de dez. de 2026, 18h04"},
-		views.English:    {"Hold ended: Lua Cheia no Parque", "Tue, Dec 1, 2026, 12:03 pm", "Wed, Dec 2, 2026, 6:04 pm"},
+		views.English:    {"Reservation ended: Lua Cheia no Parque", "Tue, Dec 1, 2026, 12:03 pm", "Wed, Dec 2, 2026, 6:04 pm"},
 	},
 	"letter-surplus": {
 		views.Portuguese: {"Seu dinheiro está voltando: Lua Cheia no Parque", "Recebemos R$ 330,00 depois que a reserva tinha acabado"},
-		views.English:    {"Your money is coming back: Lua Cheia no Parque", "We received R$330.00 after the hold had ended"},
+		views.English:    {"Your money is coming back: Lua Cheia no Parque", "We received R$330.00 after the reservation had ended"},
 	},
 	"letter-surplus-twice": {
 		views.Portuguese: {"Seu dinheiro está voltando: Lua Cheia no Parque", "não correspondem ao que faltava pagar"},

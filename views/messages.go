@@ -1,6 +1,10 @@
 package views
 
-import "time"
+import (
+	"time"
+
+	"guiche/store"
+)
 
 // What can be wrong with a field.
 var (
@@ -38,6 +42,7 @@ var (
 	TypeNameTaken     = Message{Key: "wrong.type_name_taken"}
 	SaleEndsTooEarly  = Message{Key: "wrong.sale_ends"}
 	TicketNotYours    = Message{Key: "wrong.ticket"}
+	TicketNone        = Message{Key: "wrong.ticket_none"}
 	FormUnreadable    = Message{Key: "wrong.unreadable"}
 	RefundUsed        = Message{Key: "wrong.refund_used"}    // a chosen ticket was used at the gate
 	RefundChoose      = Message{Key: "wrong.refund_nothing"} // neither tickets nor an amount
@@ -69,7 +74,7 @@ var (
 	Welcome         = Message{Key: "flash.welcome", Tone: Good} // registered
 	SignedIn        = Message{Key: "flash.signed_in", Tone: Good}
 	SignedOut       = Message{Key: "flash.signed_out", Tone: Good}
-	PasswordAsked   = Message{Key: "flash.password_asked", Tone: Calm} // the same whether or not there is an account
+	PasswordAsked   = Message{Key: "flash.password_asked", Wait: store.ResetTime, Tone: Calm} // the same whether or not there is an account
 	PasswordChanged = Message{Key: "flash.password_changed", Tone: Good}
 	EmailAsked      = Message{Key: "flash.email_asked", Tone: Calm} // the same whether or not somebody else has it
 	EmailChanged    = Message{Key: "flash.email_changed", Tone: Good}
@@ -80,7 +85,8 @@ var (
 	LeftLine        = Message{Key: "flash.left", Tone: Calm}
 	NotPossible     = Message{Key: "flash.not_possible", Tone: Calm} // the order's state changed in the meantime
 	PaymentDeclined = Message{Key: "flash.declined"}
-	PaymentPending  = Message{Key: "order.pending", Tone: Calm} // the payment API has no final answer yet
+	PaymentPending  = Message{Key: "order.pending", Tone: Calm}    // the payment API has no final answer yet
+	OpenOrder       = Message{Key: "flash.open_order", Tone: Calm} // a second wish, while the first order is open
 	HoldLonger      = Message{Key: "flash.longer", Tone: Good}
 	PleaseSignIn    = Message{Key: "flash.please_sign_in", Tone: Calm}
 	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}
@@ -94,12 +100,20 @@ var (
 	CapacityAsked   = Message{Key: "flash.capacity_asked", Tone: Good}
 )
 
+// TermsChanged says that the buy form showed what is not true any more.
+var TermsChanged = Message{Key: "event.changed"}
+
 // SalePaused says that the line does not move for now.
 var SalePaused = Message{Key: "event.paused", Tone: Calm}
 
 // RefundTooMuch says how much can still be refunded.
 func RefundTooMuch(cents int64, currency string) Message {
 	return Message{Key: "wrong.refund_much", Cents: cents, Unit: currency}
+}
+
+// RefundChanged says that the page showed another sum than the one that would be refunded now.
+func RefundChanged(shownCents int64, currency string) Message {
+	return Message{Key: "refund.changed", Cents: shownCents, Unit: currency}
 }
 
 // RefundAsked says that money is on its way back.

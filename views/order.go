@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -53,6 +54,9 @@ func (m OrderModel) status() store.OrderStatus {
 	}
 	return m.Order.Status
 }
+
+// mayNotDo reports whether those ahead want all that is left.
+func (m OrderModel) mayNotDo() bool { return m.Left >= 0 && m.Ahead >= m.Left }
 
 // late reports whether money may still arrive for an order whose time is over.
 func (m OrderModel) late() bool {
@@ -128,6 +132,18 @@ func (m OrderModel) declined() bool {
 // paidAlready reports whether the money was captured though the generator has not marked the order paid yet.
 func paidAlready(m OrderModel) bool {
 	return m.Order.Charge != nil && m.Order.Charge.Status == store.ChargeCaptured
+}
+
+// canStay reports whether the waiting list is open to an order that came too late: it did not ask to be kept on it.
+func (m OrderModel) canStay(now time.Time) bool {
+	return m.Order.Status == store.SoldOut && !m.Order.Keep && m.Event.Sale(now) == store.SaleOpen
+}
+
+// wish leads to the event's page with the same wish filled in.
+func (m OrderModel) wish() string {
+	return eventPath(m.Event) + "?" + url.Values{
+		"ticket_type": {strconv.FormatInt(m.Order.TicketTypeID, 10)}, "quantity": {strconv.Itoa(m.Order.Quantity)},
+	}.Encode()
 }
 
 // path is the path of the order's page.

@@ -32,10 +32,10 @@ func TestHeadlineSaysTheState(t *testing.T) {
 		want     string
 		changing bool
 	}{
-		{orderIn(store.Queued, place(128)), "Você é o 128º da fila", true},
+		{orderIn(store.Queued, place(128)), "Seu lugar na fila: 128º", true},
 		{orderIn(store.Queued, place(1)), "Você é a próxima pessoa da fila", true},
 		{orderIn(store.Queued, nil), "Você está na fila", true},
-		{orderIn(store.Waiting, place(3)), "Você é o 3º da lista de espera", true},
+		{orderIn(store.Waiting, place(3)), "Seu lugar na lista de espera: 3º", true},
 		{orderIn(store.Reserved, nil), "Seus 2 ingressos estão reservados", true},
 		{orderIn(store.Reserved, charge(store.ChargeCaptured)), "Pagamento recebido", true},
 		{orderIn(store.Reserved, func(m *OrderModel) { m.Order.ReservedUntil = noon }), "O tempo para pagar acabou", true},

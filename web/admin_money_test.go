@@ -156,7 +156,7 @@ func TestARefusedRefundIsShownAndTriedAgain(t *testing.T) {
 	fan, admin := w.fan(), w.signedIn(w.admin)
 	o := fan.buy(e, 1)
 	w.stopWorker()
-	fan.post("/orders/"+o.ID.String()+"/refunds", nil).want(http.StatusSeeOther)
+	fan.post("/orders/"+o.ID.String()+"/refunds", allTickets).want(http.StatusSeeOther)
 	id := w.order(o.ID).Refunds[0].ID
 	admin.get("/admin").silent(said(views.Message{Key: "refunds.stuck"}))
 	if err := w.store.RefundRefusedByGateway(t.Context(), id); err != nil {

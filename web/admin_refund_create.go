@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,7 +26,7 @@ func (s *admin) refundCreate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	chosen, known := chosenTickets(order, posted["ticket"])
+	chosen, known := chosenTickets(order, url.Values{"ticket": posted["ticket"]})
 	if !known {
 		form.Fail("ticket", views.TicketNotYours)
 	}

@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+
+	"guiche/store"
 )
 
 // How long a password may be, in characters as browsers count them.
 const (
-	PasswordShortest = 8
+	PasswordShortest = store.PasswordShortest
 	PasswordLongest  = 128
 )
 

@@ -42,6 +42,11 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		start := time.Now()
 		err := next(c)
 		if err != nil {
+			if meant := s.meantPath(c, err); meant != "" {
+				err = c.Redirect(http.StatusPermanentRedirect, meant)
+			}
+		}
+		if err != nil {
 			s.fail(err, c)
 		}
 		route := c.Path()

@@ -14,6 +14,17 @@ import (
 	"guiche/views"
 )
 
+// wishFields are what a buy form asks for. They survive signing in, see wayBack.
+var wishFields = []string{"ticket_type", "quantity", "keep"}
+
+// wish is what a buy form asked for, once it was read.
+type wish struct {
+	ticketType store.TicketType
+	quantity   int
+	keep       bool
+	was        *views.Terms // what the form showed, if that is not true any more
+}
+
 // create lets an account join the line of an event. A form that is sent again finds the order that it made.
 // In a rush everybody comes this way: it asks Redis, and Postgres only about an entry that looks stale.
 func (s *orders) create(c echo.Context) error {
@@ -22,57 +33,92 @@ func (s *orders) create(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c, "order_id", "ticket_type", "quantity", "keep")
+	form, err := readForm(c, append([]string{"order_id", "shown"}, wishFields...)...)
 	if err != nil {
 		return err
 	}
 	id, idOK := parseUUID(form.Value("order_id"))
-	if e.Sale(time.Now()) != store.SaleOpen {
-		if _, err := s.finder.find(ctx, who.ID, id); idOK && err == nil {
-			return s.joined(c, "repeat", id) // it was accepted while the sale was open
+	open := e.Sale(time.Now()) == store.SaleOpen
+	wish := s.shop.readWish(e, &form)
+	if idOK && (!open || !form.OK() || wish.was != nil) {
+		// What was accepted is honoured, whatever has changed since.
+		if _, err := s.finder.find(ctx, who.ID, id); err == nil {
+			return s.joined(c, "repeat", id)
 		}
+	}
+	if !open {
 		return closedSale("/events/" + e.Slug)
 	}
+	if !idOK {
+		form.Fail("", views.OrderIDBad)
+		id = store.NewID()
+	}
+	m := views.EventModel{Event: e, OrderID: id, Form: form}
+	if !form.OK() {
+		return s.orderAgain(c, http.StatusUnprocessableEntity, m)
+	}
+	if m.Was = wish.was; m.Was != nil {
+		return s.orderAgain(c, http.StatusConflict, m)
+	}
+	err = s.limits.count(c, attempt{"join", s.limits.Join, strconv.FormatInt(who.ID, 10)})
+	if mustWait(c, &m.Form, err) {
+		return s.orderAgain(c, http.StatusTooManyRequests, m)
+	}
+	if err != nil {
+		return err
+	}
+	t := wish.ticketType
+	joined, err := s.join(c, store.QueuedOrder{
+		ID: id, EventID: e.ID, TicketTypeID: t.ID, AccountID: who.ID, Quantity: wish.quantity,
+		PriceCents: t.PriceCents, FeeCents: t.FeeCents, Currency: e.Currency, PerPerson: e.PerPerson,
+		HoldSeconds: e.HoldSeconds, RefundPolicy: e.RefundPolicy,
+		Keep: wish.keep, AcceptedAt: time.Now(),
+	})
+	switch {
+	case errors.Is(err, line.ErrForeign):
+		m.Form.Fail("", views.OrderIDBad)
+		m.OrderID = store.NewID()
+		return s.orderAgain(c, http.StatusUnprocessableEntity, m)
+	case err != nil:
+		return unavailable(err)
+	case !joined.Fresh:
+		if joined.OrderID != id {
+			s.flash(c, views.OpenOrder)
+		}
+		return s.joined(c, "repeat", joined.OrderID)
+	}
+	s.log(c).Info("order joined", "order", joined.OrderID, "event", e.ID)
+	return s.joined(c, "fresh", joined.OrderID)
+}
+
+// readWish reads what a buy form asks for, and notes what is wrong with it. A form that carries nothing of what it showed,
+// as a program's, gets today's terms.
+func (s *shop) readWish(e store.Event, form *views.Form) (w wish) {
 	typeID, err := strconv.ParseInt(form.Value("ticket_type"), 10, 64)
-	t, typeOK := e.Type(typeID)
-	if err != nil || !typeOK {
+	t, ok := e.Type(typeID)
+	if err != nil || !ok {
 		form.Fail("ticket_type", views.TypeMissing)
 	}
 	quantity, err := strconv.Atoi(form.Value("quantity"))
 	if err != nil || quantity < 1 || quantity > e.PerPerson {
 		form.Fail("quantity", views.QuantityBad(e.PerPerson))
 	}
-	if !idOK {
+	w = wish{ticketType: t, quantity: quantity, keep: form.Value("keep") != ""}
+	signed := form.Value("shown")
+	if signed == "" || !ok {
+		return w
+	}
+	shown, readable := s.signer.read(signed, e.ID)
+	seen, there := shown.Types[t.ID]
+	if !readable || !there {
 		form.Fail("", views.OrderIDBad)
-		id = store.NewID()
+		return w
 	}
-	if !form.OK() {
-		return s.orderAgain(c, http.StatusUnprocessableEntity, e, form, id)
+	if was := shown.terms(seen); was != views.TermsOf(e, t) {
+		w.was = &was
 	}
-	err = s.limits.count(c, attempt{"join", s.limits.Join, strconv.FormatInt(who.ID, 10)})
-	if mustWait(c, &form, err) {
-		return s.orderAgain(c, http.StatusTooManyRequests, e, form, id)
-	}
-	if err != nil {
-		return err
-	}
-	joined, err := s.join(c, store.QueuedOrder{
-		ID: id, EventID: e.ID, TicketTypeID: t.ID, AccountID: who.ID, Quantity: quantity,
-		PriceCents: t.PriceCents, FeeCents: t.FeeCents, Currency: e.Currency, PerPerson: e.PerPerson,
-		HoldSeconds: e.HoldSeconds, RefundPolicy: e.RefundPolicy,
-		Keep: form.Value("keep") != "", AcceptedAt: time.Now(),
-	})
-	switch {
-	case errors.Is(err, line.ErrForeign):
-		form.Fail("", views.OrderIDBad)
-		return s.orderAgain(c, http.StatusUnprocessableEntity, e, form, store.NewID())
-	case err != nil:
-		return unavailable(err)
-	case !joined.Fresh:
-		return s.joined(c, "repeat", joined.OrderID)
-	}
-	s.log(c).Info("order joined", "order", joined.OrderID, "event", e.ID)
-	return s.joined(c, "fresh", joined.OrderID)
+	w.keep = w.keep || seen.Gone // the form led to the waiting list
+	return w
 }
 
 // join joins the line, and tries once more if the open order that stood in the way is not open any more.
@@ -95,7 +141,7 @@ func (s *orders) joined(c echo.Context, result string, id uuid.UUID) error {
 }
 
 // orderAgain shows the event again, with what was chosen and what is wrong with it.
-func (s *orders) orderAgain(c echo.Context, status int, e store.Event, form views.Form, id uuid.UUID) error {
+func (s *orders) orderAgain(c echo.Context, status int, m views.EventModel) error {
 	s.metrics.joins.WithLabelValues("sent_back").Inc()
-	return s.shop.eventPage(c, status, e, form, id)
+	return s.shop.eventPage(c, status, m)
 }

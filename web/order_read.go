@@ -38,11 +38,11 @@ type reader[K comparable, V any] struct {
 
 	mu      sync.Mutex
 	reading bool
-	waiting []*wish[K, V]
+	waiting []*request[K, V]
 }
 
-// wish is a row that somebody waits for; done is closed when it, or err, is there.
-type wish[K comparable, V any] struct {
+// request is a row that somebody waits for; done is closed when it, or err, is there.
+type request[K comparable, V any] struct {
 	id   K
 	row  V
 	err  error
@@ -51,7 +51,7 @@ type wish[K comparable, V any] struct {
 
 // read returns a row; store.ErrNotFound.
 func (r *reader[K, V]) read(ctx context.Context, id K) (row V, err error) {
-	wish := &wish[K, V]{id: id, done: make(chan struct{})}
+	wish := &request[K, V]{id: id, done: make(chan struct{})}
 	r.mu.Lock()
 	r.waiting = append(r.waiting, wish)
 	if !r.reading {
@@ -83,7 +83,7 @@ func (r *reader[K, V]) run() {
 	}
 }
 
-func (r *reader[K, V]) fulfil(wishes []*wish[K, V]) {
+func (r *reader[K, V]) fulfil(wishes []*request[K, V]) {
 	ctx, cancel := context.WithTimeout(context.Background(), readTime)
 	defer cancel()
 	ids := make([]K, len(wishes))

@@ -3,9 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,55 +11,74 @@ import (
 	"guiche/views"
 )
 
-// refundCreate takes tickets back: they are void at once; the generator returns the stock, the worker the money.
+// refundCreate takes tickets back: they are void at once; the generator returns the stock, the worker the money. The form
+// that people confirm carries the sum that it showed, in cents; programs need not.
 func (s *money) refundCreate(c echo.Context) error {
-	model, err := s.finder.own(c)
+	order, err := s.finder.own(c)
 	if err != nil {
 		return err
 	}
-	order := model.Order
 	posted, err := formValues(c)
 	if err != nil {
 		return err
 	}
-	chosen, known := chosenTickets(order, posted["ticket"])
-	if !known {
-		form := views.NewForm(nil)
-		form.Fail("ticket", views.TicketNotYours)
-		return s.renderRefund(c, http.StatusUnprocessableEntity, model, form)
+	m := refundModel(order)
+	chosen, known := chosenTickets(m.Order, posted)
+	if again, err := s.refundAgain(c, m.Order, chosen, known && (len(chosen) > 0 || posted.Get("all") == "yes")); again || err != nil {
+		return err
 	}
-	switch refundRefusal(order, model.Event, time.Now()) {
-	case views.RefundNothing: // given back before, or never paid: the order's page says so
-		return s.notPossible(c, orderPath(order.ID))
-	case views.RefundTooLate, views.RefundTooNear, views.RefundByShop:
-		return s.renderRefund(c, http.StatusUnprocessableEntity, model, views.Form{})
+	if known {
+		m.Chosen = chosen
+	}
+	if m.Refusal == views.RefundNothing { // given back by somebody else, or never paid: the order's page says so
+		return s.notPossible(c, orderPath(m.Order.ID))
+	}
+	if !m.Refusal.Zero() {
+		return s.refundPage(c, http.StatusUnprocessableEntity, m)
+	}
+	if status, fault := refundFault(m.Order, chosen, known); !fault.Zero() {
+		m.Form.Fail("ticket", fault)
+		return s.refundPage(c, status, m)
+	}
+	if shown, err := strconv.ParseInt(posted.Get("amount"), 10, 64); err == nil && shown != m.ChosenCents() {
+		m.Form.Fail("", views.RefundChanged(shown, m.Order.Currency))
+		return s.render(c, http.StatusConflict, views.RefundConfirm(s.frame(c), m))
 	}
 	ctx := c.Request().Context()
-	refund, err := s.store.AskRefund(ctx, order.ID, order.AccountID, chosen)
-	if errors.Is(err, store.ErrState) {
-		return s.notPossible(c, orderPath(order.ID)) // another click was first
+	refund, err := s.store.AskRefund(ctx, m.Order.ID, m.Order.AccountID, chosen)
+	if errors.Is(err, store.ErrState) { // another click was first
+		if again, err := s.refundAgain(c, m.Order, chosen, true); again || err != nil {
+			return err
+		}
+		return s.notPossible(c, orderPath(m.Order.ID))
 	}
 	if err != nil {
 		return err
 	}
-	s.log(c).Info("refund asked", "order", order.ID, "refund", refund.ID, "tickets", refund.Quantity)
+	s.log(c).Info("refund asked", "order", m.Order.ID, "refund", refund.ID, "tickets", refund.Quantity)
 	s.hints.refund(c, refund)
-	if refund.AmountCents > 0 {
-		s.flash(c, views.RefundAsked(refund.AmountCents, order.Currency))
-	}
-	return seeOther(c, orderPath(order.ID))
+	return s.refundAsked(c, m.Order, refund.AmountCents)
 }
 
-// chosenTickets are the ids of the tickets that were ticked, each once; known is false if one is not the order's.
-func chosenTickets(o store.Order, texts []string) (ids []int64, known bool) {
-	for _, text := range texts {
-		at := slices.IndexFunc(o.Tickets, func(t store.Ticket) bool { return strconv.FormatInt(t.ID, 10) == text })
-		if at < 0 {
-			return nil, false
-		}
-		if id := o.Tickets[at].ID; !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
+func (s *money) refundAsked(c echo.Context, o store.Order, cents int64) error {
+	if cents > 0 {
+		s.flash(c, views.RefundAsked(cents, o.Currency))
 	}
-	return ids, true
+	return seeOther(c, orderPath(o.ID))
+}
+
+// refundAgain answers a form that was sent before, and succeeded: it ends as it did then.
+func (s *money) refundAgain(c echo.Context, o store.Order, tickets []int64, asked bool) (again bool, err error) {
+	if !asked {
+		return false, nil
+	}
+	refunds, err := s.store.FanRefunds(c.Request().Context(), o.ID, tickets)
+	if err != nil || len(refunds) == 0 {
+		return false, err
+	}
+	cents := int64(0)
+	for _, r := range refunds {
+		cents += r.AmountCents
+	}
+	return true, s.refundAsked(c, o, cents)
 }

@@ -89,6 +89,10 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	signer, err := newShownSigner(c.SecretKey)
+	if err != nil {
+		return nil, err
+	}
 	// Each process finds out by itself that a gateway is silent; then no fan waits for it.
 	c.Gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway { return payment.NewBreaker(g) })
 	line, nudges := line.New(c.Redis), jobs.NewNudges(c.Redis)
@@ -105,7 +109,7 @@ func New(c Config) (*Server, error) {
 			pages: p, store: c.Store, sessions: sessions, passes: passes, limits: limits, devices: devices,
 			hashing: newHasher(), links: links, hints: hints,
 		},
-		shop: &shop{pages: p, store: c.Store, sessions: sessions, catalog: catalog, live: live, finder: finder},
+		shop: &shop{pages: p, store: c.Store, sessions: sessions, catalog: catalog, live: live, finder: finder, signer: signer},
 		money: &money{
 			pages: p, store: c.Store, gateways: c.Gateways, nudges: nudges, hints: hints, finder: finder, live: live,
 		},

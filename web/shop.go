@@ -15,6 +15,7 @@ type shop struct {
 	catalog  *catalog
 	live     *live
 	finder   *orderFinder
+	signer   shownSigner
 }
 
 // left is how many tickets of each type are left, from the line if it knows, else from the rows.
@@ -29,4 +30,17 @@ func (s *shop) left(ctx context.Context, e store.Event) views.Left {
 		left[t.ID] = free
 	}
 	return left
+}
+
+// asked is how many tickets of each type are wanted by those in line and on the waiting list, as far as the line knows.
+func (s *shop) asked(ctx context.Context, e store.Event) views.Asked {
+	known, err := s.live.snapshot(ctx, e.ID)
+	if err != nil {
+		return nil
+	}
+	asked := make(views.Asked, len(e.Types))
+	for _, t := range e.Types {
+		asked[t.ID] = int(known.InLineOf(t.ID) + known.Waits[t.ID])
+	}
+	return asked
 }

@@ -32,7 +32,9 @@ func here(c echo.Context) string {
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		return r.URL.RequestURI()
 	case path == "/events/:slug/orders":
-		return (&url.URL{Path: "/events/" + c.Param("slug")}).String()
+		return withQuery("/events/"+c.Param("slug"), typed(c, wishFields...))
+	case path == "/orders/:id/refunds":
+		return withQuery("/orders/"+c.Param("id")+"/refunds", typed(c, refundFields...))
 	case strings.HasPrefix(path, "/orders/:id/"):
 		return (&url.URL{Path: "/orders/" + c.Param("id")}).String()
 	case strings.HasPrefix(path, "/admin/"):
@@ -55,15 +57,35 @@ func (s *sessions) wayBack(c echo.Context) string {
 			return safeNext(u.RequestURI())
 		}
 	}
-	page := here(c)
-	if r.Method == http.MethodPost && c.Path() == "/events/:slug/orders" {
-		if form, err := readForm(c, "ticket_type", "quantity"); err == nil {
-			page += "?" + url.Values{
-				"ticket_type": {form.Value("ticket_type")}, "quantity": {form.Value("quantity")},
-			}.Encode()
+	return safeNext(here(c))
+}
+
+// typed are those of the named fields of a posted form that hold something, as a query. None of them is about a person.
+func typed(c echo.Context, fields ...string) url.Values {
+	posted, err := formValues(c)
+	if err != nil {
+		return nil
+	}
+	query := url.Values{}
+	for _, name := range fields {
+		for _, v := range posted[name] {
+			if v = strings.TrimSpace(v); v != "" {
+				query.Add(name, v)
+			}
 		}
 	}
-	return safeNext(page)
+	return query
+}
+
+// withQuery is a path with a query, without it if that would be longer than any path that we lead back to.
+func withQuery(path string, query url.Values) string {
+	page := url.URL{Path: path}
+	short := page.String()
+	page.RawQuery = query.Encode()
+	if full := page.String(); len(full) <= longestNext {
+		return full
+	}
+	return short
 }
 
 // longestNext is longer than any path of ours.

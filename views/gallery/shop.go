@@ -29,6 +29,10 @@ func shop() []State {
 	untouched.Fail("ticket_type", views.TypeMissing)
 	hurried := views.NewForm(map[string]string{"ticket_type": "11", "quantity": "2"})
 	hurried.Fail("", views.SlowDown(12*time.Second))
+	asked := views.Asked{11: 120, 12: 3, 13: 41}
+	kept := views.NewForm(map[string]string{"ticket_type": "11", "quantity": "2", "keep": "on"})
+	was := views.TermsOf(open(), open().Types[0])
+	was.PriceCents, was.FeeCents, was.HoldSeconds, was.RefundDays = 10000, 1000, 900, 0
 	mine := &store.Order{QueuedOrder: store.QueuedOrder{ID: order, Quantity: 2}, Status: store.Queued}
 	return []State{
 		{"home", home(views.HomeModel{Events: []views.EventCard{
@@ -47,6 +51,10 @@ func shop() []State {
 		{"event-ahead-days", event(views.EventModel{Event: ahead(53 * time.Hour), Left: left()}), fan},
 		{"event-open-signed-out", event(views.EventModel{Event: open(), Left: left()}), nil},
 		{"event-open", event(views.EventModel{Event: open(), Left: left()}), fan},
+		{"event-open-asked", event(views.EventModel{Event: open(), Left: left(), Asked: asked}), nil},
+		{"event-open-some", event(views.EventModel{Event: open(), Left: left(), Asked: asked, Owned: 3}), fan},
+		{"event-open-changed", event(views.EventModel{Event: open(), Left: left(), Form: kept, Was: &was}), fan},
+		{"event-open-returns", event(views.EventModel{Event: open(), Left: left(), Asked: asked, Form: views.NewForm(map[string]string{"ticket_type": "13"})}), fan},
 		{"event-open-unknown", event(views.EventModel{Event: free, Owned: 1}), fan},
 		{"event-open-wrong", event(views.EventModel{Event: open(), Left: left(), Form: wrong}), fan},
 		{"event-open-untouched", event(views.EventModel{Event: open(), Left: left(), Form: untouched}), fan},
@@ -74,7 +82,7 @@ func accounts() []State {
 	wrong.Fail("name", views.NameMissing)
 	wrong.Fail("email", views.EmailBad)
 	wrong.Fail("cpf", views.CPFBad)
-	wrong.Fail("password", views.PasswordShort(10))
+	wrong.Fail("password", views.PasswordShort(store.PasswordShortest))
 	taken := views.NewForm(map[string]string{"name": "Ana", "email": "ana@example.com", "cpf": "52998224725"})
 	taken.Fail("email", views.EmailTaken)
 	denied := views.NewForm(map[string]string{"email": "ana@example.com"})

@@ -30,11 +30,22 @@ func tickets() []State {
 		t.Ticket.Status, t.Code = s, ""
 		return t
 	}
-	giveBack := func(change func(*views.RefundModel)) func(views.Frame) templ.Component {
+	refund := func(page func(views.Frame, views.RefundModel) templ.Component, change func(*views.RefundModel)) func(views.Frame) templ.Component {
 		e := open()
 		m := views.RefundModel{Event: e, Type: e.Types[0], Order: anOrder(store.Paid), PerTicketCents: 16500, LeftCents: 33000, Until: Now.AddDate(0, 0, 7)}
 		change(&m)
-		return func(f views.Frame) templ.Component { return views.Refund(f, m) }
+		return func(f views.Frame) templ.Component { return page(f, m) }
+	}
+	giveBack := func(change func(*views.RefundModel)) func(views.Frame) templ.Component {
+		return refund(views.Refund, change)
+	}
+	confirmed := func(change func(*views.RefundModel)) func(views.Frame) templ.Component {
+		return refund(views.RefundConfirm, func(m *views.RefundModel) {
+			for _, t := range m.Order.Tickets {
+				m.Chosen = append(m.Chosen, t.ID)
+			}
+			change(m)
+		})
 	}
 	used := in(store.TicketUsed)
 	used.Ticket.Number = 104512
@@ -51,6 +62,14 @@ func tickets() []State {
 		{"refund-after-goodwill", giveBack(func(m *views.RefundModel) { m.LeftCents = 20000 }), fan},
 		{"refund-shop-cancelled", giveBack(func(m *views.RefundModel) { m.Refusal = views.RefundByShop }), fan},
 		{"refund-wrong", giveBack(func(m *views.RefundModel) { m.Form.Fail("ticket", views.TicketNotYours) }), fan},
+		{"refund-none", giveBack(func(m *views.RefundModel) { m.Form.Fail("ticket", views.TicketNone) }), fan},
+		{"refund-confirm", confirmed(func(*views.RefundModel) {}), fan},
+		{"refund-confirm-one", confirmed(func(m *views.RefundModel) { m.Chosen = m.Chosen[:1] }), fan},
+		{"refund-confirm-free", confirmed(func(m *views.RefundModel) { m.Order.PriceCents, m.Order.FeeCents, m.PerTicketCents = 0, 0, 0 }), fan},
+		{"refund-confirm-changed", confirmed(func(m *views.RefundModel) {
+			m.LeftCents = 20000
+			m.Form.Fail("", views.RefundChanged(33000, m.Order.Currency))
+		}), fan},
 		{"refund-too-late", giveBack(func(m *views.RefundModel) { m.Refusal = views.RefundTooLate }), fan},
 		{"refund-too-near", giveBack(func(m *views.RefundModel) { m.Refusal = views.RefundTooNear }), fan},
 		{"refund-nothing", giveBack(func(m *views.RefundModel) { m.Order.Tickets = nil }), fan},
