@@ -19,6 +19,7 @@ type batch struct {
 	orders []store.QueuedOrder
 	gone   map[int64]bool // ticket types of which the cache knows that nothing is left
 	told   []told
+	aside  []store.QueuedOrder // that can never be decided
 }
 
 // told is one transaction and how far it moved the lines.
