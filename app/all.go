@@ -59,7 +59,7 @@ func (a *app) supervise(ctx context.Context) error {
 	}
 	environ := append(slices.Clip(a.environ),
 		"DATABASE_URL="+a.DatabaseURL, "REDIS_URL="+a.RedisURL, "SECRET_KEY="+a.SecretKey, "DATA_DIR="+a.DataDir,
-		fmt.Sprintf("PORT=%d", a.Port), "BASE_URL="+a.BaseURL, "SANDBOX_URL="+a.SandboxURL, "LOG_FORMAT="+a.LogFormat,
+		fmt.Sprintf("PORT=%d", a.Port), "BASE_URL="+a.BaseURL, "SANDBOX_URL="+a.SandboxURL, "LOG_FORMAT="+a.LogFormat, "LOG_LEVEL="+a.LogLevel,
 		"SMTP_URL="+a.SMTPURL, "MAIL_FROM="+a.MailFrom, "GUICHE_OUTBOX="+a.OutboxAddr)
 	if a.DevMode {
 		environ = append(environ, "GUICHE_DEV=true", "DRAIN_TIME=0s") // no load balancer stands in front

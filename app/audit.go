@@ -25,10 +25,16 @@ func runAudit(ctx context.Context, a *app) error {
 	}
 	defer db.Close()
 	defer rdb.Close()
-	findings, err := db.Audit(ctx, line.New(rdb).Numbers)
+	queue := line.New(rdb)
+	findings, err := db.AuditHoweverLong(ctx, queue.Numbers)
 	if err != nil {
 		return err
 	}
+	aside, err := queue.SetAside(ctx)
+	if err != nil {
+		return err
+	}
+	findings = append(findings, aside...)
 	if len(findings) == 0 {
 		fmt.Fprintln(a.stdout, "the books balance")
 		return nil

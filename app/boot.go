@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/payment"
 	"guiche/store"
 	"guiche/web"
@@ -18,32 +19,40 @@ import (
 type parts struct {
 	redis    *redis.Client
 	metrics  *prometheus.Registry
+	ops      *web.Ops         // what the private listener tells
 	db       *store.Store     // nil in the generator, whose one connection to Postgres holds the lead
 	gateways payment.Gateways // empty in the generator, which never touches money
 }
 
+// openRedis connects a process to Redis.
+type openRedis func(ctx context.Context, redisURL string) (*redis.Client, error)
+
 // boot opens what every process works with and closes it when run returns.
-func (a *app) boot(ctx context.Context, run func(parts) error) error {
+func (a *app) boot(ctx context.Context, open openRedis, run func(parts) error) error {
 	if err := a.need("DATABASE_URL", "REDIS_URL"); err != nil {
 		return err
 	}
-	rdb, err := jobs.OpenRedis(ctx, a.RedisURL)
+	a.log.Info("guiche starts", "version", version())
+	a.warn()
+	rdb, err := open(ctx, a.RedisURL)
 	if err != nil {
 		return err
 	}
 	defer rdb.Close()
-	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	stop, err := a.listen("OPS_ADDR", a.OpsAddr, httpService(web.Ops(metrics)))
+	metrics, queue := prometheus.NewRegistry(), line.New(rdb)
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		line.Metrics(queue), buildInfo())
+	ops := web.NewOps(metrics, queue)
+	stop, err := a.listen("OPS_ADDR", a.OpsAddr, httpService(ops))
 	if err != nil {
 		return err
 	}
 	defer stop()
-	return run(parts{redis: rdb, metrics: metrics})
+	return run(parts{redis: rdb, metrics: metrics, ops: ops})
 }
 
 // bootWithStore is boot for processes that read and write rows and speak to payment APIs.
-func (a *app) bootWithStore(ctx context.Context, run func(parts) error) error {
+func (a *app) bootWithStore(ctx context.Context, open openRedis, run func(parts) error) error {
 	if err := a.need("DATABASE_URL", "REDIS_URL", "SECRET_KEY"); err != nil {
 		return err
 	}
@@ -56,8 +65,9 @@ func (a *app) bootWithStore(ctx context.Context, run func(parts) error) error {
 		return err
 	}
 	defer db.Close()
-	return a.boot(ctx, func(p parts) error {
+	return a.boot(ctx, open, func(p parts) error {
 		p.db, p.gateways = db, gateways
+		p.ops.AddStore(db)
 		return run(p)
 	})
 }

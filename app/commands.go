@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
 
 	"github.com/caarlos0/env/v11"
 
@@ -21,6 +20,8 @@ type command struct {
 	args string // what follows the name, for people
 	help string
 	run  func(ctx context.Context, a *app) error
+
+	plain bool // needs no settings, so wrong ones do not keep it from helping
 }
 
 // app is what every command gets.
@@ -35,17 +36,17 @@ type app struct {
 
 func commands() []command {
 	return []command{
-		{"dev", "", "the whole shop on this machine, with its own Postgres and Redis, demo data and play money", runDev},
-		{"all", "", "every role on this machine, on DATABASE_URL and REDIS_URL", runAll},
-		{"web", "", "answer browsers", runWeb},
-		{"generator", "", "decide the line; one leads, others stand by", runGenerator},
-		{"worker", "", "ask the payment API, keep deadlines, pay refunds, send letters", runWorker},
-		{"sandbox", "", "the sandbox payment provider, and dev's mail server", runSandbox},
-		{"migrate", "", "bring the database to this version's schema", runMigrate},
-		{"admin", "create EMAIL", "make an admin; the password is asked for or read from standard input", runAdmin},
-		{"audit", "", "recompute the books from rows and show what differs", runAudit},
-		{"version", "", "print the version", runVersion},
-		{"help", "", "show this", runHelp},
+		{"dev", "", "the whole shop on this machine, with its own Postgres and Redis, demo data and play money", runDev, false},
+		{"all", "", "every role on this machine, on DATABASE_URL and REDIS_URL", runAll, false},
+		{"web", "", "answer browsers", runWeb, false},
+		{"generator", "", "decide the line; one leads, others stand by", runGenerator, false},
+		{"worker", "", "ask the payment API, keep deadlines, pay refunds, send letters", runWorker, false},
+		{"sandbox", "", "the sandbox payment provider, and dev's mail server", runSandbox, false},
+		{"migrate", "", "bring the database to this version's schema", runMigrate, false},
+		{"admin", "create EMAIL", "make an admin; the password is asked for or read from standard input", runAdmin, false},
+		{"audit", "", "recompute the books from rows and show what differs", runAudit, false},
+		{"version", "", "print the version", runVersion, true},
+		{"help", "", "show this", runHelp, true},
 	}
 }
 
@@ -56,26 +57,44 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	if len(args) == 0 {
 		args = []string{"help"}
 	}
+	for _, word := range args[:min(len(args), 2)] { // guiche --help, and guiche web --help
+		if other, ok := otherNames[word]; ok {
+			args = []string{other}
+			break
+		}
+	}
 	for _, c := range commands() {
 		if c.name != args[0] {
 			continue
+		}
+		a := &app{args: args[1:], environ: environ, stdout: stdout, stderr: stderr}
+		if c.plain {
+			return c.run(ctx, a)
 		}
 		s, err := readSettings(env.ToMap(environ))
 		if err != nil {
 			return err
 		}
-		a := &app{settings: s, args: args[1:], environ: environ, stdout: stdout, stderr: stderr}
-		a.log = newLog(stderr, s.LogFormat, c.name)
-		return c.run(ctx, a)
+		a.settings = s
+		a.log = newLog(stderr, s.LogFormat, s.level, c.name)
+		err = c.run(ctx, a)
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return nil // it was asked to stop, and did
+		}
+		return err
 	}
 	return fmt.Errorf("%q: %w", args[0], errUsage)
 }
 
+// otherNames are how people ask for a command by habit.
+var otherNames = map[string]string{"--help": "help", "-h": "help", "-help": "help", "--version": "version", "-v": "version", "-version": "version"}
+
 // newLog writes JSON for machines, or text for people.
-func newLog(w io.Writer, format, role string) *slog.Logger {
-	var h slog.Handler = slog.NewJSONHandler(w, nil)
+func newLog(w io.Writer, format string, level slog.Level, role string) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	var h slog.Handler = slog.NewJSONHandler(w, options)
 	if format == "text" {
-		h = slog.NewTextHandler(w, nil)
+		h = slog.NewTextHandler(w, options)
 	}
 	return slog.New(h).With("role", role)
 }
@@ -107,13 +126,4 @@ func (a *app) migrate(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-func runVersion(_ context.Context, a *app) error {
-	version := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-	}
-	fmt.Fprintln(a.stdout, "guiche", version)
-	return nil
 }

@@ -169,6 +169,38 @@ func TestFlySetsWhatIsRead(t *testing.T) {
 	}
 }
 
+func TestEveryProcessIsAskedWhetherItCanWork(t *testing.T) {
+	fly, _ := readFly(t)
+	asked := map[string]bool{}
+	for name, check := range fly.Checks {
+		if check.Path != "/readyz" || ":"+strconv.Itoa(check.Port) != fly.Env["OPS_ADDR"] {
+			t.Errorf("check %s asks %d%s; OPS_ADDR is %s", name, check.Port, check.Path, fly.Env["OPS_ADDR"])
+		}
+		for _, process := range check.Processes {
+			asked[process] = true
+		}
+	}
+	if len(fly.HTTPService.Checks) > 0 {
+		for _, process := range fly.HTTPService.Processes {
+			asked[process] = true
+		}
+	}
+	for process := range fly.Processes {
+		if !asked[process] {
+			t.Errorf("nobody asks whether %s can work", process)
+		}
+	}
+}
+
+func TestTheImageKnowsItsVersion(t *testing.T) {
+	docker := readText(t, "../Dockerfile")
+	for _, words := range []string{"ARG VERSION", "-X guiche/app.builtVersion=$VERSION"} {
+		if !strings.Contains(docker, words) {
+			t.Errorf("the Dockerfile lacks %s", words)
+		}
+	}
+}
+
 func TestProcfileRunsWhatTheBinaryHas(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(readText(t, "../Procfile")), "\n")
 	for _, line := range lines {

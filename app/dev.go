@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -18,12 +19,21 @@ import (
 // serverStop is how long the private servers may take to stop.
 const serverStop = 30 * time.Second
 
-// runDev shows the whole shop with nothing set: private servers, demo data, play money.
+// runDev shows the whole shop with nothing set: private servers, demo data, play money. Ctrl-C is no error, however far it
+// has come by then.
 func runDev(ctx context.Context, a *app) error {
+	err := openDev(ctx, a)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func openDev(ctx context.Context, a *app) error {
 	if loopback, _ := isLoopback(a.BaseURL); !loopback { // readSettings has parsed it
 		return errors.New("dev is for this machine; BASE_URL is not a loopback address")
 	}
-	a.log = newLog(a.stderr, "text", "dev")
+	a.log = newLog(a.stderr, "text", a.level, "dev")
 	a.LogFormat, a.DevMode = "text", true
 	folder, err := filepath.Abs(a.DataDir)
 	if err != nil {
@@ -34,10 +44,19 @@ func runDev(ctx context.Context, a *app) error {
 		return err
 	}
 	ownDatabase := a.DatabaseURL == ""
-	stop, err := a.startServers(ctx)
-	defer stop()
+	demo := ownDatabase && a.RedisURL == "" // what somebody else has set up may be a real shop, still empty
+	servers, err := a.startServers(ctx)
+	defer a.stopServers(servers)
 	if err != nil {
 		return err
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	for _, s := range servers {
+		go func() {
+			<-s.Done()
+			end(fmt.Errorf("%s has ended by itself (%w); its log is in %s. Start guiche dev again", s.Name(), cmp.Or(s.Err(), errors.New("without an error")), s.Folder))
+		}()
 	}
 	if err := a.portsAreFree(ctx); err != nil {
 		return err
@@ -57,38 +76,53 @@ func runDev(ctx context.Context, a *app) error {
 		}
 		return err
 	}
-	if err := seed(ctx, a); err != nil {
-		return fmt.Errorf("demo data: %w", err)
+	accounts := ""
+	if demo {
+		if err := seed(ctx, a); err != nil {
+			return fmt.Errorf("demo data: %w", err)
+		}
+		accounts = fmt.Sprintf(`
+  Demo accounts       %s / %s
+                      %s / %s`, demoFan.email, demoFan.password, demoAdmin.email, demoAdmin.password)
+	} else {
+		a.log.Info("no demo data and no demo accounts on servers that are not dev's own; guiche admin create makes an admin")
 	}
 	letters := a.BaseURL + "/outbox"
 	if a.OutboxAddr == "" {
 		letters = "your own mail server"
 	}
 	fmt.Fprintf(a.stdout, `
-  Guichê is open at   %s
-  Demo accounts       %s / %s
-                      %s / %s
+  Guichê is open at   %s%s
   Play money at       %s
   Letters at          %s
   Data in             %s
   Ctrl-C stops everything.
 
-`, a.BaseURL, demoFan.email, demoFan.password, demoAdmin.email, demoAdmin.password, a.SandboxURL, letters, a.DataDir)
-	return a.supervise(ctx)
+`, a.BaseURL, accounts, a.SandboxURL, letters, a.DataDir)
+	if err := a.supervise(ctx); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
 }
 
-// startServers runs the private servers that the settings do not name. The returned function stops them.
-func (a *app) startServers(ctx context.Context) (stop func(), err error) {
-	var servers []*local.Server
-	stop = func() {
-		grace, cancel := context.WithTimeout(context.Background(), serverStop)
-		defer cancel()
-		for _, s := range servers {
-			if err := s.Stop(grace); err != nil {
-				a.log.Error("stop a private server", "error", err)
-			}
+// stopServers stops those that startServers has started, and that have not ended by themselves.
+func (a *app) stopServers(servers []*local.Server) {
+	grace, cancel := context.WithTimeout(context.Background(), serverStop)
+	defer cancel()
+	for _, s := range servers {
+		select {
+		case <-s.Done():
+			continue
+		default:
+		}
+		if err := s.Stop(grace); err != nil {
+			a.log.Error("stop a private server", "error", err)
 		}
 	}
+}
+
+// startServers runs the private servers that the settings do not name.
+func (a *app) startServers(ctx context.Context) (servers []*local.Server, err error) {
 	explain := func(err error) error {
 		if errors.Is(err, local.ErrInUse) {
 			return fmt.Errorf("another guiche dev runs on %s; stop it, or set DATA_DIR and PORT to run beside it", a.DataDir)
@@ -98,7 +132,7 @@ func (a *app) startServers(ctx context.Context) (stop func(), err error) {
 	if a.DatabaseURL == "" {
 		s, err := local.StartPostgres(ctx, local.PostgresOptions{Folder: filepath.Join(a.DataDir, "postgres")})
 		if err != nil {
-			return stop, explain(err)
+			return servers, explain(err)
 		}
 		servers = append(servers, s)
 		a.DatabaseURL = s.URL
@@ -106,12 +140,12 @@ func (a *app) startServers(ctx context.Context) (stop func(), err error) {
 	if a.RedisURL == "" {
 		s, err := local.StartRedis(ctx, local.RedisOptions{Folder: filepath.Join(a.DataDir, "redis")})
 		if err != nil {
-			return stop, explain(err)
+			return servers, explain(err)
 		}
 		servers = append(servers, s)
 		a.RedisURL = s.URL
 	}
-	return stop, nil
+	return servers, nil
 }
 
 // keptSecret reads the secret of this data folder, or makes one on the first start.

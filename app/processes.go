@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"time"
 
+	"guiche/jobs"
 	"guiche/jobs/generator"
 	"guiche/jobs/line"
 	"guiche/jobs/worker"
@@ -15,8 +17,15 @@ import (
 	"guiche/web"
 )
 
+// How old the last sign of work may be for a process to be ready: a generator hears from Postgres each second, a worker sweeps
+// each five.
+const (
+	leadTime  = 3 * time.Second
+	sweepTime = 30 * time.Second
+)
+
 func runWeb(ctx context.Context, a *app) error {
-	return a.bootWithStore(ctx, func(p parts) error {
+	return a.bootWithStore(ctx, jobs.OpenRedisForBrowsers, func(p parts) error {
 		server, err := web.New(web.Config{
 			Store: p.db, Redis: p.redis, RedisURL: a.RedisURL, Gateways: p.gateways, BaseURL: a.BaseURL,
 			PaymentOrigins: a.paymentOrigins(), SecretKey: []byte(a.SecretKey), RateLimit: a.limits, ClientIPHeader: a.ClientIPHeader,
@@ -36,26 +45,33 @@ func runWeb(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		p.ops.Ready(server.Ready)
 		a.log.Info("answering browsers", "address", listener.Addr(), "url", a.BaseURL)
 		return server.Serve(ctx, listener)
 	})
 }
 
 func runGenerator(ctx context.Context, a *app) error {
-	return a.boot(ctx, func(p parts) error {
-		return generator.Run(ctx, generator.Config{DatabaseURL: a.DatabaseURL, Redis: p.redis, Log: a.log, Metrics: p.metrics})
+	return a.boot(ctx, jobs.OpenRedis, func(p parts) error {
+		pulse := &jobs.Pulse{}
+		p.ops.Ready(web.Fresh(pulse, leadTime, "Postgres has not answered the generator"))
+		return generator.Run(ctx, generator.Config{
+			DatabaseURL: a.DatabaseURL, Redis: p.redis, Log: a.log, Metrics: p.metrics, Pulse: pulse,
+		})
 	})
 }
 
 func runWorker(ctx context.Context, a *app) error {
-	return a.bootWithStore(ctx, func(p parts) error {
+	return a.bootWithStore(ctx, jobs.OpenRedis, func(p parts) error {
 		letters, err := a.letters()
 		if err != nil {
 			return err
 		}
+		pulse := &jobs.Pulse{}
+		p.ops.Ready(web.Fresh(pulse, sweepTime, "the worker has not swept"))
 		a.log.Info("working")
 		return worker.Run(ctx, worker.Config{
-			Store: p.db, Redis: p.redis, Gateways: p.gateways, Letters: letters, Log: a.log, Metrics: p.metrics,
+			Store: p.db, Redis: p.redis, Gateways: p.gateways, Letters: letters, Log: a.log, Metrics: p.metrics, Pulse: pulse,
 		})
 	})
 }

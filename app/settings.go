@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"strings"
@@ -35,6 +36,7 @@ type settings struct {
 	ClientIPHeader string        `env:"CLIENT_IP_HEADER"`
 	DrainTime      time.Duration `env:"DRAIN_TIME" envDefault:"5s"`
 	LogFormat      string        `env:"LOG_FORMAT" envDefault:"json"`
+	LogLevel       string        `env:"LOG_LEVEL" envDefault:"info"`
 	DevMode        bool          `env:"GUICHE_DEV"` // set by dev for the roles that it starts
 
 	StripeSecretKey          string `env:"STRIPE_SECRET_KEY"`
@@ -44,6 +46,7 @@ type settings struct {
 
 	limits  web.Limits
 	cruelty sandbox.Cruelty
+	level   slog.Level
 }
 
 // longestDrain leaves the platform's patience (kill_timeout in fly.toml) for what is in hand.
@@ -107,6 +110,9 @@ func readSettings(environment map[string]string) (settings, error) {
 	}
 	if s.LogFormat != "json" && s.LogFormat != "text" {
 		wrong = append(wrong, errors.New("LOG_FORMAT: json or text"))
+	}
+	if err := s.level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+		wrong = append(wrong, errors.New("LOG_LEVEL: debug, info, warn or error"))
 	}
 	if s.SecretKey != "" && len(s.SecretKey) < secretLength {
 		wrong = append(wrong, fmt.Errorf("SECRET_KEY: at least %d characters", secretLength))

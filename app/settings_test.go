@@ -8,9 +8,9 @@ import (
 func TestSettingsTellEverythingThatIsWrong(t *testing.T) {
 	_, err := readSettings(map[string]string{
 		"PORT": "0", "BASE_URL": "tickets.example", "RATE_LIMIT": "join=many", "PAYMENT_GATEWAY": "piggybank",
-		"LOG_FORMAT": "xml", "SECRET_KEY": "short", "SANDBOX_CRUELTY": "outage=often",
+		"LOG_FORMAT": "xml", "LOG_LEVEL": "loud", "SECRET_KEY": "short", "SANDBOX_CRUELTY": "outage=often",
 	})
-	for _, name := range []string{"PORT", "BASE_URL", "RATE_LIMIT", "PAYMENT_GATEWAY", "LOG_FORMAT", "SECRET_KEY", "SANDBOX_CRUELTY"} {
+	for _, name := range []string{"PORT", "BASE_URL", "RATE_LIMIT", "PAYMENT_GATEWAY", "LOG_FORMAT", "LOG_LEVEL", "SECRET_KEY", "SANDBOX_CRUELTY"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("nothing about %s in: %v", name, err)
 		}

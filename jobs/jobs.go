@@ -17,6 +17,11 @@ const (
 	QueueLetters   = "letters"   // e-mails
 )
 
+// Queues are all of them.
+func Queues() []string {
+	return []string{QueuePurchases, QueueReleases, QueueIssued, QueuePayments, QueueRefunds, QueueLetters}
+}
+
 // The kinds of tasks. Their names stand in Redis, where the release before this one reads them too.
 const (
 	KindPurchase   = "purchase"     // Purchase

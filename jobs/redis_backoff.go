@@ -2,15 +2,13 @@ package jobs
 
 import (
 	"context"
-	"errors"
-	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// awayPause is how long a command waits when Redis cannot be reached: asynq asks again at once and for ever, which would
-// take a whole core. A pause in the dialer would not do, since the pool answers with the last dial's error.
+// awayPause is how long a command waits after it found Redis away, or saying no to everything: asynq asks again at once and
+// for ever, which would take a whole core. A pause in the dialer would not do, since the pool answers with the last dial's error.
 const awayPause = 50 * time.Millisecond
 
 // BackoffClient is a client of asynq's own to the same Redis, which does not spin while Redis is away.
@@ -42,8 +40,7 @@ func (backoffHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 }
 
 func backOff(ctx context.Context, err error) {
-	var away net.Error
-	if !errors.As(err, &away) {
+	if !RedisAway(err) {
 		return
 	}
 	select {

@@ -1,12 +1,16 @@
 package journeys
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"guiche/app"
@@ -153,4 +157,52 @@ func TestDevSaysWhichPortIsTaken(t *testing.T) {
 	if strings.Contains(said.String(), "is open") {
 		t.Errorf("dev said %s", &said)
 	}
+}
+
+// TestDevSaysThatItsOwnServerDied kills one of the private servers under the shop.
+func TestDevSaysThatItsOwnServerDied(t *testing.T) {
+	folder, first := local.NewFolder(t), freePorts(t, devPorts)
+	shop, _ := startDev(t, folder, first)
+	pid, err := os.ReadFile(filepath.Join(folder, "redis", "data", "redis.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(id, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-shop.gone
+	if said := shop.output.String(); shop.err == nil || !strings.Contains(said, "Redis has ended by itself") {
+		t.Errorf("dev ended with %v", shop.err)
+	}
+}
+
+// TestDevPutsNoDemoIntoSomebodysShop runs dev on a database that is somebody's own, and still empty.
+func TestDevPutsNoDemoIntoSomebodysShop(t *testing.T) {
+	databaseURL, first := local.NewDatabase(t), freePorts(t, devPorts)
+	p := start(t, map[string]string{"DATA_DIR": local.NewFolder(t), "PORT": strconv.Itoa(first), "DATABASE_URL": databaseURL}, "dev")
+	p.answers(fmt.Sprintf("http://localhost:%d/readyz", first))
+	db, err := store.Open(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.AccountByEmail(t.Context(), "admin@guiche.test"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a demo admin in somebody's shop: %v", err)
+	}
+	if strings.Contains(p.output.String(), "guiche-admin") {
+		t.Error("dev tells a password that does not count here")
+	}
+	p.stop()
+}
+
+// TestCtrlCWhileStartingIsNoError stops dev before it has come up.
+func TestCtrlCWhileStartingIsNoError(t *testing.T) {
+	folder := local.NewFolder(t)
+	p := start(t, map[string]string{"DATA_DIR": folder, "PORT": strconv.Itoa(freePorts(t, devPorts))}, "dev")
+	eventually(t, "it has begun", func() bool { _, err := os.Stat(filepath.Join(folder, "postgres")); return err == nil })
+	p.stop()
 }

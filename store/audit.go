@@ -27,6 +27,16 @@ const findingsPerRule = 100
 // Audit recomputes the books from one snapshot of the rows and lists what does not agree. Only if numbers of orders are
 // missing does it ask inLine, which may be nil, for those that have no row yet: still in line, or set aside.
 func (s *Store) Audit(ctx context.Context, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
+	return s.auditWithin(ctx, "15s", inLine)
+}
+
+// AuditHoweverLong is Audit for a person who waits for it: a big shop may take minutes. Nothing bounds a statement but ctx.
+func (s *Store) AuditHoweverLong(ctx context.Context, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
+	return s.auditWithin(ctx, "0", inLine)
+}
+
+// auditWithin is Audit with a limit for each statement.
+func (s *Store) auditWithin(ctx context.Context, limit string, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
 	defer wrap(&err, "audit")
 	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
@@ -35,7 +45,7 @@ func (s *Store) Audit(ctx context.Context, inLine func(context.Context) ([]LineN
 	defer func() { _ = tx.Rollback() }() // nothing was written
 	// Leave the processors to the line: no parallel workers, and no JIT for queries that run once.
 	if _, err := tx.ExecContext(ctx, `set local max_parallel_workers_per_gather = 0; set local jit = off;
-		set local work_mem = '64MB'; set local statement_timeout = '15s'`); err != nil {
+		set local work_mem = '64MB'; set local statement_timeout = '`+limit+`'; set local idle_in_transaction_session_timeout = '`+limit+`'`); err != nil {
 		return nil, err
 	}
 	return audit(ctx, tx, inLine)

@@ -1,5 +1,10 @@
 package store
 
+import "github.com/jmoiron/sqlx"
+
+// DB is the pool of connections, for a test that spoils one.
+func (s *Store) DB() *sqlx.DB { return s.db }
+
 // AuditIn applies the rules inside a test's own transaction, which plants wrong rows and is undone.
 var AuditIn = audit
 

@@ -34,17 +34,24 @@ type Leader struct {
 	stop  chan struct{} // closed by Close: no more heartbeats
 	ended chan struct{} // closed when the heartbeat has ended
 	lost  chan struct{} // closed when the heartbeat finds the connection gone
+	alive func()        // called with each sign that Postgres answers
 }
 
 // Lead waits until this process leads: it gets the lock on a connection of its own and raises the epoch.
-// The connection must be direct, not through a pooler. The schema is checked first: see Store.CheckSchema.
-func Lead(ctx context.Context, databaseURL string) (_ *Leader, err error) {
+// The connection must be direct, not through a pooler. The schema is checked first: see Store.CheckSchema. Each of alive is
+// called whenever Postgres answers, while this process stands by and while it leads.
+func Lead(ctx context.Context, databaseURL string, alive ...func()) (_ *Leader, err error) {
 	defer wrap(&err, "lead the line")
 	db, conn, err := connectLeader(ctx, databaseURL)
 	if err != nil {
 		return nil, err
 	}
 	l := &Leader{db: db, conn: conn, ready: map[string]*sqlx.Stmt{}, stop: make(chan struct{}), ended: make(chan struct{}), lost: make(chan struct{})}
+	l.alive = func() {
+		for _, call := range alive {
+			call()
+		}
+	}
 	if err = checkSchema(ctx, conn); err == nil {
 		err = l.acquire(ctx)
 	}
@@ -66,6 +73,7 @@ func (l *Leader) acquire(ctx context.Context) error {
 		if err := l.conn.GetContext(ctx, &got, `select pg_try_advisory_lock($1)`, int64(leaderLock)); err != nil {
 			return err
 		}
+		l.alive()
 		if got {
 			return l.reign(ctx)
 		}
@@ -116,14 +124,25 @@ func (l *Leader) beat() {
 			return
 		case <-tick.C:
 		}
-		l.mu.Lock()
-		_, err := l.conn.ExecContext(context.Background(), `select`)
-		l.mu.Unlock()
-		if err != nil {
+		if l.isLost() {
 			close(l.lost)
 			return
 		}
 	}
+}
+
+// isLost says that the connection is gone, or leads to a server that takes no writes any more: an idle leader would learn it
+// only from the next order.
+func (l *Leader) isLost() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var readOnly bool
+	err := l.conn.GetContext(context.Background(), &readOnly, `select current_setting('transaction_read_only')::bool`)
+	if err != nil || readOnly {
+		return true
+	}
+	l.alive()
+	return false
 }
 
 // Lost is closed when the leader's connection, and the lock with it, is gone.

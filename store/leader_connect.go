@@ -31,16 +31,17 @@ func connectLeader(ctx context.Context, databaseURL string) (*sqlx.DB, *sqlx.Con
 		"statement_timeout":                   leaderStatement,
 		"idle_session_timeout":                leaderIdle,
 		"idle_in_transaction_session_timeout": leaderIdle,
+		targetServer:                          writable,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	connector, err := pq.NewConnector(dsn)
+	to, err := pq.NewConnector(dsn)
 	if err != nil {
 		return nil, nil, err
 	}
-	connector.Dialer(leaderDialer{})
-	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	to.Dialer(leaderDialer{})
+	db := sqlx.NewDb(sql.OpenDB(connector{to}), "postgres")
 	db.MapperFunc(columnName)
 	conn, err := db.Connx(ctx)
 	if err != nil {

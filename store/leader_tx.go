@@ -20,7 +20,7 @@ type leaderTx struct {
 
 // within runs f in one fenced transaction. No context may be cancelled on the leader's connection, since that would kill
 // it, and the lock with it; statement_timeout bounds a statement instead. Only an error from Postgres that leaves the
-// connection usable is returned as it is; anything else is ErrLostLead.
+// connection usable is returned as it is; anything else is ErrLostLead, a server that takes no writes any more included.
 func (l *Leader) within(f func(tx *leaderTx) error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -42,7 +42,8 @@ func (l *Leader) within(f func(tx *leaderTx) error) error {
 	if rollback := tx.exec(`rollback`); rollback != nil {
 		return errors.Join(ErrLostLead, err, rollback)
 	}
-	if _, refused := errors.AsType[*pq.Error](err); refused || errors.Is(err, sql.ErrNoRows) || errors.Is(err, ErrLostLead) {
+	refusal, refused := errors.AsType[*pq.Error](err)
+	if refused && !onlyNewConnectionCures(refusal) || errors.Is(err, sql.ErrNoRows) || errors.Is(err, ErrLostLead) {
 		return err
 	}
 	return errors.Join(ErrLostLead, err)
@@ -61,6 +62,7 @@ func (t *leaderTx) assertEpoch() error {
 		return fmt.Errorf("%w: epoch %d, ours is %d", ErrLostLead, reign.Epoch, t.l.epoch)
 	}
 	t.now = reign.Now
+	t.l.alive()
 	return nil
 }
 

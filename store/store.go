@@ -45,6 +45,7 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 		"lock_timeout":                        "5s",
 		"statement_timeout":                   "20s",
 		"idle_in_transaction_session_timeout": "10s",
+		targetServer:                          writable,
 	})
 	if err != nil {
 		return nil, err
@@ -55,6 +56,7 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	}
 	db.SetMaxOpenConns(20)
 	db.SetMaxIdleConns(10)
+	db.SetConnMaxLifetime(connectionLife)
 	s := &Store{db: db}
 	if err := s.CheckSchema(ctx); err != nil {
 		_ = db.Close() // the first error matters
@@ -66,8 +68,18 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 // Close closes the connections.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Ping tells whether Postgres answers.
-func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
+// CheckWritable tells whether Postgres answers and takes writes.
+func (s *Store) CheckWritable(ctx context.Context) (err error) {
+	defer wrap(&err, "check postgres")
+	var readOnly bool
+	if err := s.db.GetContext(ctx, &readOnly, `select current_setting('transaction_read_only')::bool`); err != nil {
+		return err
+	}
+	if readOnly {
+		return errors.New("it takes no writes")
+	}
+	return nil
+}
 
 // Now is the database's clock, by which deadlines are judged.
 func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
@@ -76,10 +88,23 @@ func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 	return now, err
 }
 
+const (
+	// connectionLife is how long a connection is used: a server that was replaced, and still answers, is left by then.
+	connectionLife = time.Minute
+	// targetServer and writable make a connection fail that leads to a server that takes no writes.
+	targetServer = "target_session_attrs"
+	writable     = "read-write"
+)
+
 func connect(ctx context.Context, dsn string) (*sqlx.DB, error) {
-	db, err := sqlx.ConnectContext(ctx, "postgres", dsn)
+	to, err := pq.NewConnector(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("connect to Postgres: %w", err)
+		return nil, err
+	}
+	db := sqlx.NewDb(sql.OpenDB(connector{to}), "postgres")
+	if err := db.PingContext(ctx); err != nil {
+		_ = db.Close() // the first error matters
+		return nil, err
 	}
 	db.MapperFunc(columnName)
 	return db, nil

@@ -44,8 +44,20 @@ type AdminEventItem struct {
 	Books Books // of all its types
 }
 
+// AdminHealth is what keeps those who work behind the scenes from doing so.
+type AdminHealth struct {
+	Unknown bool          // Redis does not say
+	Silent  time.Duration // since when no generator has been heard; 0 while one is
+	NoSweep time.Duration // since when no worker has finished its round; 0 while one does
+	Aside   int           // tasks that are set aside now
+}
+
+// Ill says that somebody has to look.
+func (h AdminHealth) Ill() bool { return h != AdminHealth{} }
+
 // AdminEventsModel lists all events, and what needs attention.
 type AdminEventsModel struct {
+	Health  AdminHealth
 	Events  []AdminEventItem
 	Stuck   []store.StuckRefund // that need a person
 	Outages []store.Outage      // the newest

@@ -25,6 +25,8 @@ type OrderModel struct {
 	Ahead int           // tickets of the type wanted by the orders ahead
 	Left  int           // tickets of the type that are available; -1 if unknown
 	Wait  time.Duration // expected time until her turn; 0 if no honest estimate can be made
+	// Silent says that nobody decides at this moment; SetAside that the order, which has ended as left, could not be decided.
+	Silent, SetAside bool
 	// Methods are the payment methods that the page offers, the preferred one first; none if the gateway's page asks.
 	Methods []string
 	Notice  Message // why the last action failed

@@ -44,6 +44,9 @@ func headline(ctx context.Context, f Frame, m OrderModel) string {
 	case store.OverLimit:
 		return T(ctx, "order.over_limit")
 	case store.Left:
+		if m.SetAside {
+			return T(ctx, "order.set_aside")
+		}
 		return T(ctx, "order.gave_up")
 	case store.Expired:
 		return T(ctx, "order.expired")
@@ -61,6 +64,9 @@ func endWords(ctx context.Context, m OrderModel) string {
 	case store.OverLimit:
 		return N(ctx, "order.over_limit_more", max(m.Order.PerPerson, 1))
 	case store.Left:
+		if m.SetAside {
+			return T(ctx, "order.set_aside_more")
+		}
 		return T(ctx, "order.gave_up_more")
 	case store.Expired:
 		if m.late() {

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -38,7 +40,7 @@ func (s *admin) eventList(c echo.Context) error {
 		sum.Free += b.Free()
 		sums[b.EventID] = sum
 	}
-	var model views.AdminEventsModel
+	model := views.AdminEventsModel{Health: s.health(c)}
 	if model.Stuck, err = s.store.StuckRefunds(ctx, stuckMost); err != nil {
 		return err
 	}
@@ -49,4 +51,26 @@ func (s *admin) eventList(c echo.Context) error {
 		model.Events = append(model.Events, views.AdminEventItem{Event: e, Books: sums[e.ID]})
 	}
 	return s.render(c, http.StatusOK, views.AdminEvents(s.frame(c), model))
+}
+
+// health looks after those who work behind the scenes.
+func (s *admin) health(c echo.Context) (h views.AdminHealth) {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), opsTime)
+	defer cancel()
+	beat, err := s.line.Beat(ctx)
+	queues, queuesErr := s.line.Queues(ctx)
+	if err := errors.Join(err, queuesErr); err != nil {
+		s.log(c).Warn("the line is not known", "error", err)
+		return views.AdminHealth{Unknown: true}
+	}
+	if beat.Leader > leaderQuiet {
+		h.Silent = beat.Leader
+	}
+	if beat.Sweep > sweepQuiet {
+		h.NoSweep = beat.Sweep
+	}
+	for _, q := range queues {
+		h.Aside += int(q.Aside)
+	}
+	return h
 }

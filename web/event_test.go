@@ -81,7 +81,7 @@ func TestACrowdOfReadersAsksPostgresOnce(t *testing.T) {
 	w.server.shop.catalog.last.at = time.Now().Add(-2 * catalogFresh)
 	w.server.shop.catalog.mu.Unlock()
 	v.get("/events/" + e.Slug).want(http.StatusOK).says(e.Name)
-	v.get("/readyz").want(http.StatusServiceUnavailable).says(`"postgres":"unavailable"`).says(`"redis":"ok"`)
+	v.get("/readyz").want(http.StatusOK) // no other process would do better
 	v.get("/healthz").want(http.StatusOK)
 }
 
@@ -94,7 +94,7 @@ func TestWithoutRedisReadersCanStillRead(t *testing.T) {
 	w.eventually("Redis is gone", func() bool { return w.rdb.Ping(t.Context()).Err() != nil })
 	nobody.get("/").want(http.StatusOK).says(e.Name)
 	nobody.get("/events/" + e.Slug).want(http.StatusOK).says("Restam 100")
-	nobody.get("/readyz").want(http.StatusServiceUnavailable).says(`"postgres":"ok"`).says(`"redis":"unavailable"`)
+	nobody.get("/readyz").want(http.StatusOK) // no other process would do better
 	for _, a := range []answer{
 		fan.get("/orders"),
 		fan.post("/events/"+e.Slug+"/orders", orderForm(uuid.New(), e, 0, 1)),

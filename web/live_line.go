@@ -20,8 +20,9 @@ const (
 	// liveEvery is how often the events that somebody follows are read again: news is only a hint.
 	liveEvery = 2 * time.Second
 	// liveGap is the least time between two refreshes in a burst of news.
-	liveGap  = 20 * time.Millisecond
-	liveTime = 2 * time.Second
+	liveGap = 20 * time.Millisecond
+	// liveTime is how long a reading may take: pages that can do without wait for it.
+	liveTime = time.Second
 )
 
 // live is what this process knows of each event's line. One loop reads Redis for all who follow a line and notifies
@@ -139,42 +140,60 @@ func (l *live) watch(eventID int64) *watched {
 	return w
 }
 
-// read asks Redis about an event and remembers the answer.
-func (l *live) read(ctx context.Context, eventID int64) (line.Snapshot, error) {
+// read asks Redis about events and remembers the answers.
+func (l *live) read(ctx context.Context, eventIDs ...int64) ([]line.Snapshot, error) {
 	ctx, cancel := context.WithTimeout(ctx, liveTime)
 	defer cancel()
 	at := time.Now()
-	known, err := l.line.Snapshot(ctx, eventID)
+	all, err := l.line.Snapshots(ctx, eventIDs...)
 	if err != nil {
-		return line.Snapshot{}, err
+		return nil, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if w := l.watch(eventID); at.After(w.at) { // another reading may have begun later and ended sooner
-		if !w.at.IsZero() {
-			w.pace = w.pace.next(w.snapshot, known, at.Sub(w.at))
+	for _, known := range all {
+		if w := l.watch(known.EventID); at.After(w.at) { // another reading may have begun later and ended sooner
+			if !w.at.IsZero() {
+				w.pace = w.pace.next(w.snapshot, known, at.Sub(w.at))
+			}
+			w.snapshot, w.at = known, at
 		}
-		w.snapshot, w.at = known, at
 	}
-	return known, nil
+	return all, nil
 }
 
 // snapshot is what is known of an event, from memory while it is fresh. It must not be changed.
 func (l *live) snapshot(ctx context.Context, eventID int64) (line.Snapshot, error) {
+	all, err := l.snapshots(ctx, eventID)
+	return all[eventID], err
+}
+
+// snapshots is what is known of some events, by id, likewise; what is not fresh is read in one round trip.
+func (l *live) snapshots(ctx context.Context, eventIDs ...int64) (map[int64]line.Snapshot, error) {
+	all := make(map[int64]line.Snapshot, len(eventIDs))
+	var old []int64
 	l.mu.Lock()
-	w := l.watch(eventID)
-	known, at := w.snapshot, w.at
-	l.mu.Unlock()
-	if time.Since(at) < snapshotFresh {
-		return known, nil
+	for _, id := range eventIDs {
+		w := l.watch(id)
+		all[id] = w.snapshot
+		if time.Since(w.at) >= snapshotFresh {
+			old = append(old, id)
+		}
 	}
-	fresh, err, _ := l.flight.Do(fmt.Sprint(eventID), func() (any, error) {
-		return l.read(context.WithoutCancel(ctx), eventID)
+	l.mu.Unlock()
+	if len(old) == 0 {
+		return all, nil
+	}
+	fresh, err, _ := l.flight.Do(fmt.Sprint(old), func() (any, error) {
+		return l.read(context.WithoutCancel(ctx), old...)
 	})
 	if err != nil {
-		return line.Snapshot{}, err
+		return nil, err
 	}
-	return fresh.(line.Snapshot), nil
+	for _, known := range fresh.([]line.Snapshot) {
+		all[known.EventID] = known
+	}
+	return all, nil
 }
 
 // pace is how fast an event's line moves.

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -35,8 +36,15 @@ func identify(next echo.HandlerFunc) echo.HandlerFunc {
 
 func requestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
-// observe logs and counts the outcome of each request. It names the route and not the path; handlers log the ids of the
-// orders that they act on.
+const (
+	// slowRequest is how long a request may take before it is logged in any case.
+	slowRequest = 500 * time.Millisecond
+	// requestSample is which share of the others is logged, one in so many: enough to see what people do.
+	requestSample = 100
+)
+
+// observe counts the outcome of each request, and logs the slow ones and a sample. It names the route and not the path;
+// handlers log the ids of the orders that they act on.
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
@@ -53,9 +61,14 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if route == "" || c.Response().Status == http.StatusNotFound && route == "/*" {
 			route = "none"
 		}
-		s.metrics.request(c.Request().Method, route, c.Response().Status, time.Since(start))
-		s.log(c).Debug("request", "method", c.Request().Method, "route", route,
-			"status", c.Response().Status, "ms", time.Since(start).Milliseconds())
+		took := time.Since(start)
+		s.metrics.request(c.Request().Method, route, c.Response().Status, took)
+		level := slog.LevelDebug
+		if took >= slowRequest && route != liveRoute || s.requests.Add(1)%requestSample == 1 {
+			level = slog.LevelInfo
+		}
+		s.log(c).Log(c.Request().Context(), level, "request", "method", c.Request().Method, "route", route,
+			"status", c.Response().Status, "ms", took.Milliseconds())
 		return nil
 	}
 }
@@ -166,11 +179,13 @@ func sameOrigin() echo.MiddlewareFunc {
 	}
 }
 
-// clientIP reads the visitor's address from the platform's header, and from no other that a visitor could send.
+// clientIP reads the visitor's address from the platform's header, and from no other that a visitor could send. Of a list,
+// such as X-Forwarded-For, the last entry is what the platform saw; those before it are what it was told.
 func (s *Server) clientIP() echo.IPExtractor {
 	return func(r *http.Request) string {
 		if s.ClientIPHeader != "" {
-			if a, err := netip.ParseAddr(strings.TrimSpace(r.Header.Get(s.ClientIPHeader))); err == nil {
+			list := strings.Join(r.Header.Values(s.ClientIPHeader), ",")
+			if a, ok := parseHop(list[strings.LastIndexByte(list, ',')+1:]); ok {
 				return a.String()
 			}
 		}
@@ -180,4 +195,14 @@ func (s *Server) clientIP() echo.IPExtractor {
 		}
 		return host
 	}
+}
+
+// parseHop reads one entry of a list of addresses; some load balancers add the port.
+func parseHop(text string) (netip.Addr, bool) {
+	text = strings.TrimSpace(text)
+	if a, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
+		return a, true
+	}
+	a, err := netip.ParseAddrPort(text)
+	return a.Addr(), err == nil
 }

@@ -57,6 +57,8 @@ func (f *orderFinder) find(ctx context.Context, accountID int64, id uuid.UUID) (
 		return views.OrderModel{}, err
 	case lineErr == nil:
 		return f.queuedModel(ctx, at)
+	case errors.Is(lineErr, line.ErrSetAside):
+		return f.asideModel(ctx, accountID, at.QueuedOrder)
 	case !errors.Is(lineErr, store.ErrNotFound):
 		return views.OrderModel{}, unavailable(lineErr)
 	}
@@ -84,7 +86,7 @@ func (f *orderFinder) findInLine(ctx context.Context, id uuid.UUID) (inLine, err
 	}
 	p, err := f.line.Find(ctx, id)
 	if err != nil {
-		return inLine{}, err
+		return inLine{QueuedOrder: p}, err
 	}
 	known, err := f.live.snapshot(ctx, p.EventID)
 	at := inLine{p, known}

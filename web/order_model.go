@@ -24,11 +24,22 @@ func (f *orderFinder) queuedModel(ctx context.Context, at inLine) (views.OrderMo
 		return views.OrderModel{}, err
 	}
 	place, ahead := at.known.Place(at.Number, at.TicketTypeID, at.Before)
+	m.Silent = at.known.Silent
 	m.Place, m.Ahead, m.Wait = int(place), int(ahead), f.live.pace(at.EventID).wait(place)
 	if free, ok := at.known.Free[at.TicketTypeID]; ok {
 		m.Left = free
 	}
 	return m, nil
+}
+
+// asideModel is an order that can never be decided: it has ended as if she had left, and says so.
+func (f *orderFinder) asideModel(ctx context.Context, accountID int64, o store.QueuedOrder) (views.OrderModel, error) {
+	if o.AccountID != accountID {
+		return views.OrderModel{}, store.ErrNotFound
+	}
+	m, err := f.bareModel(ctx, store.Order{QueuedOrder: o, Status: store.Left})
+	m.SetAside = true
+	return m, err
 }
 
 // rowModel is an order that has a row; store.ErrNotFound if that is somebody else's. Without Redis it has no place.

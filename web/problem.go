@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"guiche/jobs"
 	"guiche/store"
 	"guiche/views"
 )
@@ -40,14 +41,19 @@ func badForm(cause error) error {
 }
 
 func unavailable(cause error) error {
-	return &problem{status: http.StatusServiceUnavailable, wait: 2 * time.Second, cause: cause}
+	return &problem{status: http.StatusServiceUnavailable, wait: awayWait, cause: cause}
 }
+
+// awayWait is when to try again what needs a server that is away.
+const awayWait = 2 * time.Second
+
 func closedSale(back string) error { return &problem{status: http.StatusConflict, back: back} }
 func tooMany(wait time.Duration) error {
 	return &problem{status: http.StatusTooManyRequests, wait: max(wait, time.Second)}
 }
 
-// asProblem turns any error into what a visitor may know. What is not ours is an internal error.
+// asProblem turns any error into what a visitor may know. A server of ours that is away for a moment is no fault of the page;
+// what is not ours is an internal error.
 func asProblem(err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
@@ -60,6 +66,8 @@ func asProblem(err error) *problem {
 		return &problem{status: http.StatusNotFound, cause: err}
 	case errors.Is(err, context.Canceled):
 		return &problem{status: statusClientGone, cause: err}
+	case store.Away(err), jobs.RedisAway(err):
+		return &problem{status: http.StatusServiceUnavailable, wait: awayWait, cause: err}
 	}
 	return &problem{status: http.StatusInternalServerError, cause: err}
 }

@@ -36,7 +36,7 @@ type Config struct {
 	BaseURL        string   // where browsers reach the site, without a path
 	SecretKey      []byte   // signs the codes of tickets
 	RateLimit      Limits
-	ClientIPHeader string        // header with the visitor's address, set by the platform; empty for the connection's own
+	ClientIPHeader string        // header with the visitor's address, or a list that ends with it, set by the platform; empty for the connection's own
 	DrainTime      time.Duration // how long a stopping role still takes requests, for load balancers to notice
 	DevMode        bool
 	Outbox         outbox.Folder // where dev keeps e-mails, to show them; empty for none
@@ -58,7 +58,8 @@ type Server struct {
 	tickets  *tickets
 	admin    *admin
 	echo     *echo.Echo
-	draining atomic.Bool // stopping: not ready any more, though requests are still answered
+	requests atomic.Int64 // answered so far
+	draining atomic.Bool  // stopping: not ready any more, though requests are still answered
 }
 
 // New wires the web role; nothing runs before Serve.

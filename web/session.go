@@ -10,11 +10,9 @@ import (
 
 	"github.com/alexedwards/scs/redisstore"
 	"github.com/alexedwards/scs/v2"
-	redigo "github.com/gomodule/redigo/redis"
 	"github.com/labstack/echo/v4"
 	"github.com/redis/go-redis/v9"
 
-	"guiche/jobs"
 	"guiche/store"
 )
 
@@ -36,24 +34,12 @@ const (
 
 // newSessions keeps sessions in Redis, on connections of their own: redisstore uses redigo.
 func newSessions(redisURL string, secure bool) (*scs.SessionManager, error) {
-	options, err := jobs.RedisOptions(redisURL) // redigo's own parser knows no Unix sockets
+	pool, err := newSessionPool(redisURL)
 	if err != nil {
 		return nil, err
 	}
-	dial := []redigo.DialOption{
-		redigo.DialUsername(options.Username), redigo.DialPassword(options.Password),
-		redigo.DialDatabase(options.DB), redigo.DialConnectTimeout(2 * time.Second),
-		redigo.DialReadTimeout(2 * time.Second), redigo.DialWriteTimeout(2 * time.Second),
-	}
-	if options.TLSConfig != nil {
-		dial = append(dial, redigo.DialUseTLS(true), redigo.DialTLSConfig(options.TLSConfig))
-	}
 	m := scs.New()
-	m.Store = redisstore.New(&redigo.Pool{
-		MaxIdle: 64, MaxActive: 64, // as many idle as open: a rush closes none only to open it again
-		Wait: true, IdleTimeout: time.Minute,
-		Dial: func() (redigo.Conn, error) { return redigo.Dial(options.Network, options.Addr, dial...) },
-	})
+	m.Store = redisstore.New(pool)
 	m.Lifetime = sessionLife
 	m.HashTokenInStore = true
 	m.Cookie.Name = "guiche"

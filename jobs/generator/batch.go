@@ -19,6 +19,7 @@ type batch struct {
 	orders []store.QueuedOrder
 	gone   map[int64]bool // ticket types that are sold out, as far as the cache knows
 	told   []told
+	aside  []store.QueuedOrder // that can never be decided
 }
 
 // told is one transaction and how far it moved the lines.

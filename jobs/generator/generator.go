@@ -29,6 +29,8 @@ type Config struct {
 	Metrics     prometheus.Registerer
 	// Leading is called once this process leads and is about to serve the line; may be nil.
 	Leading func()
+	// Pulse hears that this process lives; may be nil.
+	Pulse *jobs.Pulse
 }
 
 const (
@@ -47,6 +49,7 @@ type Generator struct {
 	nudges  *jobs.Nudges
 	log     *slog.Logger
 	metrics *metrics
+	pulse   *jobs.Pulse
 	stop    context.Context // done when the role is stopping
 	fatal   chan error      // why this process must not go on
 	one     sync.Mutex      // a handler whose slot was freed under it must not run beside the next
@@ -58,7 +61,7 @@ type Generator struct {
 func New(ctx context.Context, c Config, leader *store.Leader) *Generator {
 	return &Generator{
 		leader: leader, line: line.New(c.Redis), nudges: jobs.NewNudges(c.Redis), log: c.Log,
-		metrics: newMetrics(c.Metrics, c.Redis), stop: ctx, fatal: make(chan error, 1),
+		metrics: newMetrics(c.Metrics), pulse: c.Pulse, stop: ctx, fatal: make(chan error, 1),
 	}
 }
 
@@ -70,7 +73,10 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	c.Log.Info("waiting for the lead")
-	leader, err := store.Lead(ctx, c.DatabaseURL)
+	if c.Pulse == nil {
+		c.Pulse = &jobs.Pulse{}
+	}
+	leader, err := store.Lead(ctx, c.DatabaseURL, c.Pulse.Beat)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil // stopped while standing by
@@ -101,6 +107,7 @@ func Run(ctx context.Context, c Config) error {
 		_ = client.Close() // the first error is the one to tell
 		return fmt.Errorf("start the generator: %w", err)
 	}
+	g.metrics.leading.Set(1)
 	if c.Leading != nil {
 		c.Leading()
 	}
@@ -150,6 +157,9 @@ func (g *Generator) TakeOver(ctx context.Context) error {
 	restored, err := g.line.TakeOver(ctx, g.leader.Epoch())
 	if err != nil {
 		return fmt.Errorf("take over the line: %w", err)
+	}
+	if err := g.line.Leads(ctx, g.leader.Epoch()); err != nil {
+		return err
 	}
 	counts, err := g.leader.Recount()
 	if err != nil {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
+
+	"github.com/google/uuid"
 
 	"guiche/jobs"
 	"guiche/jobs/line"
@@ -108,7 +111,7 @@ func readPurchase(t line.Task) (o store.QueuedOrder, its fate) {
 // decide decides and writes a batch in one transaction; one that Postgres refuses goes order by order, to find out
 // which of them can never be written.
 func (g *Generator) decide(b *batch) error {
-	b.told = nil
+	b.told, b.aside = nil, nil
 	if len(b.orders) == 0 {
 		return nil
 	}
@@ -121,6 +124,7 @@ func (g *Generator) decide(b *batch) error {
 		if store.Refused(err) {
 			g.log.Error("order can never be decided", "order", o.ID, "error", err)
 			b.fate[o.ID.String()] = poison
+			b.aside = append(b.aside, o)
 			err = nil
 		}
 		if err != nil {
@@ -131,12 +135,16 @@ func (g *Generator) decide(b *batch) error {
 }
 
 func (g *Generator) decideOrders(b *batch, orders []store.QueuedOrder) error {
+	start := time.Now()
 	out, err := g.leader.Decide(orders, b.gone, Decide)
 	if err != nil && !store.Refused(err) {
 		return err
 	}
 	if err != nil && len(orders) > 1 {
 		return err
+	}
+	if err == nil {
+		g.logBatch(orders, out, time.Since(start))
 	}
 	passed := line.Passed{}
 	for _, o := range orders {
@@ -148,10 +156,33 @@ func (g *Generator) decideOrders(b *batch, orders []store.QueuedOrder) error {
 	return err
 }
 
+// logBatch is one line for one transaction: by its number in the line an order is found in it.
+func (g *Generator) logBatch(orders []store.QueuedOrder, out store.Outcome, took time.Duration) {
+	numbers, became := map[int64][2]int64{}, map[store.OrderStatus]int{}
+	for _, o := range orders {
+		its, known := numbers[o.EventID]
+		if !known {
+			its = [2]int64{o.Number, o.Number}
+		}
+		numbers[o.EventID] = [2]int64{min(its[0], o.Number), max(its[1], o.Number)}
+	}
+	for _, o := range out.Orders {
+		became[o.Status]++
+	}
+	g.log.Info("batch decided", "epoch", out.Epoch, "batch", out.Batch, "orders", len(orders), "numbers", numbers,
+		"became", became, "ms", took.Milliseconds())
+}
+
 // tellBatch tells what became of a batch.
 func (g *Generator) tellBatch(ctx context.Context, b *batch) error {
 	for _, t := range b.told {
 		if err := g.tell(ctx, t.out, t.passed); err != nil {
+			return err
+		}
+	}
+	// Their accounts may join again. Whoever asks before the task is set aside hears that the decision is on its way.
+	for _, o := range b.aside {
+		if err := g.line.Close(ctx, o.EventID, o.AccountID, o.ID); err != nil {
 			return err
 		}
 	}
@@ -165,4 +196,10 @@ func (g *Generator) finish(ctx context.Context, b *batch) {
 	g.persist(func() error {
 		return g.line.Acknowledge(ctx, g.leader.Epoch(), b.queue, b.own, fates, false)
 	})
+	for _, o := range b.aside {
+		news := line.News{EventID: o.EventID, Orders: []uuid.UUID{o.ID}}
+		if err := g.line.Publish(ctx, news); err != nil { // a hint
+			g.log.Warn("an order that was set aside is not announced", "order", o.ID, "error", err)
+		}
+	}
 }

@@ -9,11 +9,16 @@ import (
 	"guiche/jobs/line"
 )
 
-// watchEvery is how often an idle generator looks for claimed tasks that nobody is working on.
-const watchEvery = time.Second
+const (
+	// watchEvery is how often an idle generator looks for tasks that are in hand of nobody.
+	watchEvery = time.Second
+	// pulseTime is how old the last answer of Postgres may be for this process to say that it leads.
+	pulseTime = 3 * time.Second
+)
 
-// watch finds tasks that asynq took in a reply that was lost: nobody works on them, and no later task would ever
-// claim them when the line is idle. One that is seen twice while nothing was served goes back to the head.
+// watch finds tasks that asynq handed over in a reply that was lost: nobody works on them, and no later task would ever
+// claim them when the line is idle. One that is seen twice while nothing was served goes back to the head. It also tells
+// everybody that the leader lives.
 func (g *Generator) watch(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -26,6 +31,11 @@ func (g *Generator) watch(ctx context.Context) {
 		}
 		if known, err := g.line.Ready(ctx); err == nil && !known {
 			g.die(line.ErrEmptied)
+		}
+		if g.pulse.Since() < pulseTime { // else Postgres does not answer, and nobody decides
+			if err := g.line.Leads(ctx, g.leader.Epoch()); err != nil && ctx.Err() == nil {
+				g.log.Warn("the leader's sign of life", "error", err)
+			}
 		}
 		if !g.one.TryLock() {
 			continue // busy: the claim takes orphans itself

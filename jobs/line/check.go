@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
@@ -32,7 +33,7 @@ func (l *Line) Check(ctx context.Context) error {
 		asynq.MaxRetry(jobs.ManyTries), asynq.Deadline(jobs.FarAway)); err != nil {
 		return fmt.Errorf("%w: %w", errContract, err)
 	}
-	defer func() { _ = inspector.DeleteQueue(queue, true) }() // a left-over is harmless
+	defer l.forgetQueue(inspector, queue)
 	task, err := l.rdb.HGetAll(ctx, jobs.TaskKey(queue, id)).Result()
 	if err != nil {
 		return err
@@ -57,7 +58,20 @@ func (l *Line) Check(ctx context.Context) error {
 	return nil
 }
 
-// checkLayout refuses keys of a release that must not run beside this one.
+// forgetQueue deletes a queue of the contract with asynq's counts of it, some of which would stay for ever.
+func (l *Line) forgetQueue(inspector *asynq.Inspector, queue string) {
+	ctx, cancel := context.WithTimeout(context.Background(), contractTime)
+	defer cancel()
+	_ = inspector.DeleteQueue(queue, true) // a left-over is harmless
+	day := time.Now().UTC().Format(time.DateOnly)
+	var counts []string
+	for _, count := range []string{"processed", "failed"} {
+		counts = append(counts, jobs.ListKey(queue, count), jobs.ListKey(queue, count+":"+day))
+	}
+	_ = l.rdb.Del(ctx, counts...).Err()
+}
+
+// checkLayout refuses keys that a release has written which this one must not run beside.
 func (l *Line) checkLayout(ctx context.Context) error {
 	written, err := l.rdb.Get(ctx, layoutKey).Int()
 	if err != nil && !errors.Is(err, redis.Nil) {

@@ -23,7 +23,7 @@ const (
 func (l *Line) CheckClaim(ctx context.Context, epoch int64) error {
 	client, inspector := asynq.NewClientFromRedisClient(l.rdb), asynq.NewInspectorFromRedisClient(l.rdb)
 	queue := "contract-" + uuid.NewString()
-	defer func() { _ = inspector.DeleteQueue(queue, true) }() // a left-over is harmless
+	defer l.forgetQueue(inspector, queue)
 	ids := []string{queue + "-1", queue + "-2", queue + "-3"}
 	for _, id := range ids {
 		if _, err := client.EnqueueContext(ctx, jobs.NewTask(jobs.KindPurchase, []byte(id)), asynq.Queue(queue), asynq.TaskID(id),

@@ -16,6 +16,11 @@ const (
 	rebuiltKey = "guiche:rebuilt"
 	// layoutKey holds the version of these keys and their values.
 	layoutKey = "guiche:layout"
+	// beatKey says when the leader was last heard: a hash of its "epoch" and of the time "at" in ms. The release before this
+	// one writes none; its epoch is then another one.
+	beatKey = "guiche:beat"
+	// sweptKey holds the time in ms at which a worker last swept everything.
+	sweptKey = "guiche:swept"
 	// lastClaimKey remembers the last claim of more, so that it can be repeated.
 	lastClaimKey = "guiche:claim"
 	// newsChannel is where the generator says that something changed.

@@ -23,17 +23,29 @@ type Line struct {
 // New uses a Redis client that stays the caller's.
 func New(rdb *redis.Client) *Line { return &Line{rdb: rdb} }
 
-// Find reads an order that waits for its turn; store.ErrNotFound if none does under this id.
+// ErrSetAside says that an order can never be decided: its turn has passed, and its account may join again.
+var ErrSetAside = errors.New("the order was set aside")
+
+// Find reads an order that waits for its turn; store.ErrNotFound if none does under this id, and the order with
+// ErrSetAside if it was set aside.
 func (l *Line) Find(ctx context.Context, id uuid.UUID) (store.QueuedOrder, error) {
-	message, err := l.rdb.HGet(ctx, jobs.TaskKey(jobs.QueuePurchases, id.String()), "msg").Bytes()
-	switch {
-	case errors.Is(err, redis.Nil):
-		return store.QueuedOrder{}, store.ErrNotFound
-	case err != nil:
+	fields, err := l.rdb.HMGet(ctx, jobs.TaskKey(jobs.QueuePurchases, id.String()), "msg", "state").Result()
+	if err != nil {
 		return store.QueuedOrder{}, fmt.Errorf("find order %s in line: %w", id, err)
 	}
-	return readOrder(message)
+	message, ok := fields[0].(string)
+	if !ok {
+		return store.QueuedOrder{}, store.ErrNotFound
+	}
+	o, err := readOrder([]byte(message))
+	if err == nil && fields[1] == archived {
+		err = ErrSetAside
+	}
+	return o, err
 }
+
+// archived is asynq's word for a task that was set aside.
+const archived = "archived"
 
 func readOrder(message []byte) (store.QueuedOrder, error) {
 	t, err := readMessage(message)
@@ -46,23 +58,21 @@ func readOrder(message []byte) (store.QueuedOrder, error) {
 // FindAll reads those of the orders that wait for their turn.
 func (l *Line) FindAll(ctx context.Context, ids []uuid.UUID) ([]store.QueuedOrder, error) {
 	pipe := l.rdb.Pipeline()
-	messages := make([]*redis.StringCmd, len(ids))
+	tasks := make([]*redis.SliceCmd, len(ids))
 	for i, id := range ids {
-		messages[i] = pipe.HGet(ctx, jobs.TaskKey(jobs.QueuePurchases, id.String()), "msg")
+		tasks[i] = pipe.HMGet(ctx, jobs.TaskKey(jobs.QueuePurchases, id.String()), "msg", "state")
 	}
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, fmt.Errorf("find %d orders in line: %w", len(ids), err)
 	}
 	var orders []store.QueuedOrder
-	for _, m := range messages {
-		message, err := m.Bytes()
-		if errors.Is(err, redis.Nil) {
+	for _, t := range tasks {
+		fields := t.Val()
+		message, ok := fields[0].(string)
+		if !ok || fields[1] == archived {
 			continue
 		}
-		if err != nil {
-			return nil, fmt.Errorf("find orders in line: %w", err)
-		}
-		if o, err := readOrder(message); err == nil { // what cannot be read has no place in line
+		if o, err := readOrder([]byte(message)); err == nil { // what cannot be read has no place in line
 			orders = append(orders, o)
 		}
 	}

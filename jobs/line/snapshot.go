@@ -3,9 +3,12 @@ package line
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Snapshot is what the cache in Redis knows of one event.
@@ -22,6 +25,7 @@ type Snapshot struct {
 	Waiting int64           // orders on the return list
 	Waits   map[int64]int64 // tickets that they want, by ticket type
 	Leavers []Standing      // left the line before their turn came, by number
+	Silent  bool            // no generator has been heard for a while: nobody decides
 }
 
 // Standing is an order as the line knows it.
@@ -82,13 +86,35 @@ func (s Snapshot) InLineOf(typeID int64) int64 {
 
 // Snapshot reads what is known of one event.
 func (l *Line) Snapshot(ctx context.Context, eventID int64) (Snapshot, error) {
-	pipe := l.rdb.Pipeline()
-	hash, left := pipe.HGetAll(ctx, eventKey(eventID)), pipe.ZRange(ctx, leftKey(eventID), 0, -1)
-	if _, err := pipe.Exec(ctx); err != nil {
-		return Snapshot{}, fmt.Errorf("snapshot of event %d: %w", eventID, err)
+	all, err := l.Snapshots(ctx, eventID)
+	if err != nil {
+		return Snapshot{}, err
 	}
+	return all[0], nil
+}
+
+// Snapshots reads what is known of several events, in one round trip.
+func (l *Line) Snapshots(ctx context.Context, eventIDs ...int64) ([]Snapshot, error) {
+	pipe := l.rdb.Pipeline()
+	hashes, lefts := make([]*redis.MapStringStringCmd, len(eventIDs)), make([]*redis.StringSliceCmd, len(eventIDs))
+	for i, id := range eventIDs {
+		hashes[i], lefts[i] = pipe.HGetAll(ctx, eventKey(id)), pipe.ZRange(ctx, leftKey(id), 0, -1)
+	}
+	beat := askBeat(ctx, pipe)
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("snapshots of events %d: %w", eventIDs, err)
+	}
+	all := make([]Snapshot, len(eventIDs))
+	for i, id := range eventIDs {
+		all[i] = readSnapshot(id, hashes[i].Val(), lefts[i].Val())
+		all[i].Silent = beat().Silent()
+	}
+	return all, nil
+}
+
+func readSnapshot(eventID int64, hash map[string]string, left []string) Snapshot {
 	s := Snapshot{EventID: eventID, Free: map[int64]int{}, Asked: map[int64]int64{}, Passed: map[int64]int64{}, Waits: map[int64]int64{}}
-	for field, text := range hash.Val() {
+	for field, text := range hash {
 		name, id, _ := strings.Cut(field, ":")
 		typeID, _ := strconv.ParseInt(id, 10, 64)
 		n, _ := strconv.ParseInt(text, 10, 64)
@@ -115,8 +141,8 @@ func (l *Line) Snapshot(ctx context.Context, eventID int64) (Snapshot, error) {
 			_ = json.Unmarshal([]byte(text), &s.Last) // only ever written by Tell
 		}
 	}
-	s.Leavers = standings(left.Val())
-	return s, nil
+	s.Leavers = standings(left)
+	return s
 }
 
 func standings(members []string) (all []Standing) {

@@ -3,6 +3,8 @@ package worker
 import (
 	"context"
 	"time"
+
+	"guiche/store"
 )
 
 const (
@@ -29,6 +31,11 @@ func (w *Worker) auditUntil(ctx context.Context) {
 
 func (w *Worker) audit(ctx context.Context) {
 	findings, err := w.store.Audit(ctx, w.line.Numbers)
+	if err == nil {
+		var aside []store.Finding
+		aside, err = w.line.SetAside(ctx)
+		findings = append(findings, aside...)
+	}
 	if err != nil {
 		if ctx.Err() == nil {
 			w.log.Warn("audit", "error", err)

@@ -1,8 +1,13 @@
 package worker
 
 import (
+	"math"
+	"sync/atomic"
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
+	"guiche/jobs/line"
 	"guiche/store"
 )
 
@@ -16,6 +21,7 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	findings *prometheus.GaugeVec // by rule
 	away     *prometheus.GaugeVec // by gateway
+	audits   atomic.Int64         // when the last audit ended, in Unix ns; 0 before the first
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -45,17 +51,30 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	m.away = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "guiche_gateway_away", Help: "1 while a payment API does not answer.",
 	}, []string{"gateway"})
+	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "guiche_audit_age_seconds", Help: "Since this worker last audited the books; no number before it first has.",
+	}, m.auditAge))
 	reg.MustRegister(m.tasks, m.payments, m.refunds, m.letters, m.seconds, m.findings, m.away, m.unknown)
 	return m
 }
 
+// auditAge grows while audits fail: what the last one found is old by then.
+func (m *metrics) auditAge() float64 {
+	last := m.audits.Load()
+	if last == 0 {
+		return math.NaN()
+	}
+	return time.Since(time.Unix(0, last)).Seconds()
+}
+
 // audited tells what an audit found, rules that hold among them.
 func (m *metrics) audited(findings []store.Finding) {
+	m.audits.Store(time.Now().UnixNano())
 	rows := map[string]int{}
 	for _, f := range findings {
 		rows[f.Rule] = f.Total
 	}
-	for _, rule := range store.AuditRules() {
+	for _, rule := range append(store.AuditRules(), line.AsideRule) {
 		m.findings.WithLabelValues(rule).Set(float64(rows[rule]))
 	}
 }

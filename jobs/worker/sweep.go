@@ -14,11 +14,19 @@ const (
 )
 
 // sweepUntil finds rows whose next step is overdue and nudges again: a crash between commit and nudge costs time only.
+// Only a sweep that did all of it counts as one.
 func (w *Worker) sweepUntil(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if err := w.sweep(ctx); err != nil && ctx.Err() == nil {
+		err := w.sweep(ctx)
+		if err == nil {
+			err = w.line.Swept(ctx)
+		}
+		if err == nil {
+			w.pulse.Beat()
+		}
+		if err != nil && ctx.Err() == nil {
 			w.log.Warn("sweep", "error", err)
 		}
 		select {

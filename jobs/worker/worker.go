@@ -28,6 +28,7 @@ type Config struct {
 	Letters  *Letters // nil if letters are not sent
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
+	Pulse    *jobs.Pulse // hears of each sweep; may be nil
 }
 
 const (
@@ -49,13 +50,17 @@ type Worker struct {
 	letters  *Letters // nil if letters are not sent
 	log      *slog.Logger
 	metrics  *metrics
+	pulse    *jobs.Pulse
 }
 
 // New makes a worker; nothing is done before Run.
 func New(c Config) *Worker {
 	w := &Worker{
 		store: c.Store, line: line.New(c.Redis), nudges: jobs.NewNudges(c.Redis),
-		letters: c.Letters, log: c.Log, metrics: newMetrics(c.Metrics),
+		letters: c.Letters, log: c.Log, metrics: newMetrics(c.Metrics), pulse: c.Pulse,
+	}
+	if w.pulse == nil {
+		w.pulse = &jobs.Pulse{}
 	}
 	w.gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway {
 		b := payment.NewBreaker(g)

@@ -32,6 +32,9 @@ type Server struct {
 	err    error // how it ended; read after done is closed
 }
 
+// Name is what people call it.
+func (s *Server) Name() string { return s.name }
+
 // Done is closed when the server has ended, by Stop or by itself.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
@@ -119,14 +122,19 @@ func (s *Server) wait(ctx context.Context, ready func() bool) error {
 	return nil
 }
 
-// log is what the server has written since this start, cut to what fits in an error.
+// log is what the server has written since this start.
 func (s *Server) log() string {
+	return logSince(s.Folder, s.before)
+}
+
+// logSince is what was written to a folder's log after its first so many bytes, cut to what fits in an error.
+func logSince(folder string, before int64) string {
 	const most = 1000
-	content, err := os.ReadFile(filepath.Join(s.Folder, "log"))
+	content, err := os.ReadFile(filepath.Join(folder, "log"))
 	if err != nil {
 		return err.Error()
 	}
-	content = content[min(s.before, int64(len(content))):]
+	content = content[min(before, int64(len(content))):]
 	return strings.TrimSpace(string(content[max(0, len(content)-most):]))
 }
 
@@ -154,6 +162,10 @@ func run(ctx context.Context, folder string, as *syscall.Credential, stdin io.Re
 	if err != nil {
 		return err
 	}
+	info, err := log.Stat()
+	if err != nil {
+		return errors.Join(err, log.Close())
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	cmd := exec.CommandContext(ctx, program, args...)
@@ -161,7 +173,7 @@ func run(ctx context.Context, folder string, as *syscall.Credential, stdin io.Re
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, log, log
 	err = errors.Join(cmd.Run(), log.Close())
 	if err != nil {
-		return fmt.Errorf("%s: %w; its log is %s", filepath.Base(program), err, filepath.Join(folder, "log"))
+		return fmt.Errorf("%s: %w; %s: %s", filepath.Base(program), err, filepath.Join(folder, "log"), logSince(folder, info.Size()))
 	}
 	return nil
 }
