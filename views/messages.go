@@ -66,7 +66,7 @@ var (
 	LeftLine        = Message{Key: "flash.left", Tone: Calm}
 	NotPossible     = Message{Key: "flash.not_possible", Tone: Calm} // the order's state changed in the meantime
 	PaymentDeclined = Message{Key: "flash.declined"}
-	PaymentPending  = Message{Key: "order.pending", Tone: Calm} // the payment API has no final answer yet
+	PaymentUnsure   = Message{Key: "flash.unsure", Tone: Calm} // the payment API did not say what became of the charge
 	HoldLonger      = Message{Key: "flash.longer", Tone: Good}
 	PleaseSignIn    = Message{Key: "flash.please_sign_in", Tone: Calm}
 	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}

@@ -19,8 +19,11 @@ import (
 )
 
 const (
-	// heartbeat keeps proxies from closing a silent connection, and finds changes whose news was lost.
-	heartbeat = 20 * time.Second
+	// heartbeat tells a page that its connection stands, and keeps proxies from closing a silent one. A page that misses
+	// two says that it is not live.
+	heartbeat = 3 * time.Second
+	// beatsPerRead is how many of them pass before the order is read again, to find changes whose news was lost.
+	beatsPerRead = 7
 	// sendTime is how long a slow browser may take for one event.
 	sendTime = 10 * time.Second
 )
@@ -33,9 +36,15 @@ func (s *orders) events(c echo.Context) error {
 		return err
 	}
 	id := m.Order.ID
-	if s.live.crowded(id) {
+	json := c.QueryParam("as") == "json"
+	closed, ok := s.streams.open(id, who.ID)
+	if !ok {
 		s.metrics.limited.WithLabelValues("order").Inc()
-		return tooMany(heartbeat)
+		if json {
+			return tooMany(heartbeat)
+		}
+	} else {
+		defer closed()
 	}
 	one, stop := s.live.listen(m.Order.EventID, id)
 	defer stop()
@@ -51,11 +60,16 @@ func (s *orders) events(c echo.Context) error {
 		return nil
 	}
 	stream := &stream{
-		out: c.Response(), control: http.NewResponseController(c.Response()), json: c.QueryParam("as") == "json",
+		out: c.Response(), control: http.NewResponseController(c.Response()), json: json,
 		frame: s.partFrame(c),
 	}
-	if err := stream.retry(s.live.reconnectAfter()); err != nil {
+	stream.pause = s.live.reconnectAfter()
+	if err := stream.retry(); err != nil {
 		return nil // the browser is gone already
+	}
+	if !ok {
+		_ = stream.event(views.BusyEvent, "poll") // a browser that is gone need not know
+		return nil
 	}
 	err = s.follow(ctx, stream, one, who.ID, id)
 	if err != nil && ctx.Err() == nil {
@@ -70,6 +84,7 @@ func (s *orders) follow(ctx context.Context, out *stream, one *listener, account
 	defer beat.Stop()
 	var pause <-chan time.Time // while the place in line may not be sent again
 	var line chan struct{}
+	beats := 0
 	for {
 		// Read after listening began, so that no change falls between.
 		m, err := s.finder.find(ctx, accountID, id)
@@ -105,10 +120,12 @@ func (s *orders) follow(ctx context.Context, out *stream, one *listener, account
 			case <-pause:
 				pause, line = nil, s.lineNews(m, one)
 			case <-beat.C:
-				if err := out.comment(); err != nil {
+				if err := out.beat(); err != nil {
 					return err
 				}
-				break waiting
+				if beats++; beats%beatsPerRead == 0 {
+					break waiting
+				}
 			}
 		}
 	}
@@ -140,7 +157,8 @@ type stream struct {
 	control *http.ResponseController
 	json    bool
 	frame   views.Frame
-	last    any // what was sent last
+	pause   time.Duration // before connecting again
+	last    any           // what was sent last
 }
 
 // send sends the state of an order unless it is what was sent last.
@@ -168,8 +186,16 @@ func (w *stream) send(ctx context.Context, m views.OrderModel) (sent bool, err e
 }
 
 // retry tells the browser when to connect again should the connection break.
-func (w *stream) retry(after time.Duration) error {
-	return w.write(fmt.Sprintf("retry: %d\n\n", after.Milliseconds()))
+func (w *stream) retry() error {
+	return w.write(fmt.Sprintf("retry: %d\n\n", w.pause.Milliseconds()))
+}
+
+// beat keeps the connection alive, and lets a page know that it is. A script cannot see a comment, nor what retry said.
+func (w *stream) beat() error {
+	if w.json {
+		return w.write(": still here\n\n")
+	}
+	return w.event(views.BeatEvent, fmt.Sprintf(`{"now":%d,"pause":%d}`, time.Now().UnixMilli(), w.pause.Milliseconds()))
 }
 
 // close tells the browser not to come back.
@@ -180,9 +206,6 @@ func (w *stream) event(name, data string) error {
 	data = strings.NewReplacer("\r\n", "\ndata: ", "\r", "\ndata: ", "\n", "\ndata: ").Replace(strings.TrimSpace(data))
 	return w.write(fmt.Sprintf("event: %s\ndata: %s\n\n", name, data))
 }
-
-// comment keeps the connection alive.
-func (w *stream) comment() error { return w.write(": still here\n\n") }
 
 func (w *stream) write(text string) error {
 	if err := w.control.SetWriteDeadline(time.Now().Add(sendTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {

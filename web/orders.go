@@ -9,14 +9,15 @@ import (
 // orders serves fans in line: joining it, following an order, leaving.
 type orders struct {
 	*pages
-	store  *store.Store
-	line   *line.Line
-	nudges *jobs.Nudges
-	hints  *hints
-	shop   *shop
-	finder *orderFinder
-	live   *live
-	limits *limiter
-	passes *passes
-	asks   *askLimits
+	store   *store.Store
+	line    *line.Line
+	nudges  *jobs.Nudges
+	hints   *hints
+	shop    *shop
+	finder  *orderFinder
+	live    *live
+	limits  *limiter
+	passes  *passes
+	asks    *askLimits
+	streams *streams
 }
