@@ -107,7 +107,10 @@
       firstPause = said.pause;
       failures = 0;
     });
-    stream.addEventListener("close", unfollow);
+    stream.addEventListener("close", () => { // nothing is going to change
+      unfollow();
+      nextStream = Infinity;
+    });
     stream.addEventListener("busy", () => { // other tabs follow it already: this one asks
       unfollow();
       nextStream = now() + jitter(60000);
@@ -119,7 +122,7 @@
     if (stream) stream.close();
     stream = null;
     streaming = false;
-    planLook();
+    if (nextLook === Infinity) planLook();
   };
 
   const lose = () => {
@@ -241,11 +244,11 @@
   });
 
   // One who holds the phone that pays copies the code; before a larger screen, she points it at the picture.
-  const atDesk = matchMedia("(min-width: 48rem) and (pointer: fine)");
+  const phone = matchMedia("(max-width: 47.99rem), (pointer: coarse)");
 
   const wake = (root) => {
     for (const b of root.querySelectorAll("button[data-copy]")) b.hidden = !navigator.clipboard;
-    if (atDesk.matches) for (const d of root.querySelectorAll("details[data-at-desk]")) d.open = true;
+    if (!phone.matches) for (const d of root.querySelectorAll("details[data-at-desk]")) d.open = true;
     count();
   };
 
