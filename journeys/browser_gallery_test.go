@@ -78,6 +78,9 @@ func newGallery(t *testing.T) *httptest.Server {
 			fmt.Fprintf(w, "<!DOCTYPE html><html lang=%q><title>x</title>", views.Portuguese)
 			return
 		}
+		if r.URL.Path == "/healthz" {
+			return
+		}
 		if strings.HasSuffix(r.URL.Path, "/events") { // live updates: nothing changes in a gallery
 			w.Header().Set("Content-Type", "text/event-stream")
 			fmt.Fprintf(w, "event: %s\ndata: end\n\n", views.CloseEvent)

@@ -174,6 +174,22 @@ func (p *tab) has(selector string) {
 	})
 }
 
+// hasNot fails the test if the page has an element.
+func (p *tab) hasNot(selectors ...string) {
+	p.t.Helper()
+	for _, selector := range selectors {
+		if ask[bool](p, `document.querySelector(`+quoted(selector)+`) !== null`) {
+			p.t.Errorf("there is %s on %s", selector, p.where())
+		}
+	}
+}
+
+// title waits until the tab has a title.
+func (p *tab) title(want string) {
+	p.t.Helper()
+	p.await("the title is "+want, func() bool { return ask[string](p, `document.title`) == want })
+}
+
 // spotScript finds where a person would press: the middle of the element, once it is in view and nothing covers it.
 const spotScript = `(selector => {
 	const el = document.querySelector(selector);

@@ -51,6 +51,13 @@ func TestInTheBrowser(t *testing.T) {
 		{"forms that answer", formsAnswer},
 		{"forms without JavaScript", formsWithoutScript},
 		{"two tabs and ten presses", twoTabs},
+		{"a connection that is cut", connectionCut},
+		{"seven tabs of one order", sevenTabs},
+		{"the last minutes of a hold", lastMinutes},
+		{"Pix on a phone", pixOnAPhone},
+		{"text that is twice as large", largeText},
+		{"colours that the reader chose", chosenColours},
+		{"a ticket at the gate", ticketAtTheGate},
 	} {
 		together <- struct{}{}
 		playing.Go(func() {
@@ -127,8 +134,9 @@ func wholeJourney(t *testing.T, b *browser) {
 	if p.path() != order {
 		t.Errorf("the way back leads to %s, not to %s", p.path(), order)
 	}
-	p.sees(views.N(p.words(), "order.reserved", 2))
-	p.look("order-pix")
+	p.sees(p.say("order.bank"))
+	p.hasNot(".countdown", ".pix", "#leave")
+	p.look("order-bank")
 	p.keep()
 	s.startWorker()
 	p.sees(views.N(p.words(), "order.paid", 2))

@@ -106,6 +106,14 @@ func (p *process) kill() {
 	<-p.gone
 }
 
+// signal stops a process in the middle of everything, or lets it go on.
+func (p *process) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // answers waits until a page of the process is there.
 func (p *process) answers(url string) {
 	p.t.Helper()

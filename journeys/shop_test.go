@@ -31,6 +31,7 @@ type shop struct {
 	db       *store.Store
 	redis    *redis.Client
 	worker   *process
+	web      *process // the first one, of openShop
 	behind   *sql.DB // see raw
 }
 
@@ -68,7 +69,7 @@ func openShop(t *testing.T) *shop {
 	maps.Copy(s.settings, map[string]string{"GUICHE_DEV": "true", "GUICHE_OUTBOX": mail, "SMTP_URL": "smtp://" + mail})
 	s.startSandbox()
 	s.startWorker()
-	s.startWeb(0)
+	s.web = s.startWeb(0)
 	return s
 }
 

@@ -11,7 +11,7 @@ import (
 
 func TestFilesAreFoundByTheirURLs(t *testing.T) {
 	types := map[string]string{".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-	if len(Files()) < 6 {
+	if len(Files()) < 5 {
 		t.Fatalf("only %d files", len(Files()))
 	}
 	for _, f := range Files() {

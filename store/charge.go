@@ -44,6 +44,13 @@ type Charge struct {
 	ExpiresAt   time.Time
 	CreatedAt   time.Time
 	SettledAt   time.Time // the gateway said how it ended; zero before
+
+	Told *time.Time // when the first notice came that nobody has looked into yet; no column, and only where orders are read
+}
+
+// unsettled says that the gateway has not said how the charge ended.
+func (c Charge) unsettled() bool {
+	return c.Status == ChargeNew || c.Status == ChargeOpen || c.Status == ChargeAbandoned
 }
 
 // chargeIsOpen says that a charge can still be paid; an order has one such charge at most.

@@ -116,3 +116,10 @@ func (s *Store) OverdueHolds(ctx context.Context, behind Hold, limit int) (holds
 		order by o.reserved_until, o.id limit $3`, behind.ReservedUntil, behind.OrderID, limit)
 	return holds, err
 }
+
+// Holds counts the reservations of a ticket type that are not paid yet.
+func (s *Store) Holds(ctx context.Context, typeID int64) (n int, err error) {
+	defer wrap(&err, "holds of type %d", typeID)
+	err = s.db.GetContext(ctx, &n, `select count(*) from orders where ticket_type_id = $1 and status = 'reserved'`, typeID)
+	return n, err
+}

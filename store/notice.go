@@ -32,6 +32,14 @@ func (s *Store) SaveNotice(ctx context.Context, n Notice) (chargeID uuid.NullUUI
 	return saved[0], true, nil
 }
 
+// ChargeOrder is the order that a charge is for, and its event.
+func (s *Store) ChargeOrder(ctx context.Context, chargeID uuid.UUID) (orderID uuid.UUID, eventID int64, err error) {
+	defer wrap(&err, "order of charge %s", chargeID)
+	err = s.db.QueryRowxContext(ctx, `select o.id, o.event_id from charges c join orders o on o.id = c.order_id where c.id = $1`,
+		chargeID).Scan(&orderID, &eventID)
+	return orderID, eventID, err
+}
+
 // namelessNotice is a notice that only the gateway can match with a charge.
 const namelessNotice = `select gateway, event_id, gateway_id from notices where handled_at is null and charge_id is null`
 

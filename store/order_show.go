@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -44,7 +45,7 @@ func (s *Store) EventOrders(ctx context.Context, eventID int64, status OrderStat
 		eventID, status, span.before(), span.Skip, limit)
 }
 
-// orders reads orders and, in three more queries, what belongs to them.
+// orders reads orders and, in a few more queries, what belongs to them.
 func (s *Store) orders(ctx context.Context, where string, args ...any) ([]Order, error) {
 	var orders []Order
 	if err := s.db.SelectContext(ctx, &orders, `select `+orderColumns+` from orders `+where, args...); err != nil {
@@ -72,6 +73,9 @@ func (s *Store) orders(ctx context.Context, where string, args ...any) ([]Order,
 	for i, c := range charges {
 		at[c.OrderID].Charge = &charges[i]
 	}
+	if err := s.readTold(ctx, charges); err != nil {
+		return nil, err
+	}
 	var refunds []Refund
 	if err := s.db.SelectContext(ctx, &refunds,
 		`select `+refundColumns+` from refunds where order_id = any($1) order by asked_at`, ids); err != nil {
@@ -89,4 +93,27 @@ func (s *Store) orders(ctx context.Context, where string, args ...any) ([]Order,
 func lockOrder(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (o Order, err error) {
 	err = tx.GetContext(ctx, &o, `select `+orderColumns+` from orders where id = $1 for update`, id)
 	return o, err
+}
+
+// readTold finds the notices about charges that nobody has looked into yet.
+func (s *Store) readTold(ctx context.Context, charges []Charge) error {
+	at, ids := map[uuid.UUID]*Charge{}, pq.StringArray{}
+	for i, c := range charges {
+		if c.unsettled() {
+			at[c.ID], ids = &charges[i], append(ids, c.ID.String())
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var told []struct {
+		ChargeID   uuid.UUID
+		ReceivedAt time.Time
+	}
+	err := s.db.SelectContext(ctx, &told, `select charge_id, min(received_at) as received_at
+		from notices where handled_at is null and charge_id = any($1) group by charge_id`, ids)
+	for _, n := range told {
+		at[n.ChargeID].Told = &n.ReceivedAt
+	}
+	return err
 }

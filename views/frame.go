@@ -5,7 +5,10 @@ package views
 import (
 	"context"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"guiche/store"
 )
@@ -32,3 +35,15 @@ func (f Frame) SignIn() string { return "/login?" + url.Values{"next": {f.Path}}
 
 // Register links to the registration page, which leads back to this one.
 func (f Frame) Register() string { return "/register?" + url.Values{"next": {f.Path}}.Encode() }
+
+// here marks the link to a part of the site that this page belongs to.
+func (f Frame) here(path string) templ.Attributes {
+	at, _, _ := strings.Cut(f.Path, "?")
+	switch {
+	case at == path:
+		return templ.Attributes{"aria-current": "page"}
+	case strings.HasPrefix(at, path+"/"):
+		return templ.Attributes{"aria-current": "true"}
+	}
+	return nil
+}

@@ -85,8 +85,8 @@ var (
 	LeftLine        = Message{Key: "flash.left", Tone: Calm}
 	NotPossible     = Message{Key: "flash.not_possible", Tone: Calm} // the order's state changed in the meantime
 	PaymentDeclined = Message{Key: "flash.declined"}
-	PaymentPending  = Message{Key: "order.pending", Tone: Calm}    // the payment API has no final answer yet
 	OpenOrder       = Message{Key: "flash.open_order", Tone: Calm} // a second wish, while the first order is open
+	PaymentUnsure   = Message{Key: "flash.unsure", Tone: Calm}     // the payment API did not say what became of the charge
 	HoldLonger      = Message{Key: "flash.longer", Tone: Good}
 	PleaseSignIn    = Message{Key: "flash.please_sign_in", Tone: Calm}
 	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}

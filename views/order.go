@@ -13,6 +13,8 @@ import (
 const (
 	OrderEvent = "order" // carries OrderPart
 	GoneEvent  = "gone"  // the order is no longer known
+	BeatEvent  = "beat"  // nothing new, but the connection stands: the time, and the pause before connecting again
+	BusyEvent  = "busy"  // it is followed by enough of the fan's tabs: this one polls
 	CloseEvent = "close" // nothing can change any more, so the browser stops listening
 )
 
@@ -27,6 +29,7 @@ type OrderModel struct {
 	Wait  time.Duration // expected time until her turn; 0 if no honest estimate can be made
 	// Silent says that nobody decides at this moment; SetAside that the order, which has ended as left, could not be decided.
 	Silent, SetAside bool
+	Holds            int // reservations of the type that are not paid yet and may come back; -1 if unknown
 	// Methods are the payment methods that the page offers, the preferred one first; none if the gateway's page asks.
 	Methods []string
 	Notice  Message // why the last action failed
@@ -75,6 +78,22 @@ func (m OrderModel) late() bool {
 
 // pending reports whether the fan has paid and the payment API has not confirmed it yet.
 func (m OrderModel) pending() bool { return m.Order.Charge != nil && m.Order.Charge.Pending }
+
+// told reports whether the payment API has news of the charge that nobody has looked into yet.
+func (m OrderModel) told() bool { return m.Order.Charge != nil && m.Order.Charge.Told != nil }
+
+// hurry is when more time is offered before anything else.
+const hurry = 2 * time.Minute
+
+func (m OrderModel) hurried(now time.Time) bool { return m.Order.ReservedUntil.Sub(now) <= hurry }
+
+// pixCode is the Pix code that can be paid now, if there is one.
+func (m OrderModel) pixCode(now time.Time) string {
+	if c := m.payable(now); c != nil {
+		return c.PixCode
+	}
+	return ""
+}
 
 // owed is the money still to be refunded, including refunds that the payment API refused.
 func (m OrderModel) owed() int64 {

@@ -59,7 +59,7 @@ func TestHeadlineSaysTheState(t *testing.T) {
 		if err := OrderPage(Frame{Language: Portuguese, Now: noon}, c.m).Render(context.Background(), &page); err != nil {
 			t.Fatal(err)
 		}
-		if listens := strings.Contains(page.String(), "sse-connect="); listens != c.changing {
+		if listens := strings.Contains(page.String(), "data-live="); listens != c.changing {
 			t.Errorf("%q: the page listens: %v, want %v", c.want, listens, c.changing)
 		}
 		if refreshes := strings.Contains(page.String(), `http-equiv="refresh"`); refreshes != c.changing {
@@ -91,7 +91,7 @@ func TestPayButtonLeadsToTheOpenChargeOrMakesOne(t *testing.T) {
 		"none":     {nil, `action="/orders/00000000-0000-0000-0000-000000000000/pay"`, `id="pay-go"`},
 		"declined": {&store.Charge{Status: store.ChargeFailed}, "/pay\"", `id="pay-go"`},
 		"open":     {&store.Charge{Status: store.ChargeOpen, PayURL: "https://pay.example/1", Currency: "BRL"}, `href="https://pay.example/1"`, "/pay\""},
-		"pix":      {&store.Charge{Status: store.ChargeOpen, PixCode: "0002PIX", Currency: "BRL"}, `value="0002PIX"`, "/pay\""},
+		"pix":      {&store.Charge{Status: store.ChargeOpen, PixCode: "0002PIX", Currency: "BRL"}, `>0002PIX</code>`, "/pay\""},
 		"pending":  {&store.Charge{Status: store.ChargeOpen, PayURL: "https://pay.example/1", Pending: true}, "still confirming", `id="pay-go"`},
 		"hostile":  {&store.Charge{Status: store.ChargeOpen, PayURL: "javascript:alert(1)", Currency: "BRL"}, "about:invalid", "javascript:"},
 	} {

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"encoding/json"
 	"strconv"
 
 	"guiche/store"
@@ -31,8 +32,12 @@ func headline(ctx context.Context, f Frame, m OrderModel) string {
 		switch {
 		case paidAlready(m):
 			return T(ctx, "order.captured")
+		case m.pending():
+			return T(ctx, "order.bank")
 		case !f.Now.Before(m.Order.ReservedUntil):
 			return T(ctx, "order.time_up")
+		case m.told():
+			return T(ctx, "order.bank")
 		}
 		return N(ctx, "order.reserved", n)
 	case store.Paid:
@@ -54,6 +59,38 @@ func headline(ctx context.Context, f Frame, m OrderModel) string {
 		return T(ctx, "order.cancelled")
 	}
 	return T(ctx, "order.facts")
+}
+
+// waitingWords says what may still come back to the return list.
+func waitingWords(ctx context.Context, m OrderModel) string {
+	switch {
+	case m.Holds == 0:
+		return T(ctx, "order.waiting_sold")
+	case m.Holds > 0:
+		return N(ctx, "order.waiting_held", m.Holds)
+	}
+	return T(ctx, "order.waiting_more")
+}
+
+// lostWords is what the script says when it cannot reach the shop: what is safe.
+func lostWords(ctx context.Context, m OrderModel) string {
+	switch m.Order.Status {
+	case store.Queued, store.Waiting:
+		return T(ctx, "live.lost_place")
+	case store.Reserved:
+		return T(ctx, "live.lost_hold")
+	}
+	return T(ctx, "live.lost_money")
+}
+
+// warnings are the words for the last minutes, by how many are left, for the script to have them read aloud.
+func warnings(ctx context.Context) string {
+	words := map[int]string{}
+	for _, n := range []int{5, 2, 1} {
+		words[n] = N(ctx, "order.minutes_left", n)
+	}
+	b, _ := json.Marshal(words) // strings never fail
+	return string(b)
 }
 
 // endWords says what happened to an order that ended without tickets, and what to do next.

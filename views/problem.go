@@ -11,7 +11,8 @@ type ProblemModel struct {
 	Wait      time.Duration // for 429 and 503: how long to wait before trying again; 0 if unknown
 	RequestID string        // for 500: what to quote to support; may be empty
 	Order     bool          // for 404: the page was an order, which may have been lost while it was in line
-	Back      string        // a helpful path, such as the event of a closed sale; empty for the front page
+	Again     string        // the address to try again; empty if that would not help
+	Back      string        // a helpful path, such as the event of a closed sale or the page of a form; empty for the front page
 }
 
 // problemWords are the three things that a person needs to know.
@@ -49,16 +50,13 @@ func (m ProblemModel) words(ctx context.Context) problemWords {
 	return say("problem.500", "problem.500_safe", "problem.500_next")
 }
 
-func (m ProblemModel) back() string {
-	if m.Back == "" {
-		return "/"
+// way is the first thing to do, and its words.
+func (m ProblemModel) way(ctx context.Context) (path, words string) {
+	switch {
+	case m.Again != "":
+		return m.Again, T(ctx, "problem.again")
+	case m.Back != "" && m.Back != "/":
+		return m.Back, T(ctx, "problem.back")
 	}
-	return m.Back
-}
-
-func (m ProblemModel) backWords(ctx context.Context) string {
-	if m.Back == "" {
-		return T(ctx, "problem.to_events")
-	}
-	return T(ctx, "problem.back")
+	return "/", T(ctx, "problem.to_events")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/jobs/line"
 	"guiche/store"
 )
 
@@ -18,6 +19,7 @@ type hints struct {
 	*pages
 	nudges *jobs.Nudges
 	redis  *redis.Client
+	line   *line.Line
 }
 
 // check logs a hint that was lost.
@@ -66,6 +68,12 @@ func (s *hints) notice(c echo.Context, n store.Notice) {
 // pollCharge has the worker ask the gateway what became of a charge.
 func (s *hints) pollCharge(c echo.Context, chargeID uuid.UUID) {
 	s.check(c, s.nudges.CheckCharge(c.Request().Context(), chargeID), "a charge waits for the sweep", "charge", chargeID)
+}
+
+// orderNews wakes the pages of an order that changed without the line.
+func (s *hints) orderNews(c echo.Context, eventID int64, orderID uuid.UUID) {
+	s.check(c, s.line.Publish(c.Request().Context(), line.News{EventID: eventID, Orders: []uuid.UUID{orderID}}),
+		"an order's page finds its news by itself", "order", orderID)
 }
 
 // pollPause is how long a charge is left in peace after a page has had it polled.

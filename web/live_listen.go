@@ -10,8 +10,6 @@ import (
 )
 
 const (
-	// mostListeners is how many browsers of one fan may follow one order.
-	mostListeners = 20
 	// reconnectRate is how many browsers a second should connect again when a process stops under them.
 	reconnectRate  = 2000
 	reconnectLeast = 500 * time.Millisecond
@@ -43,13 +41,6 @@ func (l *live) listen(eventID int64, orderID uuid.UUID) (one *listener, stop fun
 			delete(l.listeners, orderID)
 		}
 	}
-}
-
-// crowded says that an order is followed by as many browsers as may follow one.
-func (l *live) crowded(orderID uuid.UUID) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.listeners[orderID]) >= mostListeners
 }
 
 // reconnectAfter is how long a browser should wait before it connects again. Jitter spreads those that lose this

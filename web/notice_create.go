@@ -52,6 +52,10 @@ func (s *money) noticeCreate(c echo.Context) error {
 	switch {
 	case fresh && chargeID.Valid:
 		s.hints.pollCharge(c, chargeID.UUID)
+		orderID, eventID, err := s.store.ChargeOrder(c.Request().Context(), chargeID.UUID)
+		if s.hints.check(c, err, "an order's page finds its news by itself", "charge", chargeID.UUID); err == nil {
+			s.hints.orderNews(c, eventID, orderID)
+		}
 	case fresh:
 		s.hints.notice(c, notice)
 	}

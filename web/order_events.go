@@ -19,8 +19,11 @@ import (
 )
 
 const (
-	// heartbeat keeps proxies from closing a silent connection, and finds changes whose news was lost.
-	heartbeat = 20 * time.Second
+	// heartbeat tells a page that its connection stands, and keeps proxies from closing a silent one. A page that misses
+	// two says that it is not live.
+	heartbeat = 3 * time.Second
+	// beatsPerRead is how many of them pass before the order is read again, to find changes whose news was lost.
+	beatsPerRead = 7
 	// streamTime is how long one connection may follow an order.
 	streamTime = passTime
 	// sendTime is how long a slow browser may take for one event.
@@ -35,12 +38,18 @@ func (s *orders) events(c echo.Context) error {
 		return err
 	}
 	id := m.Order.ID
-	if s.live.crowded(id) {
-		s.metrics.limited.WithLabelValues("order").Inc()
-		return tooMany(heartbeat)
-	}
-	leave, ok := s.seats.take(who.ID, neighbourhood(c.RealIP()))
+	json := c.QueryParam("as") == "json"
+	closed, ok := s.streams.open(id, who.ID)
 	if !ok {
+		s.metrics.limited.WithLabelValues("order").Inc()
+		if json {
+			return tooMany(heartbeat)
+		}
+	} else {
+		defer closed()
+	}
+	leave, free := s.seats.take(who.ID, neighbourhood(c.RealIP()))
+	if !free {
 		s.metrics.limited.WithLabelValues("live").Inc()
 		return tooMany(heartbeat)
 	}
@@ -59,11 +68,16 @@ func (s *orders) events(c echo.Context) error {
 		return nil
 	}
 	stream := &stream{
-		out: c.Response(), control: http.NewResponseController(c.Response()), json: c.QueryParam("as") == "json",
+		out: c.Response(), control: http.NewResponseController(c.Response()), json: json,
 		frame: s.partFrame(c),
 	}
-	if err := stream.retry(s.live.reconnectAfter()); err != nil {
+	stream.pause = s.live.reconnectAfter()
+	if err := stream.retry(); err != nil {
 		return nil // the browser is gone already
+	}
+	if !ok {
+		_ = stream.event(views.BusyEvent, "poll") // a browser that is gone need not know
+		return nil
 	}
 	err = s.follow(ctx, stream, one, who.ID, sessionOf(c), id)
 	if err != nil && ctx.Err() == nil {
@@ -81,6 +95,7 @@ func (s *orders) follow(ctx context.Context, out *stream, one *listener, account
 	defer enough.Stop()
 	var pause <-chan time.Time // while the place in line may not be sent again
 	var line chan struct{}
+	beats := 0
 	if s.ended.has(session) {
 		return nil // while it began
 	}
@@ -125,10 +140,12 @@ func (s *orders) follow(ctx context.Context, out *stream, one *listener, account
 			case <-pause:
 				pause, line = nil, s.lineNews(m, one)
 			case <-beat.C:
-				if err := out.comment(); err != nil {
+				if err := out.beat(); err != nil {
 					return err
 				}
-				break waiting
+				if beats++; beats%beatsPerRead == 0 {
+					break waiting
+				}
 			}
 		}
 	}
@@ -160,7 +177,8 @@ type stream struct {
 	control *http.ResponseController
 	json    bool
 	frame   views.Frame
-	last    any // what was sent last
+	pause   time.Duration // before connecting again
+	last    any           // what was sent last
 }
 
 // send sends the state of an order unless it is what was sent last.
@@ -188,8 +206,16 @@ func (w *stream) send(ctx context.Context, m views.OrderModel) (sent bool, err e
 }
 
 // retry tells the browser when to connect again should the connection break.
-func (w *stream) retry(after time.Duration) error {
-	return w.write(fmt.Sprintf("retry: %d\n\n", after.Milliseconds()))
+func (w *stream) retry() error {
+	return w.write(fmt.Sprintf("retry: %d\n\n", w.pause.Milliseconds()))
+}
+
+// beat keeps the connection alive, and lets a page know that it is. A script cannot see a comment, nor what retry said.
+func (w *stream) beat() error {
+	if w.json {
+		return w.write(": still here\n\n")
+	}
+	return w.event(views.BeatEvent, fmt.Sprintf(`{"now":%d,"pause":%d}`, time.Now().UnixMilli(), w.pause.Milliseconds()))
 }
 
 // close tells the browser not to come back.
@@ -200,9 +226,6 @@ func (w *stream) event(name, data string) error {
 	data = strings.NewReplacer("\r\n", "\ndata: ", "\r", "\ndata: ", "\n", "\ndata: ").Replace(strings.TrimSpace(data))
 	return w.write(fmt.Sprintf("event: %s\ndata: %s\n\n", name, data))
 }
-
-// comment keeps the connection alive.
-func (w *stream) comment() error { return w.write(": still here\n\n") }
 
 func (w *stream) write(text string) error {
 	if err := w.control.SetWriteDeadline(time.Now().Add(sendTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {

@@ -19,6 +19,7 @@ type orderFinder struct {
 	line    *line.Line
 	live    *live
 	catalog *catalog
+	holds   *holds
 	methods []string // of payment, between which a fan chooses
 }
 

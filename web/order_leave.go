@@ -25,6 +25,9 @@ func (s *orders) leave(c echo.Context) error {
 	one, stop := s.live.listen(m.Order.EventID, id)
 	defer stop()
 	status := m.Order.Status
+	if ch := m.Order.Charge; status == store.Reserved && ch != nil && ch.Pending {
+		return s.notPossible(c, orderPath(id)) // she has paid, and the bank is about to say so
+	}
 	if status.Open() {
 		if err := s.askToLeave(ctx, m.Order); err != nil {
 			return unavailable(err)

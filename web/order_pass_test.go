@@ -141,10 +141,11 @@ func TestNobodyAsksOrListensWithoutEnd(t *testing.T) {
 	ana.get(path).want(http.StatusOK) // the page itself still opens
 	cia := w.fan()
 	id = cia.join(e, 1)
-	for range min(mostListeners, mostOfAccount) {
+	for range mostStreams {
 		cia.follow(id, "")
 	}
-	cia.get("/orders/" + id.String() + "/events").want(http.StatusTooManyRequests)
+	cia.get("/orders/" + id.String() + "/events").want(http.StatusOK).says("event: busy")
+	cia.get("/orders/" + id.String() + "/events?as=json").want(http.StatusTooManyRequests)
 }
 
 func TestALostOrderEndsItsLiveUpdates(t *testing.T) {

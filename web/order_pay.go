@@ -40,6 +40,8 @@ func (s *money) pay(c echo.Context) error {
 		return err
 	case !time.Now().Before(charge.ExpiresAt): // an earlier one that is not cancelled yet
 		return s.paymentDown(c, model)
+	case charge.Pending:
+		return s.notPossible(c, orderPath(order.ID)) // the bank has it: she is not asked twice
 	case charge.Status == store.ChargeOpen:
 		return leadToPay(c, charge)
 	}
@@ -90,7 +92,7 @@ func (s *money) createCharge(c echo.Context, charge store.Charge, description st
 		Currency:    charge.Currency,
 		Description: description,
 		ExpiresAt:   charge.ExpiresAt,
-		ReturnURL:   s.base.JoinPath("orders", charge.OrderID.String()).String(),
+		ReturnURL:   s.base.JoinPath("orders", charge.OrderID.String(), "back").String(),
 		NoticeURL:   s.base.JoinPath("webhooks", gateway.Name()).String(),
 		Language:    language(c),
 		Method:      payment.Method(charge.Method),

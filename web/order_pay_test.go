@@ -96,7 +96,7 @@ func TestPayingByNotice(t *testing.T) {
 	e := w.createEvent(nil)
 	fan := w.fan()
 	id := fan.reserve(e, 2)
-	if back := fan.press(fan.pay(id), "approve"); back != w.url+"/orders/"+id.String() {
+	if back := fan.press(fan.pay(id), "approve"); back != w.url+"/orders/"+id.String()+"/back" {
 		t.Errorf("the payment page leads back to %q", back)
 	}
 	// Nobody looks at the order's page: the notice alone makes the order paid.
@@ -117,8 +117,9 @@ func TestPayingByComingBack(t *testing.T) {
 	fan := w.fan()
 	id := fan.reserve(e, 1)
 	back := fan.press(fan.pay(id), "approve")
+	fan.get(strings.TrimPrefix(back, w.url)).leadsTo("/orders/" + id.String())
 	w.eventually("the order's page tells that it is paid", func() bool {
-		return strings.Contains(fan.get(strings.TrimPrefix(back, w.url)).want(http.StatusOK).body, `/tickets/`+itoa(fan.order(id).Tickets[0].ID)+`"`)
+		return strings.Contains(fan.get("/orders/"+id.String()).want(http.StatusOK).body, `/tickets/`+itoa(fan.order(id).Tickets[0].ID)+`"`)
 	})
 	fan.await(id, store.Paid)
 	w.free(e, 99)

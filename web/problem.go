@@ -21,7 +21,7 @@ import (
 type problem struct {
 	status int
 	wait   time.Duration // for 429 and 503
-	back   string        // a path that helps the visitor on the visitor on
+	back   string        // a path that helps the visitor on
 	order  bool          // a 404 about an order, which may have been lost while it waited
 	cause  error         // for the log
 }
@@ -94,13 +94,25 @@ func (s *pages) fail(err error, c echo.Context) {
 	case wantsJSON(c):
 		sent = c.JSON(p.status, map[string]string{"error": strings.ToLower(http.StatusText(p.status))})
 	default:
-		sent = s.render(c, p.status, views.Problem(s.frame(c), views.ProblemModel{
-			Status: p.status, Wait: p.wait, Back: p.back, Order: p.order, RequestID: requestID(c),
-		}))
+		sent = s.render(c, p.status, views.Problem(s.frame(c), p.model(c)))
 	}
 	if sent != nil {
 		s.log(c).Debug("problem page not sent", "error", sent)
 	}
+}
+
+// model is the page of a problem. A page that failed can be asked for again; what was sent is sent again from its form.
+func (p *problem) model(c echo.Context) views.ProblemModel {
+	m := views.ProblemModel{Status: p.status, Wait: p.wait, Back: p.back, Order: p.order, RequestID: requestID(c)}
+	passes := p.wait > 0 || p.status >= http.StatusInternalServerError || p.status == http.StatusTooManyRequests
+	switch {
+	case m.Back != "":
+	case reads(c) && passes:
+		m.Again = here(c)
+	case !reads(c) || p.status == http.StatusMethodNotAllowed:
+		m.Back = formPage(c)
+	}
+	return m
 }
 
 // retryAfter tells programs when to try again.

@@ -65,11 +65,13 @@ func (s *Server) routes() *echo.Echo {
 	fan.POST("/account/email", s.people.accountEmail)
 	fan.GET("/orders", s.orders.list)
 	fan.POST("/orders/:id/pay", s.money.pay)
+	fan.GET("/orders/:id/back", s.money.back)
 	fan.POST("/orders/:id/extend", s.money.extend)
 	fan.POST("/orders/:id/leave", s.orders.leave)
 	fan.GET("/orders/:id/refunds", s.money.refundForm)
 	fan.POST("/orders/:id/refunds", s.money.refundCreate)
 	fan.GET("/tickets", s.tickets.list)
+	fan.GET("/tickets/:id/gate", s.tickets.gate)
 	fan.GET("/tickets/:id", s.tickets.show) // and /tickets/{id}.pdf
 
 	// For those who wait and poll: with a pass for the order, a request costs nothing in Redis.

@@ -98,11 +98,12 @@ func New(c Config) (*Server, error) {
 	c.Gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway { return payment.NewBreaker(g) })
 	line, nudges := line.New(c.Redis), jobs.NewNudges(c.Redis)
 	catalog, live, limits := newCatalog(c.Store), newLive(line, c.Log), newLimiter(p, c.Redis, c.RateLimit, c.SecretKey)
-	hints := &hints{pages: p, nudges: nudges, redis: c.Redis}
+	hints := &hints{pages: p, nudges: nudges, redis: c.Redis, line: line}
 	sessions := &sessions{pages: p, manager: manager, store: c.Store, redis: c.Redis, rows: &accountReader{query: c.Store.Accounts}, ended: ended}
 	ended.heard = live.hangUp
 	finder := &orderFinder{
-		store: c.Store, rows: newOrderReader(c.Store), line: line, live: live, catalog: catalog, methods: methods(c.Gateways),
+		store: c.Store, rows: newOrderReader(c.Store), line: line, live: live, catalog: catalog, holds: newHolds(c.Store),
+		methods: methods(c.Gateways),
 	}
 	s := &Server{
 		Config: c, pages: p, live: live, limits: limits, sessions: sessions,
@@ -119,7 +120,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.orders = &orders{
 		pages: p, store: c.Store, line: line, nudges: nudges, hints: hints, shop: s.shop, finder: finder, live: live,
-		limits: limits, passes: passes, ended: ended, seats: newSeats(), asks: newAskLimits(),
+		limits: limits, passes: passes, ended: ended, seats: newSeats(), asks: newAskLimits(), streams: newStreams(),
 	}
 	s.echo = s.routes()
 	return s, nil

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -27,24 +28,36 @@ func (s *sessions) askToSignIn(c echo.Context) error {
 // here is the page that the reader sees, for links that lead back to it. The answer to a form is not a page of its own:
 // it stands for the page with the form.
 func here(c echo.Context) string {
-	r := c.Request()
-	switch path := c.Path(); {
-	case r.Method == http.MethodGet || r.Method == http.MethodHead:
-		return r.URL.RequestURI()
-	case path == "/events/:slug/orders":
-		return withQuery("/events/"+c.Param("slug"), typed(c, wishFields...))
-	case path == "/orders/:id/refunds":
-		return withQuery("/orders/"+c.Param("id")+"/refunds", typed(c, refundFields...))
-	case strings.HasPrefix(path, "/orders/:id/"):
-		return (&url.URL{Path: "/orders/" + c.Param("id")}).String()
-	case strings.HasPrefix(path, "/admin/"):
+	if reads(c) {
+		return c.Request().URL.RequestURI()
+	}
+	return formPage(c)
+}
+
+// reads says that a request asks for a page and sends nothing.
+func reads(c echo.Context) bool {
+	return c.Request().Method == http.MethodGet || c.Request().Method == http.MethodHead
+}
+
+// formPage is the page whose form is sent to this path.
+func formPage(c echo.Context) string {
+	// The parameters of a path are not read when its method is wrong.
+	sent := c.Request().URL.Path
+	switch route := c.Path(); {
+	case route == "/events/:slug/orders":
+		return withQuery(path.Dir(sent), typed(c, wishFields...))
+	case route == "/orders/:id/refunds":
+		return withQuery(sent, typed(c, refundFields...))
+	case strings.HasPrefix(route, "/orders/:id/"):
+		return (&url.URL{Path: path.Dir(sent)}).String()
+	case strings.HasPrefix(route, "/admin/"):
 		return "/admin"
-	case path == "/password" || path == "/password/new" || path == "/confirm" || path == "/login/link" || path == "/email":
-		return path
-	case strings.HasPrefix(path, "/account/"):
+	case route == "/password" || route == "/password/new" || route == "/confirm" || route == "/login/link" || route == "/email":
+		return route
+	case strings.HasPrefix(route, "/account/"):
 		return "/account"
-	case path == "/login" || path == "/register":
-		return path + "?" + url.Values{"next": {safeNext(r.PostForm.Get("next"))}}.Encode()
+	case route == "/login" || route == "/register":
+		return route + "?" + url.Values{"next": {safeNext(c.Request().PostForm.Get("next"))}}.Encode()
 	}
 	return "/"
 }

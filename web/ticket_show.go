@@ -33,6 +33,22 @@ func (s *tickets) show(c echo.Context) error {
 	return s.sendPDF(c, model)
 }
 
+// gate shows the code of a ticket and nothing else, white on the whole screen.
+func (s *tickets) gate(c echo.Context) error {
+	id, err := pathNumber(c, "id")
+	if err != nil {
+		return err
+	}
+	model, err := s.model(c, id)
+	if err != nil {
+		return err
+	}
+	if model.Code == "" {
+		return seeOther(c, fmt.Sprintf("/tickets/%d", id)) // which says why
+	}
+	return s.render(c, http.StatusOK, views.TicketGate(s.frame(c), model))
+}
+
 // model is a ticket of the account. Only one that is good for entry gets its code.
 func (s *tickets) model(c echo.Context, id int64) (m views.TicketModel, err error) {
 	ctx := c.Request().Context()

@@ -61,7 +61,7 @@ func refund(s store.RefundStatus, reason string, cents int64) store.Refund {
 // shown is the page of an order in a state, after change.
 func shown(s store.OrderStatus, change func(*views.OrderModel)) func(views.Frame) templ.Component {
 	e := open()
-	m := views.OrderModel{Event: e, Type: e.Types[0], Order: anOrder(s), Left: 934}
+	m := views.OrderModel{Event: e, Type: e.Types[0], Order: anOrder(s), Left: 934, Holds: -1}
 	if change != nil {
 		change(&m)
 	}
@@ -81,6 +81,8 @@ func orders() []State {
 	pix.PixCode, pix.Method = pixCode, "pix"
 	pending := charge(store.ChargeOpen)
 	pending.Pending = true
+	told := *pix
+	told.Told = &Now
 	e := open()
 	var mine []views.OrderItem
 	for _, s := range store.OrderStatuses() {
@@ -100,7 +102,19 @@ func orders() []State {
 			m.Wait = 12 * time.Minute
 		}), fan},
 		{"order-queued-unknown", shown(store.Queued, inLine(0, 0, -1)), fan},
+		{"order-queued-paused", shown(store.Queued, func(m *views.OrderModel) {
+			inLine(8, 12, 4)(m)
+			m.Event.Paused = true
+		}), fan},
 		{"order-waiting", shown(store.Waiting, inLine(3, 5, 0)), fan},
+		{"order-waiting-sold", shown(store.Waiting, func(m *views.OrderModel) {
+			inLine(1, 0, 0)(m)
+			m.Holds, m.Order.Keep = 0, true
+		}), fan},
+		{"order-waiting-held", shown(store.Waiting, func(m *views.OrderModel) {
+			inLine(3, 5, 0)(m)
+			m.Holds = 12
+		}), fan},
 		{"order-reserved", shown(store.Reserved, nil), fan},
 		{"order-reserved-one", shown(store.Reserved, func(m *views.OrderModel) { m.Order.Quantity = 1 }), fan},
 		{"order-reserved-charge", shown(store.Reserved, charged(charge(store.ChargeOpen))), fan},
@@ -115,6 +129,10 @@ func orders() []State {
 			m.Order.Charge, m.Order.Extended, m.Order.RetryExtra, m.Order.OutageExtra = pix, true, 90, 240
 		}), fan},
 		{"order-reserved-pending", shown(store.Reserved, charged(pending)), fan},
+		{"order-reserved-told", shown(store.Reserved, charged(&told)), fan},
+		{"order-reserved-pix-hurried", shown(store.Reserved, func(m *views.OrderModel) {
+			m.Order.Charge, m.Order.ReservedUntil, m.Event.ExtendSeconds = pix, Now.Add(110*time.Second), 120
+		}), fan},
 		{"order-reserved-time-up-pending", shown(store.Reserved, func(m *views.OrderModel) {
 			m.Order.Charge, m.Order.ReservedUntil = pending, Now.Add(-time.Second)
 		}), fan},
