@@ -167,7 +167,9 @@ func pixOnAPhone(t *testing.T, b *browser) {
 	p.press("#pix-copy")
 	p.sees(p.say("pix.copied"))
 	p.press("#pix-picture")
-	p.await("the picture unfolds", func() bool { return ask[bool](p, `document.querySelector(".pix .qr").getBoundingClientRect().height > 100`) })
+	p.await("the picture unfolds", func() bool {
+		return ask[bool](p, `document.querySelector(".pix .qr").getBoundingClientRect().height > 100`)
+	})
 	q := b.open(t, nil, desktop)
 	q.do("visit", chromedp.Navigate(site.URL+"/order-reserved-pix"))
 	q.await("the picture is there at once", func() bool {

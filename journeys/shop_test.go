@@ -32,7 +32,7 @@ type shop struct {
 	redis    *redis.Client
 	worker   *process
 	web      *process // the first one, of openShop
-	behind   *sql.DB // see raw
+	behind   *sql.DB  // see raw
 }
 
 // fanPassword opens the account of every fan that a test makes.

@@ -12,20 +12,31 @@ import (
 )
 
 const (
+	// backParam marks the way back to an order's page. A process of another release shows the page as ever.
+	backParam = "back"
 	// backTime is how long a fan who comes back from paying waits for the gateway's word.
 	backTime = 3 * time.Second
 	// backPause is how long the gateway is left in peace after that.
 	backPause = 2 * time.Second
 )
 
-// back is where the payment page leads a fan when she is done there. What she did, only the gateway knows; it is asked
-// here and not only by a worker, so that nobody who has paid is asked for the money again while the worker is away. The
-// worker settles the charge.
-func (s *money) back(c echo.Context) error {
-	m, err := s.finder.own(c)
-	if err != nil {
-		return err
+// back comes before an order's page when the payment page leads a fan there. What she did, only the gateway knows; it is
+// asked here and not only by a worker, so that nobody who has paid is asked for the money again while the worker is away.
+// The worker settles the charge.
+func (s *money) back(show echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.QueryParam(backParam) == "" || wantsJSON(c) || wantsPart(c) {
+			return show(c)
+		}
+		m, err := s.finder.own(c)
+		if err != nil {
+			return show(c) // which says what happened to it
+		}
+		return s.backFromPaying(c, m)
 	}
+}
+
+func (s *money) backFromPaying(c echo.Context, m views.OrderModel) error {
 	charge := m.Order.Charge
 	if m.Order.Status == store.Reserved && charge != nil && charge.Status == store.ChargeOpen && !charge.Pending {
 		if err := s.askWhatSheDid(c, m.Order, *charge); err != nil {

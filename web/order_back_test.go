@@ -83,12 +83,12 @@ func TestWhoComesBackWithoutPayingCanStillPay(t *testing.T) {
 	fan := w.fan()
 	id := fan.reserve(w.createEvent(nil), 1)
 	page := "/orders/" + id.String()
-	fan.get(page + "/back").leadsTo(page) // though nothing was begun
+	fan.get(page + "?back=1").leadsTo(page) // though nothing was begun
 	fan.get(strings.TrimPrefix(fan.press(fan.pay(id), "abandon"), w.url)).leadsTo(page)
 	if !asksForMoney(fan.get(page)) {
 		t.Error("she cannot pay any more")
 	}
-	w.fan().get(page + "/back").want(http.StatusNotFound)
+	w.fan().get(page + "?back=1").want(http.StatusNotFound)
 }
 
 func TestWhoComesBackIsToldWhenThePaymentAPIDoesNotSayWhatSheDid(t *testing.T) {
@@ -99,6 +99,6 @@ func TestWhoComesBackIsToldWhenThePaymentAPIDoesNotSayWhatSheDid(t *testing.T) {
 	if _, err := w.rows().Exec(`update charges set gateway_id = 'nobody knows it' where order_id = $1`, id); err != nil {
 		t.Fatal(err)
 	}
-	fan.get("/orders/" + id.String() + "/back").leadsTo("/orders/" + id.String())
+	fan.get("/orders/" + id.String() + "?back=1").leadsTo("/orders/" + id.String())
 	fan.get("/orders/" + id.String()).says(views.PaymentUnsure.In(t.Context()))
 }

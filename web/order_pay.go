@@ -92,7 +92,7 @@ func (s *money) createCharge(c echo.Context, charge store.Charge, description st
 		Currency:    charge.Currency,
 		Description: description,
 		ExpiresAt:   charge.ExpiresAt,
-		ReturnURL:   s.base.JoinPath("orders", charge.OrderID.String(), "back").String(),
+		ReturnURL:   s.base.JoinPath("orders", charge.OrderID.String()).String() + "?" + backParam + "=1",
 		NoticeURL:   s.base.JoinPath("webhooks", gateway.Name()).String(),
 		Language:    language(c),
 		Method:      payment.Method(charge.Method),

@@ -96,7 +96,7 @@ func TestPayingByNotice(t *testing.T) {
 	e := w.createEvent(nil)
 	fan := w.fan()
 	id := fan.reserve(e, 2)
-	if back := fan.press(fan.pay(id), "approve"); back != w.url+"/orders/"+id.String()+"/back" {
+	if back := fan.press(fan.pay(id), "approve"); back != w.url+"/orders/"+id.String()+"?back=1" {
 		t.Errorf("the payment page leads back to %q", back)
 	}
 	// Nobody looks at the order's page: the notice alone makes the order paid.

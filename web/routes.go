@@ -65,7 +65,6 @@ func (s *Server) routes() *echo.Echo {
 	fan.POST("/account/email", s.people.accountEmail)
 	fan.GET("/orders", s.orders.list)
 	fan.POST("/orders/:id/pay", s.money.pay)
-	fan.GET("/orders/:id/back", s.money.back)
 	fan.POST("/orders/:id/extend", s.money.extend)
 	fan.POST("/orders/:id/leave", s.orders.leave)
 	fan.GET("/orders/:id/refunds", s.money.refundForm)
@@ -76,7 +75,7 @@ func (s *Server) routes() *echo.Echo {
 
 	// For those who wait and poll: with a pass for the order, a request costs nothing in Redis.
 	waiting := part{echo: e}.with("", sameOrigin(), s.orders.byPass(s.limits.byAddress, s.sessions.load, s.sessions.signedIn))
-	waiting.GET("/orders/:id", s.orders.show)
+	waiting.GET("/orders/:id", s.money.back(s.orders.show))
 	waiting.GET("/orders/:id/events", s.orders.events)
 
 	// For admins; for everybody else these pages do not exist.
