@@ -100,6 +100,10 @@ func orders() []State {
 			m.Wait = 12 * time.Minute
 		}), fan},
 		{"order-queued-unknown", shown(store.Queued, inLine(0, 0, -1)), fan},
+		{"order-queued-silent", shown(store.Queued, func(m *views.OrderModel) {
+			inLine(128, 301, 934)(m)
+			m.Silent = true
+		}), fan},
 		{"order-waiting", shown(store.Waiting, inLine(3, 5, 0)), fan},
 		{"order-reserved", shown(store.Reserved, nil), fan},
 		{"order-reserved-one", shown(store.Reserved, func(m *views.OrderModel) { m.Order.Quantity = 1 }), fan},
@@ -136,6 +140,7 @@ func orders() []State {
 		{"order-sold-out", shown(store.SoldOut, nil), fan},
 		{"order-over-limit", shown(store.OverLimit, nil), fan},
 		{"order-left", shown(store.Left, nil), fan},
+		{"order-set-aside", shown(store.Left, func(m *views.OrderModel) { m.SetAside = true }), fan},
 		{"order-expired", shown(store.Expired, nil), fan},
 		{"order-expired-late", shown(store.Expired, charged(charge(store.ChargeOpen))), fan},
 		{"order-expired-surplus", shown(store.Expired, func(m *views.OrderModel) {
