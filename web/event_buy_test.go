@@ -130,7 +130,7 @@ func TestTheLengthOfAPausedLineIsSaidToo(t *testing.T) {
 	id := fan.join(e, 1)
 	w.eventually("the order's page says both", func() bool {
 		body := fan.get("/orders/" + id.String()).want(http.StatusOK).body
-		return strings.Contains(body, "A venda está em pausa por um momento") && strings.Contains(body, "Há mais ingressos pedidos à sua frente")
+		return strings.Contains(body, "A venda está em pausa por um momento") && strings.Contains(body, "Quem está na sua frente já pediu todos")
 	})
 }
 

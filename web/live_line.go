@@ -40,6 +40,7 @@ type live struct {
 	listeners map[uuid.UUID]map[*listener]bool
 	dirty     map[int64]bool     // events to read again
 	moved     map[uuid.UUID]bool // orders that changed
+	silent    bool               // nobody decided when the lines were last read
 }
 
 // watched is one event.
@@ -152,6 +153,14 @@ func (l *live) read(ctx context.Context, eventIDs ...int64) ([]line.Snapshot, er
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, known := range all {
+		if known.Silent != l.silent {
+			l.silent = known.Silent
+			if known.Silent {
+				l.log.Error("nobody decides: no generator has been heard for a while")
+			} else {
+				l.log.Info("a generator decides again")
+			}
+		}
 		if w := l.watch(known.EventID); at.After(w.at) { // another reading may have begun later and ended sooner
 			if !w.at.IsZero() {
 				w.pace = w.pace.next(w.snapshot, known, at.Sub(w.at))

@@ -36,8 +36,11 @@ func TestTheWorkerTellsWhatTheAuditFound(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	worker := &Worker{store: w.DB, line: w.Line, log: slog.New(slog.NewTextHandler(&told, nil)), metrics: newMetrics(registry)}
 	worker.audit(w.Ctx)
-	if rules := foundBy(t, registry); len(rules) != len(store.AuditRules()) || told.Len() > 0 {
+	if rules := foundBy(t, registry); len(rules) != len(store.AuditRules())+1 || told.Len() > 0 {
 		t.Errorf("of an empty shop is told %v and %q", rules, told.String())
+	}
+	if age := worker.metrics.auditAge(); !(age >= 0) { // no number before the first audit
+		t.Errorf("after an audit its age is %v", age)
 	}
 	leader, err := store.Lead(w.Ctx, w.DatabaseURL)
 	if err != nil {

@@ -63,6 +63,10 @@ func admins() []State {
 			{Event: e, Books: views.Books{Capacity: 1520, Held: 32, Sold: 553, Free: 935, InLine: 301}}, {Event: draft}, {Event: cancelled()}, {Event: over()},
 		}}), admin},
 		{"admin-events-alerts", events(views.AdminEventsModel{Events: []views.AdminEventItem{{Event: e}}, Stuck: stuck(), Outages: outages()}), admin},
+		{"admin-events-silent", events(views.AdminEventsModel{
+			Events: []views.AdminEventItem{{Event: e}}, Health: views.AdminHealth{Silent: 42 * time.Second, NoSweep: 3 * time.Minute, Aside: 2},
+		}), admin},
+		{"admin-events-unknown", events(views.AdminEventsModel{Events: []views.AdminEventItem{{Event: e}}, Health: views.AdminHealth{Unknown: true}}), admin},
 		{"admin-events-empty", events(views.AdminEventsModel{}), admin},
 		{"admin-event", page(views.AdminEventModel{Event: e, Types: types}), admin},
 		{"admin-event-draft", page(views.AdminEventModel{Event: draft}), admin},

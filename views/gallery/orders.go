@@ -106,6 +106,10 @@ func orders() []State {
 			inLine(8, 12, 4)(m)
 			m.Event.Paused = true
 		}), fan},
+		{"order-queued-silent", shown(store.Queued, func(m *views.OrderModel) {
+			inLine(128, 301, 934)(m)
+			m.Silent = true
+		}), fan},
 		{"order-waiting", shown(store.Waiting, inLine(3, 5, 0)), fan},
 		{"order-waiting-sold", shown(store.Waiting, func(m *views.OrderModel) {
 			inLine(1, 0, 0)(m)
@@ -154,6 +158,7 @@ func orders() []State {
 		{"order-sold-out", shown(store.SoldOut, nil), fan},
 		{"order-over-limit", shown(store.OverLimit, nil), fan},
 		{"order-left", shown(store.Left, nil), fan},
+		{"order-set-aside", shown(store.Left, func(m *views.OrderModel) { m.SetAside = true }), fan},
 		{"order-expired", shown(store.Expired, nil), fan},
 		{"order-expired-late", shown(store.Expired, charged(charge(store.ChargeOpen))), fan},
 		{"order-expired-surplus", shown(store.Expired, func(m *views.OrderModel) {
