@@ -53,6 +53,9 @@ func runWorker(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		if missing := a.unnamedSeller(); len(missing) > 0 {
+			a.log.Warn("letters do not say who sells, as the law wants them to", "missing", missing)
+		}
 		a.log.Info("working")
 		return worker.Run(ctx, worker.Config{
 			Store: p.db, Redis: p.redis, Gateways: p.gateways, Letters: letters, Log: a.log, Metrics: p.metrics,

@@ -49,8 +49,9 @@ type AdminEventItem struct {
 // AdminEventsModel lists all events, and what needs attention.
 type AdminEventsModel struct {
 	Events  []AdminEventItem
-	Stuck   []store.StuckRefund // that need a person
-	Outages []store.Outage      // the newest
+	Stuck   []store.StuckRefund   // that need a person
+	Notices []store.NoticeTrouble // gateways whose notices do not come
+	Outages []store.Outage        // the newest
 }
 
 // EventFormModel is the form to create or edit an event.

@@ -66,7 +66,8 @@ var (
 	LeftLine        = Message{Key: "flash.left", Tone: Calm}
 	NotPossible     = Message{Key: "flash.not_possible", Tone: Calm} // the order's state changed in the meantime
 	PaymentDeclined = Message{Key: "flash.declined"}
-	PaymentPending  = Message{Key: "order.pending", Tone: Calm} // the payment API has no final answer yet
+	PaymentPending  = Message{Key: "order.pending", Tone: Calm}        // the payment API has no final answer yet
+	RefundSettled   = Message{Key: "flash.refund_settled", Tone: Good} // outside the gateway
 	HoldLonger      = Message{Key: "flash.longer", Tone: Good}
 	PleaseSignIn    = Message{Key: "flash.please_sign_in", Tone: Calm}
 	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}

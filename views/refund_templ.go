@@ -408,7 +408,7 @@ func Refund(f Frame, m RefundModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if m.Order.FeeCents > 0 && !m.Order.RefundFee {
+				if m.Order.FeeCents > 0 && m.PerTicketCents == m.Order.PriceCents {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<li>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -22,7 +22,7 @@ func (s *money) refundForm(c echo.Context) error {
 func (s *money) renderRefund(c echo.Context, status int, m views.OrderModel, form views.Form) error {
 	return s.render(c, status, views.Refund(s.frame(c), views.RefundModel{
 		Event: m.Event, Type: m.Type, Order: m.Order, Form: form,
-		PerTicketCents: store.RefundPerTicketCents(m.Order),
+		PerTicketCents: store.RefundPerTicketCents(m.Order, m.Event, time.Now()),
 		LeftCents:      store.RefundLeftCents(m.Order),
 		Until:          store.RefundUntil(m.Order, m.Event),
 		Refusal:        refundRefusal(m.Order, m.Event, time.Now()),
