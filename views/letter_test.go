@@ -36,12 +36,12 @@ var said = map[string]map[string][]string{
 	"letter-paid": {
 		views.Portuguese: {
 			"Ingressos: Lua Cheia no Parque", "Seus 2 ingressos estão prontos", "2 × Pista", "0267, 0268", "sáb., 12 de dez. de 2026, 21h (GMT−3)", "R$ 330,00",
-			"Preço: 2 × R$ 150,00", "Taxa: 2 × R$ 15,00", "Pago em: ", "Meio de pagamento: Pix", "Dá para devolver até: ter., 8 de dez. de 2026, 23h59 (GMT−3)",
+			"Preço: 2 × R$ 150,00", "Taxa: 2 × R$ 15,00", "Pago em: ter., 1 de dez. de 2026, 12h04", "Meio de pagamento: Pix", "Dá para devolver até: ter., 8 de dez. de 2026, 23h59 (GMT−3)",
 			"Vendido por Lua Cheia Produções Ltda., CNPJ 12.345.678/1000-90.", "escreva para ajuda@ingressos.example",
 		},
 		views.English: {
 			"Tickets: Lua Cheia no Parque", "Your 2 tickets are ready", "2 × Pista", "0267, 0268", "Sat, Dec 12, 2026, 9 pm (GMT−3)", "R$330.00",
-			"Price: 2 × R$150.00", "Fee: 2 × R$15.00", "Paid: ", "Paid by: Pix", "Can be given back until: Tue, Dec 8, 2026, 11:59 pm (GMT−3)",
+			"Price: 2 × R$150.00", "Fee: 2 × R$15.00", "Paid: Tue, Dec 1, 2026, 12:04 pm", "Paid by: Pix", "Can be given back until: Tue, Dec 8, 2026, 11:59 pm (GMT−3)",
 			"Sold by Lua Cheia Produções Ltda., CNPJ 12.345.678/1000-90.", "write to ajuda@ingressos.example",
 		},
 	},
@@ -74,8 +74,8 @@ var said = map[string]map[string][]string{
 		views.English:    {"Refund made: Lua Cheia no Parque", "R$330.00 went back"},
 	},
 	"letter-given-back": {
-		views.Portuguese: {"Devolução recebida: Lua Cheia no Parque", "O ingresso que você devolveu não vale mais", "R$ 165,00 voltam", "Não valem mais nº: 0267", "Continuam valendo nº: 0268", "Por quê: Pedida pela pessoa", "Pedida em: "},
-		views.English:    {"Tickets given back: Lua Cheia no Parque", "The ticket that you gave back is not valid any more", "R$165.00 goes back", "Not valid any more: 0267", "Still valid: 0268", "Why: Asked by the person", "Asked: "},
+		views.Portuguese: {"Devolução recebida: Lua Cheia no Parque", "O ingresso que você devolveu não vale mais", "R$ 165,00 voltam", "Não valem mais nº: 0267", "Continuam valendo nº: 0268", "Por quê: Pedida pela pessoa"},
+		views.English:    {"Tickets given back: Lua Cheia no Parque", "The ticket that you gave back is not valid any more", "R$165.00 goes back", "Not valid any more: 0267", "Still valid: 0268", "Why: Asked by the person"},
 	},
 	"letter-given-back-free": {
 		views.Portuguese: {"Devolução recebida: Lua Cheia no Parque", "Nada foi cobrado"},
