@@ -69,6 +69,9 @@ func runWorker(ctx context.Context, a *app) error {
 		}
 		pulse := &jobs.Pulse{}
 		p.ops.Ready(web.Fresh(pulse, sweepTime, "the worker has not swept"))
+		if missing := a.unnamedSeller(); len(missing) > 0 {
+			a.log.Warn("letters do not say who sells, as the law wants them to", "missing", missing)
+		}
 		a.log.Info("working")
 		return worker.Run(ctx, worker.Config{
 			Store: p.db, Redis: p.redis, Gateways: p.gateways, Letters: letters, Log: a.log, Metrics: p.metrics, Pulse: pulse,

@@ -27,10 +27,13 @@ type settings struct {
 	PaymentGateway string        `env:"PAYMENT_GATEWAY" envDefault:"sandbox"`
 	SandboxURL     string        `env:"SANDBOX_URL"` // http://localhost:PORT+1 if empty
 	SandboxCruelty string        `env:"SANDBOX_CRUELTY"`
-	SMTPURL        string        `env:"SMTP_URL"`      // letters are not sent if empty
-	MailFrom       string        `env:"MAIL_FROM"`     // an address of this machine if empty
-	OutboxAddr     string        `env:"GUICHE_OUTBOX"` // where dev's own mail server listens
-	OpsAddr        string        `env:"OPS_ADDR"`      // none if empty
+	SMTPURL        string        `env:"SMTP_URL"`       // letters are not sent if empty
+	MailFrom       string        `env:"MAIL_FROM"`      // an address of this machine if empty
+	SellerName     string        `env:"SELLER_NAME"`    // whom letters name
+	SellerID       string        `env:"SELLER_ID"`      // CNPJ
+	SellerContact  string        `env:"SELLER_CONTACT"` // an e-mail that answers to letters go to
+	OutboxAddr     string        `env:"GUICHE_OUTBOX"`  // where dev's own mail server listens
+	OpsAddr        string        `env:"OPS_ADDR"`       // none if empty
 	DataDir        string        `env:"DATA_DIR" envDefault:".data"`
 	RateLimit      string        `env:"RATE_LIMIT"`
 	ClientIPHeader string        `env:"CLIENT_IP_HEADER"`

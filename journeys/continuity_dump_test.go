@@ -34,6 +34,7 @@ func TestShopsOfEveryReleaseAreServed(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, nil)
 		populate(s)
+		s.has(newSituations)
 		s.isServed()
 		if *writeDump {
 			s.dump()
@@ -105,14 +106,28 @@ var everySituation = map[string]int{
 	`select least(count(*), 1) from charges where pending and status = 'open'`: 1,
 }
 
-// isServed audits the shop and looks at every page of it that is about a row.
-func (s *shop) isServed() {
+// newSituations are those that the shops of earlier releases cannot have.
+var newSituations = map[string]int{
+	`select count(distinct status) from refunds`:                              4,
+	`select count(distinct kind) from ledger`:                                 6,
+	`select count(distinct status) from letters`:                              5,
+	`select count(distinct coalesce(result, '')) from refund_attempts`:        2,
+	`select least(count(*), 1) from admin_log where action = 'refund.settle'`: 1,
+}
+
+func (s *shop) has(situations map[string]int) {
 	s.t.Helper()
-	for query, want := range everySituation {
-		if n := s.count(query); n != want {
+	for query, want := range situations {
+		if n := s.count(query); n < want {
 			s.t.Errorf("%s: %d, want %d", query, n, want)
 		}
 	}
+}
+
+// isServed audits the shop and looks at every page of it that is about a row.
+func (s *shop) isServed() {
+	s.t.Helper()
+	s.has(everySituation)
 	s.audited()
 	s.startWeb(0)
 	rows, err := s.raw().Query(`select a.email, o.id, o.status, array_to_json(array(

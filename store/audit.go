@@ -116,6 +116,7 @@ func auditRules() []auditRule {
 		{"refund", refundRule},
 		{"refund_sum", refundSumRule},
 		{"refund_tickets", refundTicketsRule},
+		{"refund_attempts", attemptsRule},
 		{"returned", returnedRule},
 		{"ledger_charges", ledgerChargesRule},
 		{"ledger_refunds", ledgerRefundsRule},

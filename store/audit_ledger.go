@@ -16,7 +16,7 @@ const ledgerChargesRule = `
 		is distinct from (l.event_id, l.order_id, l.gateway, l.currency, l.amount_cents)`
 
 // ledgerRefundsRule: the ledger has what each refund owes, how much of that is fee and, once the gateway has confirmed it,
-// that it was sent.
+// that it was sent, or that it was settled outside.
 const ledgerRefundsRule = `
 	select format('refund %s, %s', coalesce(r.id, l.refund_id), coalesce(r.kind, l.kind)) as place,
 		case when r.id is null then 'no row' else format('%s %s of event %s, charge %s by %s', r.cents, r.currency, r.event_id, r.charge_id, r.gateway) end as expected,
@@ -24,29 +24,33 @@ const ledgerRefundsRule = `
 	from (select r.id, o.event_id, o.id as order_id, c.id as charge_id, c.gateway, c.currency, k.kind, k.cents
 		from refunds r join orders o on o.id = r.order_id join charges c on c.id = r.charge_id
 		cross join lateral (values ('refund_owed', r.amount_cents), ('fee_returned', r.fee_cents),
-			('refund_sent', case when r.status = 'done' then r.amount_cents end)) k(kind, cents)
+			('refund_sent', case when r.status = 'done' then r.amount_cents end),
+			('refund_outside', case when r.status = 'settled' then r.amount_cents end)) k(kind, cents)
 		where k.cents > 0) r
-	full join (select * from ledger where kind in ('refund_owed', 'fee_returned', 'refund_sent')) l
+	full join (select * from ledger where kind in ('refund_owed', 'fee_returned', 'refund_sent', 'refund_outside')) l
 		on l.refund_id = r.id and l.kind = r.kind
 	where (r.event_id, r.order_id, r.charge_id, r.gateway, r.currency, r.cents)
 		is distinct from (l.event_id, l.order_id, l.charge_id, l.gateway, l.currency, l.amount_cents)`
 
 // ledgerOrderRule: money is tickets. What was paid for an order and is not owed back equals the price of its standing
-// tickets plus the fees that its policy keeps. Where an admin gave money back at will, it only must not be negative.
+// tickets plus the fees that were kept for those given back. Releases before this one kept such a fee when the event was
+// cancelled. Where an admin gave money back at will, it only must not be negative.
 const ledgerOrderRule = `
-	select format('event %s, order %s', event_id, id) as place, format('%s%s cents kept', case when by_admin then '0 to ' else '' end, due) as expected,
+	select format('event %s, order %s', event_id, id) as place, format('%s to %s cents kept', least_due, due) as expected,
 		kept::text as actual
 	from (
-		select o.event_id, o.id, coalesce(l.captured, 0) - coalesce(l.owed, 0) as kept, coalesce(r.by_admin, false) as by_admin,
+		select o.event_id, o.id, coalesce(l.captured, 0) - coalesce(l.owed, 0) as kept,
 			case when o.status not in ('paid', 'refunded') then 0 when r.by_admin then o.amount_cents
-				else coalesce(t.standing, 0) * (o.price_cents + o.fee_cents)
-					+ case when o.refund_fee then 0 else coalesce(r.fan, 0) * o.fee_cents end end as due
+				else coalesce(t.standing, 0) * (o.price_cents + o.fee_cents) + coalesce(r.fee_kept, 0) end as due,
+			case when o.status not in ('paid', 'refunded') or r.by_admin or r.cancelled then 0
+				else coalesce(t.standing, 0) * (o.price_cents + o.fee_cents) + coalesce(r.fee_kept, 0) end as least_due
 		from orders o
 		left join (select l.order_id, sum(l.amount_cents) filter (where l.kind = 'captured') as captured,
 				sum(l.amount_cents) filter (where l.kind = 'refund_owed') as owed
 			from ledger l join charges c on c.id = l.charge_id and c.status <> 'late' group by l.order_id) l on l.order_id = o.id
 		left join (select order_id, count(*) as standing from tickets where ` + ticketStands + ` group by order_id) t
 			on t.order_id = o.id
-		left join (select order_id, bool_or(reason = 'admin') as by_admin, sum(quantity) filter (where reason = 'fan') as fan
-			from refunds group by order_id) r on r.order_id = o.id) o
-	where case when by_admin then kept not between 0 and due else kept <> due end`
+		left join (select r.order_id, bool_or(r.reason = 'admin') as by_admin, bool_or(r.reason = 'cancelled') as cancelled,
+				sum(r.quantity * o.fee_cents - r.fee_cents) filter (where r.reason = 'fan' and not o.refund_fee) as fee_kept
+			from refunds r join orders o on o.id = r.order_id group by r.order_id) r on r.order_id = o.id) o
+	where kept not between least_due and due`

@@ -34,25 +34,26 @@ const lateRule = `
 	where c.status = 'late' and c.settled_at < now() - interval '1 minute' and not e.paused`
 
 // refundRule: a refund returns its own order's money: the price of its tickets, with their fee if the order's policy says
-// so or the event was cancelled. An admin may return any part, with or without tickets; later refunds have that much less.
+// so, and without it or, inside the time of withdrawal, with it if not. A cancelled event returns what is left, at least
+// that of its tickets. An admin may return any part, with or without tickets; later refunds have that much less.
 const refundRule = `
 	select format('order %s, refund %s', r.order_id, r.id) as place,
 		format('%s %s of a charge of its order', r.status, r.reason) as expected,
-		format('%s tickets, %s cents, %s of it fee%s%s', r.quantity, r.amount_cents, r.fee_cents,
+		format('%s tickets, %s cents, %s of it fee%s%s%s', r.quantity, r.amount_cents, r.fee_cents,
 			case when c.id is null then ', no charge' when c.order_id <> r.order_id then ', another order''s charge'
 				else format(', charge %s', c.status) end,
-			case when r.done_at is null then '' else ', done' end) as actual
+			case when r.done_at is null then '' else ', done' end, case when r.settled_at is null then '' else ', settled' end) as actual
 	from refunds r join orders o on o.id = r.order_id left join charges c on c.id = r.charge_id
-	cross join lateral (select r.reason = 'cancelled' or r.reason = 'fan' and o.refund_fee as with_fee,
-		exists (select from refunds a where a.order_id = r.order_id and a.reason = 'admin') as by_admin) p
+	cross join lateral (select exists (select from refunds a where a.order_id = r.order_id and a.reason = 'admin') as by_admin,
+		r.quantity * o.price_cents as price, r.quantity * o.fee_cents as fee) p
 	where c.id is null and r.amount_cents > 0
 		or c.order_id <> r.order_id
 		or c.status <> case when r.reason = 'surplus' then 'surplus' else 'captured' end
 		or r.reason = 'surplus' and (r.quantity <> 0 or r.fee_cents <> 0)
-		or r.reason in ('fan', 'cancelled') and (r.quantity = 0
-			or r.amount_cents > r.quantity * (o.price_cents + case when with_fee then o.fee_cents else 0 end)
-			or not by_admin and r.amount_cents <> r.quantity * (o.price_cents + case when with_fee then o.fee_cents else 0 end)
-			or not by_admin and r.fee_cents <> r.quantity * case when with_fee then o.fee_cents else 0 end)
+		or r.reason = 'fan' and (r.quantity = 0 or r.amount_cents > price + fee or not by_admin
+			and (r.amount_cents <> price + r.fee_cents or r.fee_cents <> fee and (o.refund_fee or r.fee_cents <> 0)))
+		or r.reason = 'cancelled' and (r.quantity = 0 and r.amount_cents = 0
+			or not by_admin and (r.amount_cents < price + fee or r.fee_cents < fee))
 		or r.reason = 'admin' and (r.account_id is null or r.quantity = 0 and r.amount_cents = 0)
 		or (r.status = 'done') <> (r.done_at is not null)`
 
@@ -80,3 +81,11 @@ const returnedRule = `
 	from orders o left join (select order_id, sum(quantity) as returned from refunds where released_at is not null group by order_id) r
 		on r.order_id = o.id
 	where o.returned <> coalesce(r.returned, 0) or (o.status = 'refunded') <> (o.returned = o.quantity)`
+
+// attemptsRule: a refund that has an end has no attempt without one, and what was done was done by one attempt.
+const attemptsRule = `
+	select format('order %s, refund %s', r.order_id, r.id) as place, format('the attempts of a refund that is %s', r.status) as expected,
+		format('%s open, %s done', a.open, a.done) as actual
+	from refunds r join (select refund_id, count(*) filter (where result is null) as open, count(*) filter (where result = 'done') as done
+		from refund_attempts group by refund_id) a on a.refund_id = r.id
+	where r.status in ('done', 'settled') and a.open > 0 or r.status <> 'done' and a.done > 0 or a.done > 1`

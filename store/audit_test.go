@@ -134,6 +134,7 @@ var plants = []plant{
 	{"surplus that goes back in part", `update refunds set amount_cents = amount_cents - 1 where order_id = {surplus}`, "surplus ledger_refunds"},
 	{"late money that nobody decides about", `update charges set status = 'late', settled_at = now() - interval '61 seconds' where order_id = {surplus}`, "late surplus refund"},
 	{"a fee that was not returned with its ticket", `update refunds set fee_cents = 0 where order_id = {partly refunded}`, "refund ledger_refunds"},
+	{"an attempt that was done of a refund that is owed", `insert into refund_attempts (refund_id, result, ended_at) select id, 'done', now() from refunds where order_id = {unreleased}`, "refund_attempts"},
 	{"money that an admin gave and nobody knows who", `update refunds set account_id = null where order_id = {goodwill}`, "refund"},
 	{"a refund of nothing", `update refunds set amount_cents = 0, fee_cents = 0 where order_id = {goodwill}`, "refund ledger_refunds"},
 	{"more than was paid given by an admin", openLedger + `update refunds set amount_cents = 11001 where order_id = {goodwill};

@@ -39,22 +39,23 @@ type CancelForecast struct {
 	Open    int   // orders that wait or hold tickets
 	Paid    int   // orders that stand
 	Tickets int   // of these
-	Cents   int64 // that would go back for them
+	Cents   int64 // that would go back
 }
 
-// CancelForecast adds up what cancelling an event would undo.
+// CancelForecast adds up what cancelling an event would undo: all that was paid and is not owed back, fees that were kept
+// for tickets given back among it.
 func (s *Store) CancelForecast(ctx context.Context, eventID int64) (f CancelForecast, err error) {
 	defer wrap(&err, "forecast of cancelling event %d", eventID)
 	err = s.db.GetContext(ctx, &f, `
-		select count(*) filter (where o.status <> 'paid') as open, count(*) filter (where t.standing > 0) as paid,
+		select count(*) filter (where o.`+orderIsOpen+`) as open, count(*) filter (where t.standing > 0) as paid,
 			coalesce(sum(t.standing), 0)::bigint as tickets,
-			coalesce(sum(least(t.standing * (o.price_cents + o.fee_cents), o.amount_cents - coalesce(r.owed, 0))) filter (where t.standing > 0), 0)::bigint as cents
+			coalesce(sum(o.amount_cents - coalesce(r.owed, 0)) filter (where o.status in ('paid', 'refunded')), 0)::bigint as cents
 		from orders o
 		left join (select order_id, count(*) as standing from tickets where event_id = $1 and `+ticketStands+` group by order_id) t
 			on t.order_id = o.id and o.status = 'paid'
-		left join (select order_id, sum(amount_cents) as owed from refunds where reason <> 'surplus' group by order_id) r
-			on r.order_id = o.id and t.standing > 0
-		where o.event_id = $1 and (o.`+orderIsOpen+` or o.status = 'paid')`, eventID)
+		left join (select r.order_id, sum(r.amount_cents) as owed from refunds r join orders o on o.id = r.order_id
+			where o.event_id = $1 and r.reason <> 'surplus' group by r.order_id) r on r.order_id = o.id
+		where o.event_id = $1 and (o.`+orderIsOpen+` or o.status in ('paid', 'refunded'))`, eventID)
 	return f, err
 }
 
@@ -63,7 +64,7 @@ type CancelProgress struct {
 	Orders       int // that are to be undone, or were
 	Undone       int
 	OwedCents    int64 // that go back, or went
-	SentCents    int64
+	SentCents    int64 // by the gateway, or outside it
 	RefusedCents int64 // that a person has to look after
 }
 
@@ -80,10 +81,10 @@ func (s *Store) CancelProgress(ctx context.Context, eventID int64) (p CancelProg
 			coalesce(sum(r.refused), 0)::bigint as refused_cents
 		from orders o left join (
 			select r.order_id, bool_or(r.reason = 'cancelled') as cancelled, sum(r.amount_cents) as owed,
-				sum(r.amount_cents) filter (where r.status = 'done') as sent,
+				sum(r.amount_cents) filter (where r.status in ('done', 'settled')) as sent,
 				sum(r.amount_cents) filter (where r.status = 'refused') as refused
 			from refunds r join orders o on o.id = r.order_id join events e on e.id = o.event_id
-			where e.id = $1 and (r.reason = 'cancelled' or r.asked_at >= e.cancelled_at or r.status <> 'done')
+			where e.id = $1 and (r.reason = 'cancelled' or r.asked_at >= e.cancelled_at or r.status not in ('done', 'settled'))
 			group by r.order_id) r on r.order_id = o.id
 		where o.event_id = $1`, eventID)
 	return p, err
@@ -107,55 +108,44 @@ func (s *Store) ChargedHolds(ctx context.Context, eventID int64, limit int) (ids
 	return ids, err
 }
 
+// orderKeepsMoney says that an order o was paid and that not all of it is owed back.
+const orderKeepsMoney = `o.amount_cents > (select coalesce(sum(amount_cents), 0) from refunds where order_id = o.id and reason <> 'surplus')`
+
 // UndoPaid takes back all standing tickets, used ones included, of up to most paid orders of a cancelled event, and owes
-// their price and fees. It goes by number from the one after behind, and returns the last number that it came to, or 0
-// at the end. Orders that another transaction has locked are left to the next round. The stock returns through the
-// generator.
+// all that was paid and is not owed back: fees that were kept for tickets given back earlier, too. It goes by number from
+// the one after behind, and returns the last number that it came to, or 0 at the end. Orders that another transaction has
+// locked are left to the next round. The stock returns through the generator.
 func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (refunds []Refund, last int64, err error) {
 	defer wrap(&err, "undo paid orders of event %d", eventID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
 		refunds, last = nil, 0
 		var orders []Order
-		if err := tx.SelectContext(ctx, &orders, `select `+orderColumns+` from orders
-			where event_id = $1 and number > $2 and status = 'paid'
+		if err := tx.SelectContext(ctx, &orders, `select `+orderColumns+` from orders o
+			where event_id = $1 and number > $2 and status in ('paid', 'refunded')
 				and exists (select from events where id = $1 and status = 'cancelled')
-				and exists (select from tickets where order_id = orders.id and `+ticketStands+`)
-			order by number limit $3 for update of orders skip locked`, eventID, behind, most); err != nil || len(orders) == 0 {
+				and not exists (select from refunds where order_id = o.id and reason = 'cancelled')
+				and (exists (select from tickets where order_id = o.id and `+ticketStands+`) or `+orderKeepsMoney+`)
+			order by number limit $3 for update of o skip locked`, eventID, behind, most); err != nil || len(orders) == 0 {
 			return err
 		}
 		last = orders[len(orders)-1].Number
-		var counts []struct {
-			OrderID  uuid.UUID
-			Standing int
-		}
-		if err := tx.SelectContext(ctx, &counts, `select order_id, count(*) as standing from (
-			select order_id from tickets where order_id = any($1) and `+ticketStands+` for update) t group by order_id`,
-			changedIDs(orders)); err != nil {
+		// What they owe is read by a second statement, since another round may have been faster than the lock.
+		var undone []owedRefund
+		if err := tx.SelectContext(ctx, &undone, `
+			select o.id as order_id, 'cancelled' as reason, 0 as admin_id, '' as note, o.amount_cents as cents,
+				(select count(*) from (select from tickets where order_id = o.id and `+ticketStands+` for update) t) as quantity
+			from orders o where id = any($1) and not exists (select from refunds where order_id = o.id and reason = 'cancelled')
+			order by number`, changedIDs(orders)); err != nil || len(undone) == 0 {
 			return err
 		}
-		standing := map[uuid.UUID]int{}
-		for _, c := range counts {
-			standing[c.OrderID] = c.Standing
-		}
-		var owed []owedRefund
-		for _, o := range orders {
-			if n := standing[o.ID]; n > 0 { // else another round was faster
-				owed = append(owed, owedRefund{
-					ID: NewID(), OrderID: o.ID, Reason: "cancelled", Quantity: n, Cents: int64(n) * (o.PriceCents + o.FeeCents),
-				})
-			}
-		}
-		if len(owed) == 0 {
-			return nil
-		}
-		if refunds, err = oweBack(ctx, tx, owed...); err != nil {
+		if refunds, err = oweBack(ctx, tx, undone...); err != nil {
 			return err
 		}
-		ids := make(pq.StringArray, len(refunds))
-		for i, r := range refunds {
-			ids[i] = r.ID.String()
+		var ids, orderIDs pq.StringArray
+		for _, r := range refunds {
+			ids, orderIDs = append(ids, r.ID.String()), append(orderIDs, r.OrderID.String())
 		}
-		if _, err := tx.ExecContext(ctx, oweLetters, LetterCancelled, changedIDs(orders)); err != nil {
+		if _, err := tx.ExecContext(ctx, oweLetters, LetterCancelled, orderIDs); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `

@@ -247,3 +247,66 @@ func TestRoundsOfUndoingStepAroundEachOther(t *testing.T) {
 	}
 	w.refused("refunds_one_per_cancel", `insert into refunds (order_id, reason, quantity, amount_cents) select order_id, reason, 0, 0 from refunds`)
 }
+
+func TestEverythingThatWasPaidForACancelledEventComesBack(t *testing.T) {
+	w := newWorld(t, 20)
+	buy := func(quantity int) store.Order {
+		wish := w.wish(w.fan(), quantity)
+		wish.RefundFee, wish.RefundDays = false, 30
+		o := w.decide(wish, store.Reserved)
+		w.settle(w.charge(o), captured(w.charge(o)))
+		return w.order(o.ID)
+	}
+	half, whole, mine := buy(2), buy(1), buy(1)
+	w.set(`update orders set paid_at = now() - interval '9 days'`)
+	for _, r := range []store.Refund{
+		w.refund(half, half.Tickets[0].ID), w.refund(whole),
+		w.refundByAdmin(mine, store.AdminRefund{TicketIDs: []int64{mine.Tickets[0].ID}, Cents: new(int64(300)), Note: "a part"}),
+	} {
+		w.giveBack(r.ID)
+		w.check(w.db.RefundPaid(w.ctx, r.ID, "re"))
+	}
+	if f, err := w.db.CancelForecast(w.ctx, w.event.ID); err != nil || f.Cents != 12_000+1000+10_700 || f.Paid != 1 || f.Tickets != 1 {
+		t.Errorf("the forecast is %+v, %v", f, err)
+	}
+	w.cancelEvent()
+	if w.settled() {
+		t.Error("settled while fees are kept")
+	}
+	for _, r := range w.undo(10) {
+		w.giveBack(r.ID)
+		w.check(w.db.RefundPaid(w.ctx, r.ID, "re"))
+	}
+	for _, o := range []store.Order{half, whole, mine} {
+		if left := store.RefundLeftCents(w.order(o.ID)); left != 0 {
+			t.Errorf("%d cents of an order are kept", left)
+		}
+		w.wantStatus(o.ID, store.Refunded)
+	}
+	if n := w.count(`select count(*) from letters where kind = 'cancelled'`); n != 3 {
+		t.Errorf("%d letters tell of it", n)
+	}
+	if len(w.undo(10)) != 0 || !w.settled() {
+		t.Error("it has no end")
+	}
+	w.wantFree(20)
+	w.wantAudited()
+}
+
+func TestACancelledEventWithARefundThatWasSettledOutsideHasAnEnd(t *testing.T) {
+	w := newWorld(t, 10)
+	w.buy(w.fan(), 1)
+	w.cancelEvent()
+	r := w.undo(10)[0]
+	w.giveBack(r.ID)
+	w.check(w.db.RefundRefusedByGateway(w.ctx, r.ID))
+	if w.settled() {
+		t.Error("settled while a refund is refused")
+	}
+	_, err := w.db.SettleRefund(w.ctx, w.admin, r.ID, "by bank transfer")
+	w.check(err)
+	if p := w.progress(); !w.settled() || !p.Done() || p.RefusedCents != 0 {
+		t.Errorf("the progress is %+v", p)
+	}
+	w.wantAudited()
+}

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -237,9 +239,17 @@ func TestUnsettledChargesAreFoundAgain(t *testing.T) {
 		stale(1)
 		stale(0) // it was looked at a moment ago
 	}
+	for range 20 { // nobody answers, and nobody looks less often for that
+		due()
+		stale(1)
+		if n := w.count(`select count(*) from charges where next_look_at < now() + interval '61 seconds'`); n != 1 {
+			t.Fatal("a look that failed counts as one")
+		}
+	}
 	for range 20 {
 		due()
 		stale(1)
+		w.check(w.db.ChargeLooked(w.ctx, c.ID))
 	}
 	if n := w.count(`select count(*) from charges where next_look_at between now() + interval '9 minutes' and now() + interval '11 minutes'`); n != 1 {
 		t.Error("a charge that nothing becomes of is asked for too often, or never again")
@@ -247,15 +257,34 @@ func TestUnsettledChargesAreFoundAgain(t *testing.T) {
 	w.settle(c, captured(c))
 	due()
 	stale(0)
-	c = w.charge(w.reserve(w.fan(), 1))
-	w.settle(c, store.Verdict{Status: store.ChargeCancelled})
-	stale(0)
-	for range 5 {
-		due()
-		stale(1)
+}
+
+func TestLateMoneyIsLookedForForDays(t *testing.T) {
+	w := newWorld(t, 10)
+	for _, status := range []store.ChargeStatus{store.ChargeCancelled, store.ChargeFailed} {
+		c := w.charge(w.reserve(w.fan(), 1))
+		w.settle(c, store.Verdict{Status: status})
+		var pauses []time.Duration
+		for days := 0.0; ; {
+			w.set(`update charges set next_look_at = now(), settled_at = now() - make_interval(secs => $2) where id = $1`, c.ID, days*86400)
+			ids, err := w.db.StaleCharges(w.ctx, 10)
+			w.check(err)
+			if len(ids) == 0 {
+				if days < 10 || days > 11 {
+					t.Errorf("%s: nobody looks any more after %v days", status, days)
+				}
+				break
+			}
+			w.check(w.db.ChargeLooked(w.ctx, c.ID))
+			var seconds float64
+			w.check(w.raw.QueryRow(`select extract(epoch from next_look_at - now()) from charges where id = $1`, c.ID).Scan(&seconds))
+			pauses = append(pauses, time.Duration(seconds*float64(time.Second)).Round(10*time.Second))
+			days += seconds / 86400
+		}
+		if pauses[0] != time.Minute || !slices.IsSorted(pauses) || pauses[len(pauses)-1] != 12*time.Hour || len(pauses) > 40 {
+			t.Errorf("%s: the pauses are %v", status, pauses)
+		}
 	}
-	due()
-	stale(0) // for good
 }
 
 // notice is one that names a charge by our id.

@@ -71,24 +71,33 @@ func lengthenForRetry(ctx context.Context, tx *sqlx.Tx, o *Order) error {
 	return err
 }
 
+// outageGrace is how long a hold stands at least after its gateway has come back, in seconds: time in which to pay.
+const outageGrace = `greatest(retry_seconds, 180)`
+
 // LengthenForOutage puts off the end of a hold that is due while the gateway of its charge, or of new charges, does not
-// answer or has only just come back, within what its event allows. It says whether the hold is longer now.
+// answer or has only just come back, within what its event allows. What is left of that may be nothing once the gateway is
+// back: then some minutes are added all the same, once, or nobody could pay. It says whether the hold is longer now.
 func (s *Store) LengthenForOutage(ctx context.Context, orderID uuid.UUID, newCharges string) (o Order, longer bool, err error) {
 	defer wrap(&err, "lengthen hold of order %s", orderID)
 	var orders []Order
-	// A minute at a time while the outage goes on; afterwards as much as after a declined card.
+	// A minute at a time while the outage goes on.
 	err = s.db.SelectContext(ctx, &orders, `
 		with due as (
-			select o.id as due, least(e.outage_most - o.outage_extra, ceil(extract(epoch from a.until - o.reserved_until)))::int as more
+			select o.id as due, ceil(extract(epoch from a.until - o.reserved_until))::int as wanted, a.back,
+				e.outage_most, e.outage_most - o.outage_extra as allowed
 			from orders o join events e on e.id = o.event_id
 			cross join lateral (
-				select max(case when ended_at is null then now() + interval '1 minute'
-					else ended_at + make_interval(secs => e.retry_seconds) end) as until
-				from outages where (ended_at is null or ended_at > o.decided_at) and gateway = coalesce((select gateway from charges
-					where order_id = o.id and `+chargeIsOpen+` order by created_at desc limit 1), $2)) a
-			where o.id = $1 and o.status = 'reserved' and a.until > now() and o.reserved_until < a.until)
+				select until, back from (
+					select ended_at is not null as back, case when ended_at is null then now() + interval '1 minute'
+						else ended_at + make_interval(secs => `+outageGrace+`) end as until
+					from outages where (ended_at is null or ended_at > o.decided_at) and gateway = coalesce((select gateway from charges
+						where order_id = o.id and `+chargeIsOpen+` order by created_at desc limit 1), $2)) a
+				order by back, until desc limit 1) a
+			where o.id = $1 and o.status = 'reserved' and a.until > now() and o.reserved_until < a.until),
+		granted as (
+			select due, case when back and outage_most > 0 and allowed >= 0 then wanted else least(allowed, wanted) end as more from due)
 		update orders set outage_extra = outage_extra + more, `+holdLonger+`
-		from due where id = due and status = 'reserved' and more > 0 returning `+orderColumns, orderID, newCharges)
+		from granted where id = due and status = 'reserved' and more > 0 returning `+orderColumns, orderID, newCharges)
 	if len(orders) == 0 || err != nil {
 		return Order{}, false, err
 	}

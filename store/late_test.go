@@ -213,7 +213,7 @@ func TestAnOutageLengthensHoldsWithinItsBound(t *testing.T) {
 	if now, longer := lengthen(); !longer || time.Until(now.ReservedUntil) < 110*time.Second {
 		t.Errorf("after the outage: %v, %+v", longer, now)
 	}
-	w.set(`update events set outage_most = $1`, w.order(o.ID).OutageExtra)
+	w.set(`update events set outage_most = $1`, w.order(o.ID).OutageExtra-1)
 	lapse()
 	if now, longer := lengthen(); longer {
 		t.Errorf("past the bound: %+v", now)
@@ -221,5 +221,42 @@ func TestAnOutageLengthensHoldsWithinItsBound(t *testing.T) {
 	w.set(`update events set outage_most = 3600; update outages set ended_at = now() - interval '1 hour', began_at = now() - interval '2 hours'`)
 	if now, longer := lengthen(); longer {
 		t.Errorf("long after the outage: %+v", now)
+	}
+}
+
+func TestAfterALongOutageThereIsTimeToPay(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.reserve(w.fan(), 1)
+	w.charge(o)
+	lengthen := func() (store.Order, bool) {
+		now, longer, err := w.db.LengthenForOutage(w.ctx, o.ID, "sandbox")
+		w.check(err)
+		return now, longer
+	}
+	// It has had all that its event allows, has stood frozen for four minutes since, and the gateway is still away.
+	w.set(`update orders set outage_extra = 900, reserved_until = now() - interval '4 minutes', decided_at = now() - interval '1 hour'`)
+	w.check(w.db.BeginOutage(w.ctx, "sandbox"))
+	if now, longer := lengthen(); longer {
+		t.Errorf("past the bound: %+v", now)
+	}
+	w.check(w.db.EndOutage(w.ctx, "sandbox"))
+	now, longer := lengthen()
+	if left := time.Until(now.ReservedUntil); !longer || left < 2*time.Minute || left > 4*time.Minute {
+		t.Errorf("longer %v: %s left to pay", longer, left)
+	}
+	if _, longer := lengthen(); longer {
+		t.Error("longer again, though there is time")
+	}
+	// The gateway flaps: what was added once is not added for ever.
+	w.check(w.db.BeginOutage(w.ctx, "sandbox"))
+	w.check(w.db.EndOutage(w.ctx, "sandbox"))
+	w.set(`update orders set reserved_until = now() - interval '1 second'`)
+	if now, longer := lengthen(); longer {
+		t.Errorf("longer a second time: %+v", now)
+	}
+	other := w.reserve(w.fan(), 1)
+	w.set(`update events set outage_most = 0; update orders set reserved_until = now() - interval '1 second'`)
+	if now, longer, err := w.db.LengthenForOutage(w.ctx, other.ID, "sandbox"); longer || err != nil {
+		t.Errorf("the event allows nothing: %+v, %v", now, err)
 	}
 }

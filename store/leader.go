@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
@@ -168,6 +169,7 @@ type Outcome struct {
 	Counts       []Counts       // of the events whose stock may have changed
 	Parked       map[int64]bool // events whose orders were parked
 	More         []int64        // types of which more waiting orders are to be told "sold out"
+	Refunds      []uuid.UUID    // that are owed since money came too late
 }
 
 // Counts is what the cache keeps of one event.

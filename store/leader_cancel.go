@@ -47,8 +47,8 @@ func (l *Leader) Cancel(eventID int64, most int) (out Outcome, err error) {
 	return l.stamped(out), err
 }
 
-// FinishCancelled marks a cancelled event as undone if it is: no order is open or paid, and the gateway has confirmed
-// every refund. The leader does it, since it knows that no transaction of its own is under way.
+// FinishCancelled marks a cancelled event as undone if it is: no order is open or paid or keeps money, and every refund
+// has been confirmed by the gateway or settled outside it. The leader does it, since it knows that no transaction of its own is under way.
 func (l *Leader) FinishCancelled(eventID int64) (err error) {
 	defer wrap(&err, "settle cancelled event %d", eventID)
 	return l.within(func(tx *leaderTx) error {
@@ -58,6 +58,8 @@ func (l *Leader) FinishCancelled(eventID int64) (err error) {
 				and not exists (select from refunds r join orders o on o.id = r.order_id where r.status = 'refused' and o.event_id = $1)
 				and not exists (select from refunds r join orders o on o.id = r.order_id where r.released_at is null and o.event_id = $1)
 				and not exists (select from charges c join orders o on o.id = c.order_id where c.status = 'late' and o.event_id = $1)
-				and not exists (select from orders where event_id = $1 and (`+orderIsOpen+` or status = 'paid'))`, eventID)
+				and not exists (select from orders where event_id = $1 and (`+orderIsOpen+` or status = 'paid'))
+				and not exists (select from orders o where event_id = $1 and status = 'refunded' and `+orderKeepsMoney+`
+					and not exists (select from refunds where order_id = o.id and reason = 'cancelled'))`, eventID)
 	})
 }

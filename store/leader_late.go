@@ -34,7 +34,7 @@ func (l *Leader) TakeLate(chargeIDs []uuid.UUID) (out Outcome, err error) {
 			if paused {
 				continue
 			}
-			if err := tx.takeLate(&o, c.ID); err != nil {
+			if err := tx.takeLate(&out, &o, c.ID); err != nil {
 				return err
 			}
 			out.Orders = append(out.Orders, o)
@@ -55,7 +55,7 @@ func (t *leaderTx) lateOrder(id uuid.UUID) (o Order, paused bool, err error) {
 }
 
 // takeLate gives an order its tickets again, or owes its money back.
-func (t *leaderTx) takeLate(o *Order, chargeID uuid.UUID) error {
+func (t *leaderTx) takeLate(out *Outcome, o *Order, chargeID uuid.UUID) error {
 	fits, err := t.lateFits(*o)
 	if err != nil {
 		return err
@@ -65,7 +65,15 @@ func (t *leaderTx) takeLate(o *Order, chargeID uuid.UUID) error {
 		if err := t.exec(`update charges set status = 'surplus' where id = any($1::uuid[])`, one); err != nil {
 			return err
 		}
-		return t.exec(oweSurplus, one)
+		if err := t.exec(oweSurplus, one); err != nil {
+			return err
+		}
+		var owed uuid.UUID
+		if err := t.one(&owed, `select id from refunds where charge_id = $1 and reason = 'surplus'`, chargeID); err != nil {
+			return err
+		}
+		out.Refunds = append(out.Refunds, owed)
+		return nil
 	}
 	if err := t.exec(`update charges set status = 'captured' where id = any($1::uuid[])`, one); err != nil {
 		return err

@@ -13,11 +13,12 @@ type MovementKind string
 
 // The kinds of movements.
 const (
-	MovedCaptured    MovementKind = "captured"     // a charge took it
-	MovedFee         MovementKind = "fee"          // so much of it is fee
-	MovedRefundOwed  MovementKind = "refund_owed"  // it is owed back
-	MovedFeeReturned MovementKind = "fee_returned" // so much of that is fee
-	MovedRefundSent  MovementKind = "refund_sent"  // the gateway has confirmed it
+	MovedCaptured    MovementKind = "captured"       // a charge took it
+	MovedFee         MovementKind = "fee"            // so much of it is fee
+	MovedRefundOwed  MovementKind = "refund_owed"    // it is owed back
+	MovedFeeReturned MovementKind = "fee_returned"   // so much of that is fee
+	MovedRefundSent  MovementKind = "refund_sent"    // the gateway has confirmed it
+	MovedOutside     MovementKind = "refund_outside" // it reached the fan outside the gateway
 )
 
 // Movement is one row of the ledger.
@@ -73,13 +74,14 @@ type Till struct {
 	OwedCents     int64
 	FeeBackCents  int64 // of it
 	SentCents     int64
+	OutsideCents  int64 // that went back outside the gateway
 }
 
 // KeptCents is what was captured and is not owed back.
 func (t Till) KeptCents() int64 { return t.CapturedCents - t.OwedCents }
 
 // UnsentCents is what is owed back and not confirmed yet.
-func (t Till) UnsentCents() int64 { return t.OwedCents - t.SentCents }
+func (t Till) UnsentCents() int64 { return t.OwedCents - t.SentCents - t.OutsideCents }
 
 // Tills adds up an event's ledger, by gateway.
 func (s *Store) Tills(ctx context.Context, eventID int64) (tills []Till, err error) {
@@ -90,7 +92,8 @@ func (s *Store) Tills(ctx context.Context, eventID int64) (tills []Till, err err
 			coalesce(sum(amount_cents) filter (where kind = 'fee'), 0)::bigint as fee_cents,
 			coalesce(sum(amount_cents) filter (where kind = 'refund_owed'), 0)::bigint as owed_cents,
 			coalesce(sum(amount_cents) filter (where kind = 'fee_returned'), 0)::bigint as fee_back_cents,
-			coalesce(sum(amount_cents) filter (where kind = 'refund_sent'), 0)::bigint as sent_cents
+			coalesce(sum(amount_cents) filter (where kind = 'refund_sent'), 0)::bigint as sent_cents,
+			coalesce(sum(amount_cents) filter (where kind = 'refund_outside'), 0)::bigint as outside_cents
 		from ledger where event_id = $1 group by gateway, currency order by gateway, currency`, eventID)
 	return tills, err
 }

@@ -28,6 +28,10 @@ const (
 	LetterCancelled  LetterKind = "cancelled"   // an order of an event that was cancelled
 
 	LetterPasswordChanged LetterKind = "password_changed" // nothing but itself
+	LetterGivenBack       LetterKind = "given_back"       // a refund of tickets that their fan gave back
+	LetterTakenBack       LetterKind = "taken_back"       // a refund by an admin
+	LetterRefundRefused   LetterKind = "refund_refused"   // a refund that the gateway refused
+	LetterRefundSettled   LetterKind = "refund_settled"   // a refund whose money came outside the gateway
 )
 
 // LetterKinds are all kinds.
@@ -35,7 +39,25 @@ func LetterKinds() []LetterKind {
 	return []LetterKind{
 		LetterConfirm, LetterReset, LetterHoldEnding, LetterGiven, LetterPaid, LetterLatePaid, LetterExpired,
 		LetterSurplus, LetterRefunded, LetterCancelled, LetterSignIn, LetterEmailNew, LetterEmailAsked, LetterPasswordChanged,
+		LetterGivenBack, LetterTakenBack, LetterRefundRefused, LetterRefundSettled,
 	}
+}
+
+// knownLetters are all kinds, as a parameter. Letters of others are left to the release that knows them.
+func knownLetters() (kinds pq.StringArray) {
+	for _, k := range LetterKinds() {
+		kinds = append(kinds, string(k))
+	}
+	return kinds
+}
+
+// AboutRefund says that the subject of letters of a kind is a refund.
+func (k LetterKind) AboutRefund() bool {
+	switch k {
+	case LetterSurplus, LetterRefunded, LetterGivenBack, LetterTakenBack, LetterRefundRefused, LetterRefundSettled:
+		return true
+	}
+	return false
 }
 
 // Letter is an e-mail that is owed.
@@ -59,6 +81,9 @@ const (
 	urgent = `now() - interval '1 day'`
 	// refusedAttempts is how often a letter is tried although the mail server refuses it for good: relays are wrong at times.
 	refusedAttempts = 6
+	// letterIsOpen says that a letter is owed. Those of kinds that the first release did not know are "due": it would take
+	// whatever is "owed".
+	letterIsOpen = `status in ('owed', 'due')`
 )
 
 // oweLetters owes a letter about each of some orders. $1 kind, $2 ids of orders
@@ -87,16 +112,16 @@ func (s *Store) ClaimLetter(ctx context.Context) (l Letter, err error) {
 	defer wrap(&err, "claim letter")
 	err = s.db.GetContext(ctx, &l, `
 		update letters set attempts = attempts + 1, next_try_at = now() + `+letterLease+`
-		where id = (select id from letters where status = 'owed' and next_try_at <= now()
+		where id = (select id from letters where `+letterIsOpen+` and next_try_at <= now() and kind = any($1)
 			order by next_try_at limit 1 for update skip locked)
-		returning `+letterColumns)
+		returning `+letterColumns, knownLetters())
 	return l, err
 }
 
 // LettersDue says whether a letter is due.
 func (s *Store) LettersDue(ctx context.Context) (due bool, err error) {
 	defer wrap(&err, "letters due")
-	err = s.db.GetContext(ctx, &due, `select exists (select from letters where status = 'owed' and next_try_at <= now())`)
+	err = s.db.GetContext(ctx, &due, `select exists (select from letters where `+letterIsOpen+` and next_try_at <= now() and kind = any($1))`, knownLetters())
 	return due, err
 }
 
@@ -113,7 +138,7 @@ func (s *Store) LetterMoot(ctx context.Context, id uuid.UUID) (err error) {
 }
 
 func (s *Store) endLetter(ctx context.Context, id uuid.UUID, status string) error {
-	_, err := s.db.ExecContext(ctx, `update letters set status = $2, ended_at = now() where id = $1 and status = 'owed'`, id, status)
+	_, err := s.db.ExecContext(ctx, `update letters set status = $2, ended_at = now() where id = $1 and `+letterIsOpen, id, status)
 	return err
 }
 
@@ -125,9 +150,9 @@ func (s *Store) LetterFailed(ctx context.Context, id uuid.UUID, refused bool) (g
 	if err := s.db.SelectContext(ctx, &ended, `
 		update letters set
 			next_try_at = now() + least(interval '4 hours', interval '15 seconds' * power(2, least(attempts, 10))),
-			status = case when over then 'failed' else 'owed' end, ended_at = case when over then now() end
+			status = case when over then 'failed' else status end, ended_at = case when over then now() end
 		from (select id as late, owed_at < now() - `+letterPatience+` or $2 and attempts >= $3 as over from letters where id = $1) l
-		where id = late and status = 'owed' returning over`, id, refused, refusedAttempts); err != nil {
+		where id = late and `+letterIsOpen+` returning over`, id, refused, refusedAttempts); err != nil {
 		return false, err
 	}
 	return len(ended) > 0 && ended[0], nil
@@ -136,7 +161,7 @@ func (s *Store) LetterFailed(ctx context.Context, id uuid.UUID, refused bool) (g
 // LetterOrder reads the order that a letter is about. Letters about a link have none.
 func (s *Store) LetterOrder(ctx context.Context, l Letter) (o Order, err error) {
 	id := l.Subject
-	if l.Kind == LetterSurplus || l.Kind == LetterRefunded {
+	if l.Kind.AboutRefund() {
 		if err := s.db.GetContext(ctx, &id, `select order_id from refunds where id = $1`, l.Subject); err != nil {
 			wrap(&err, "order of letter %s", l.ID)
 			return o, err

@@ -101,7 +101,36 @@ func TestWhatCostsNothingIsPaidAtOnceAndHasItsLetter(t *testing.T) {
 	_, err = w.leader.Return([]uuid.UUID{r.ID})
 	w.check(err)
 	w.wantLetters(later.ID, store.LetterPaid)
-	w.wantLetters(r.ID)
+	w.wantLetters(r.ID, store.LetterGivenBack)
+}
+
+func TestWhateverIsTakenBackHasItsReceipt(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.buy(w.fan(), 3)
+	own := w.refund(o, o.Tickets[0].ID)
+	w.wantLetters(own.ID, store.LetterGivenBack)
+	again := store.AdminRefund{ID: uuid.New(), TicketIDs: []int64{o.Tickets[1].ID}, Cents: new(int64(0)), Note: "sold on"}
+	for range 2 { // the form was sent twice
+		w.refundByAdmin(o, again)
+	}
+	w.wantLetters(again.ID, store.LetterTakenBack)
+	goodwill := w.refundByAdmin(o, store.AdminRefund{Cents: new(int64(500)), Note: "rain"})
+	w.wantLetters(goodwill.ID, store.LetterTakenBack)
+	w.check(w.db.RefundRefusedByGateway(w.ctx, own.ID))
+	w.wantLetters(own.ID, store.LetterGivenBack, store.LetterRefundRefused)
+	_, err := w.db.SettleRefund(w.ctx, w.admin, own.ID, "in cash")
+	w.check(err)
+	w.wantLetters(own.ID, store.LetterGivenBack, store.LetterRefundRefused, store.LetterRefundSettled)
+	if n := w.count(`select count(*) from letters where status = 'owed' and kind not in ('confirm', 'reset', 'hold_ending', 'given', 'paid',
+		'late_paid', 'expired', 'surplus', 'refunded', 'cancelled')`); n != 0 {
+		t.Errorf("the release before would take %d letters and cannot write them", n)
+	}
+}
+
+func TestLettersOfALaterReleaseAreLeftToIt(t *testing.T) {
+	w := newWorld(t, 1)
+	w.set(`insert into letters (kind, subject, account_id) values ('anniversary', gen_random_uuid(), 1)`)
+	w.noneDue()
 }
 
 func TestEverybodyHearsThatAnEventIsCancelled(t *testing.T) {
@@ -215,11 +244,13 @@ func TestUrgentLettersDoNotWaitBehindOthers(t *testing.T) {
 	w.check(err)
 	w.check(w.db.OweReset(w.ctx, w.account(fan).Email, "hers"))
 	var kinds []store.LetterKind
-	for range 6 {
+	for range 7 {
 		kinds = append(kinds, w.claim().Kind)
 	}
 	w.noneDue()
-	want := []store.LetterKind{store.LetterGiven, store.LetterHoldEnding, store.LetterReset, store.LetterConfirm, store.LetterConfirm, store.LetterPaid}
+	want := []store.LetterKind{
+		store.LetterGiven, store.LetterHoldEnding, store.LetterReset, store.LetterConfirm, store.LetterConfirm, store.LetterPaid, store.LetterGivenBack,
+	}
 	if !slices.Equal(kinds, want) {
 		t.Errorf("letters in the order %v, want %v", kinds, want)
 	}

@@ -17,11 +17,12 @@ const (
 	RefundOwed    RefundStatus = "owed"
 	RefundDone    RefundStatus = "done"
 	RefundRefused RefundStatus = "refused" // the gateway will not do it: a person has to
+	RefundSettled RefundStatus = "settled" // the money reached the fan outside the gateway
 )
 
 // Refund is money owed to a fan until the gateway has confirmed it.
 type Refund struct {
-	ID          uuid.UUID // idempotency key
+	ID          uuid.UUID
 	OrderID     uuid.UUID
 	ChargeID    uuid.NullUUID
 	Reason      string // "fan", "admin", "surplus" or "cancelled"
@@ -33,22 +34,48 @@ type Refund struct {
 	Status      RefundStatus
 	AskedAt     time.Time
 	DoneAt      time.Time
+	SettledAt   time.Time
 }
 
-var refundColumns = columnsOf[Refund]().read("account_id", "done_at")
+var refundColumns = columnsOf[Refund]().read("account_id", "done_at", "settled_at")
 
-// RefundUntil is the last moment at which a paid order's tickets may be given back.
+// WithdrawalDays are for how many days after paying the law lets a fan withdraw and have everything back (CDC art. 49).
+const WithdrawalDays = 7
+
+// WithdrawalUntil is the last moment at which the law lets a fan give tickets back, whatever the order's policy says: days
+// are counted whole, at the event. It ends with the show's beginning.
+func WithdrawalUntil(o Order, e Event) time.Time {
+	return earlier(endOfDay(o, e, WithdrawalDays), e.StartsAt)
+}
+
+// RefundUntil is the last moment at which a paid order's tickets may be given back: that of the law, or that of the
+// order's policy if it is later.
 func RefundUntil(o Order, e Event) time.Time {
-	until := o.PaidAt.AddDate(0, 0, o.RefundDays)
-	if before := e.StartsAt.Add(-time.Duration(o.RefundHours) * time.Hour); before.Before(until) {
-		until = before
+	byLaw := WithdrawalUntil(o, e)
+	byPolicy := earlier(endOfDay(o, e, o.RefundDays), e.StartsAt.Add(-time.Duration(o.RefundHours)*time.Hour))
+	if byPolicy.After(byLaw) {
+		return byPolicy
 	}
-	return until
+	return byLaw
 }
 
-// RefundPerTicketCents is what a fan gets back for one ticket under the order's own policy.
-func RefundPerTicketCents(o Order) int64 {
-	if o.RefundFee {
+// endOfDay is the last moment of a day, counted from the one on which an order was paid, at its event.
+func endOfDay(o Order, e Event, days int) time.Time {
+	paid := o.PaidAt.In(e.Location())
+	return time.Date(paid.Year(), paid.Month(), paid.Day()+days+1, 0, 0, 0, 0, e.Location()).Add(-time.Microsecond)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// RefundPerTicketCents is what a fan gets for one ticket that she gives back at a moment: all of it while the law lets her
+// withdraw, then what the order's own policy says.
+func RefundPerTicketCents(o Order, e Event, now time.Time) int64 {
+	if o.RefundFee || !now.After(WithdrawalUntil(o, e)) {
 		return o.PriceCents + o.FeeCents
 	}
 	return o.PriceCents
@@ -102,13 +129,16 @@ func (s *Store) AskRefund(ctx context.Context, orderID uuid.UUID, accountID int6
 			return ErrState
 		}
 		owed, err := oweBack(ctx, tx, owedRefund{
-			ID: NewID(), OrderID: orderID, Reason: "fan", Quantity: len(valid), Cents: int64(len(valid)) * RefundPerTicketCents(o),
+			ID: NewID(), OrderID: orderID, Reason: "fan", Quantity: len(valid), Cents: int64(len(valid)) * RefundPerTicketCents(o, e, now),
 		})
 		if err != nil {
 			return err
 		}
 		r = owed[0]
-		return voidTickets(ctx, tx, r, valid)
+		if err := voidTickets(ctx, tx, r, valid); err != nil {
+			return err
+		}
+		return oweReceipt(ctx, tx, LetterGivenBack, r)
 	})
 	return r, err
 }

@@ -81,6 +81,9 @@ func (s *Store) AdminRefund(ctx context.Context, adminID int64, a AdminRefund) (
 		if err := voidTickets(ctx, tx, r, a.TicketIDs); err != nil {
 			return err
 		}
+		if err := oweReceipt(ctx, tx, LetterTakenBack, r); err != nil {
+			return err
+		}
 		return logAdmin(ctx, tx, adminID, "order.refund", orderSubject(o.ID), map[string]any{
 			"refund": r.ID, "tickets": a.TicketIDs, "cents": r.AmountCents, "note": a.Note,
 		})
@@ -107,8 +110,9 @@ func lockChosen(ctx context.Context, tx *sqlx.Tx, a AdminRefund) error {
 	return nil
 }
 
-// RetryRefund makes a refund that the gateway refused, or that waits for its next try, due at once. ErrState if it is
-// done, or if another one of its charge is under way: they go one after the other. ErrNotFound.
+// RetryRefund makes a refund that the gateway refused, or that waits for its next try, due at once: one that was refused
+// by another attempt with a key of its own. ErrState if it has an end, or if another one of its charge is under way: they
+// go one after the other. ErrNotFound.
 func (s *Store) RetryRefund(ctx context.Context, adminID int64, refundID uuid.UUID) (r Refund, err error) {
 	defer wrap(&err, "retry refund %s", refundID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
@@ -118,11 +122,15 @@ func (s *Store) RetryRefund(ctx context.Context, adminID int64, refundID uuid.UU
 		if _, err := lockOrder(ctx, tx, r.OrderID); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, `
+			insert into refund_attempts (refund_id)
+			select id from refunds r where id = $1 and status = 'refused' and not `+attemptOpen+`
+				and not exists (select from refunds r where r.order_id = $2 and r.charge_id = $3 and `+refundUnderWay+`)`,
+			refundID, r.OrderID, r.ChargeID); err != nil {
+			return err
+		}
 		var retried []Refund
-		if err := tx.SelectContext(ctx, &retried, `
-			update refunds r set status = 'owed', next_try_at = now()
-			where id = $1 and (status = 'owed' or status = 'refused'
-				and not exists (select from refunds b where b.order_id = r.order_id and b.charge_id = r.charge_id and b.status = 'owed'))
+		if err := tx.SelectContext(ctx, &retried, `update refunds r set next_try_at = now() where id = $1 and `+refundUnderWay+`
 			returning `+refundColumns, refundID); err != nil {
 			return err
 		}
@@ -145,15 +153,21 @@ type StuckRefund struct {
 	AmountCents int64
 	Currency    string
 	Status      RefundStatus
-	Attempts    int
+	Retrying    bool   // it was refused and is being tried again
+	Settleable  bool   // SettleRefund may end it
+	Reason      string // the gateway's last answer, in its words
+	Attempts    int    // tries in all
 	AskedAt     time.Time
 }
 
-// StuckRefunds lists refunds that the gateway refused, or has not confirmed for a day, the oldest first.
+// StuckRefunds lists refunds that the gateway refused, those that are being tried again among them, or has not confirmed
+// for a day; the oldest first.
 func (s *Store) StuckRefunds(ctx context.Context, limit int) (stuck []StuckRefund, err error) {
 	defer wrap(&err, "stuck refunds")
 	err = s.db.SelectContext(ctx, &stuck, `
-		select r.id, r.order_id, o.event_id, e.name as event, c.gateway, r.amount_cents, c.currency, r.status, r.attempts, r.asked_at
+		select r.id, r.order_id, o.event_id, e.name as event, c.gateway, r.amount_cents, c.currency, r.status, r.attempts, r.asked_at,
+			r.status = 'refused' and `+attemptOpen+` as retrying, `+refundSettleable+` as settleable,
+			coalesce((select reason from refund_attempts where refund_id = r.id and reason <> '' order by began_at desc limit 1), '') as reason
 		from refunds r join charges c on c.id = r.charge_id join orders o on o.id = r.order_id join events e on e.id = o.event_id
 		where r.status = 'refused' or r.status = 'owed' and r.asked_at < now() - interval '1 day'
 		order by r.asked_at limit $1`, limit)

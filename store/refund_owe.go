@@ -36,10 +36,10 @@ func oweBack(ctx context.Context, tx *sqlx.Tx, owed ...owedRefund) (refunds []Re
 					o.quantity * o.fee_cents - coalesce(sum(fee_cents), 0)::bigint as fee
 				from refunds where order_id = o.id and reason <> 'surplus') l),
 		owed as (
-			insert into refunds (id, order_id, charge_id, reason, account_id, note, quantity, amount_cents, fee_cents, status, done_at)
+			insert into refunds (id, order_id, charge_id, reason, account_id, note, quantity, amount_cents, fee_cents, status, done_at, released_at)
 			select id, order_id, charge_id, reason, nullif(admin_id, 0), note, quantity, amount,
 				greatest(amount - price, least(amount - tickets_price, tickets_fee, fee), 0),
-				case when amount = 0 then 'done' else 'owed' end, case when amount = 0 then now() end
+				case when amount = 0 then 'done' else 'owed' end, case when amount = 0 then now() end, case when quantity = 0 then now() end
 			from asked returning *),
 		booked as (
 			insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
@@ -54,6 +54,14 @@ func oweBack(ctx context.Context, tx *sqlx.Tx, owed ...owedRefund) (refunds []Re
 // voidTickets voids the tickets of a refund.
 func voidTickets(ctx context.Context, tx *sqlx.Tx, r Refund, ticketIDs []int64) error {
 	_, err := tx.ExecContext(ctx, `update tickets set status = 'void', refund_id = $2 where id = any($1)`, pq.Int64Array(ticketIDs), r.ID)
+	return err
+}
+
+// oweReceipt owes a letter that says what a refund took back and what comes for it.
+func oweReceipt(ctx context.Context, tx *sqlx.Tx, kind LetterKind, r Refund) error {
+	_, err := tx.ExecContext(ctx, `
+		insert into letters (kind, subject, account_id, status) select $1, $2, account_id, 'due' from orders where id = $3`,
+		kind, r.ID, r.OrderID)
 	return err
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -10,6 +11,7 @@ import (
 // RefundDue is a refund that the gateway has yet to confirm.
 type RefundDue struct {
 	RefundID    uuid.UUID
+	Key         uuid.UUID // of the attempt: the idempotency key
 	OrderID     uuid.UUID
 	EventID     int64
 	Gateway     string
@@ -18,34 +20,47 @@ type RefundDue struct {
 	BeforeCents int64 // what earlier refunds of the charge have sent back
 }
 
-// firstOwed says that no other refund of the same charge has been owed for longer. They are sent one after the other, so
+// firstOwed says that no other refund of the charge of r that is under way was asked for earlier. They are sent one after the other, so
 // that the sum a gateway has sent back shows whether it has done one whose key it forgot. They are asked for under the
 // lock of their order, so that none slips in ahead of one that is under way.
 const firstOwed = `not exists (select from refunds b where b.order_id = r.order_id and b.charge_id = r.charge_id
-	and b.status = 'owed' and (b.asked_at, b.id) < (r.asked_at, r.id))`
+	and (b.status = 'owed' or b.status = 'refused' and exists (select from refund_attempts where refund_id = b.id and result is null))
+	and (b.asked_at, b.id) < (r.asked_at, r.id))`
 
-// DueRefund reads a refund that is owed; ErrNotFound if it is no longer owed, or if another one of its charge goes first.
+// DueRefund reads a refund that is under way, and begins an attempt if none is open; ErrNotFound if it has an end, or if
+// another one of its charge goes first.
 func (s *Store) DueRefund(ctx context.Context, refundID uuid.UUID) (d RefundDue, err error) {
 	defer wrap(&err, "debt %s", refundID)
-	err = s.db.GetContext(ctx, &d, `
-		select r.id as refund_id, r.order_id, (select event_id from orders where id = r.order_id) as event_id, c.gateway, coalesce(c.gateway_id, '') as gateway_id, r.amount_cents,
-			(select coalesce(sum(amount_cents), 0)::bigint from refunds where charge_id = c.id and status = 'done') as before_cents
-		from refunds r join charges c on c.id = r.charge_id where r.id = $1 and r.status = 'owed' and `+firstOwed, refundID)
+	err = s.within(ctx, func(tx *sqlx.Tx) error {
+		if err := beginAttempt(ctx, tx, refundID); err != nil {
+			return err
+		}
+		return tx.GetContext(ctx, &d, `
+			select r.id as refund_id, a.id as key, r.order_id, (select event_id from orders where id = r.order_id) as event_id,
+				c.gateway, coalesce(c.gateway_id, '') as gateway_id, r.amount_cents,
+				(select coalesce(sum(amount_cents), 0)::bigint from refunds where charge_id = c.id and status = 'done') as before_cents
+			from refunds r join charges c on c.id = r.charge_id join refund_attempts a on a.refund_id = r.id and a.result is null
+			where r.id = $1 and r.status in ('owed', 'refused') and `+firstOwed, refundID)
+	})
 	return d, err
 }
 
 // DueRefunds lists refunds whose turn it is and whose next try is due.
 func (s *Store) DueRefunds(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "due debts")
-	err = s.db.SelectContext(ctx, &ids,
-		`select id from refunds r where status = 'owed' and next_try_at <= now() and `+firstOwed+` order by next_try_at limit $1`, limit)
+	err = s.db.SelectContext(ctx, &ids, `
+		select id from (
+			select r.id, r.next_try_at from refunds r where r.status = 'owed' and r.next_try_at <= now() and `+firstOwed+`
+			union all select r.id, r.next_try_at from refund_attempts a join refunds r on r.id = a.refund_id
+				where a.result is null and r.status = 'refused' and r.next_try_at <= now() and `+firstOwed+`) r
+		order by next_try_at limit $1`, limit)
 	return ids, err
 }
 
 // NextRefunds lists an order's refunds whose turn it is.
 func (s *Store) NextRefunds(ctx context.Context, orderID uuid.UUID) (ids []uuid.UUID, err error) {
 	defer wrap(&err, "debts of order %s", orderID)
-	err = s.db.SelectContext(ctx, &ids, `select id from refunds r where order_id = $1 and status = 'owed' and `+firstOwed, orderID)
+	err = s.db.SelectContext(ctx, &ids, `select id from refunds r where order_id = $1 and `+refundUnderWay+` and `+firstOwed, orderID)
 	return ids, err
 }
 
@@ -59,33 +74,42 @@ func (s *Store) RefundPaid(ctx context.Context, refundID uuid.UUID, gatewayID st
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `
-			with done as (
-				update refunds set status = 'done', done_at = now(), gateway_id = $2, attempts = attempts + 1
-				where id = $1 and status = 'owed' returning id, order_id, charge_id, amount_cents),
+			with ended as (
+				update refunds r set status = 'done', done_at = now(), gateway_id = $2, attempts = attempts + 1
+				where id = $1 and `+refundUnderWay+` returning id, order_id, charge_id, amount_cents),
+			attempt as (`+fmt.Sprintf(endAttempt, "done")+`),
 			booked as (
 				insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
 				select o.event_id, o.id, c.gateway, c.id, d.id, 'refund_sent', d.amount_cents, c.currency
-				from done d join charges c on c.id = d.charge_id join orders o on o.id = d.order_id)
+				from ended d join charges c on c.id = d.charge_id join orders o on o.id = d.order_id)
 			insert into letters (kind, subject, account_id)
-			select 'refunded', d.id, o.account_id from done d join orders o on o.id = d.order_id`, refundID, gatewayID)
+			select 'refunded', d.id, o.account_id from ended d join orders o on o.id = d.order_id`, refundID, gatewayID)
 		return err
 	})
 }
 
-// RefundFailed backs off before the next try of a refund, twice as long each time, up to an hour.
+// RefundFailed backs off before the next try of a refund, twice as long for each try of the attempt, up to an hour.
 func (s *Store) RefundFailed(ctx context.Context, refundID uuid.UUID) (err error) {
 	defer wrap(&err, "debt %s failed", refundID)
 	_, err = s.db.ExecContext(ctx, `
-		update refunds set attempts = attempts + 1,
-			next_try_at = now() + least(interval '1 hour', interval '2 seconds' * power(2, least(attempts, 11)))
-		where id = $1 and status = 'owed'`, refundID)
+		with attempt as (
+			update refund_attempts set tries = tries + 1 where refund_id = $1 and result is null returning tries)
+		update refunds r set attempts = attempts + 1, next_try_at = now() + least(interval '1 hour', interval '2 seconds'
+			* power(2, least(coalesce((select tries - 1 from attempt), attempts), 11)))
+		where id = $1 and `+refundUnderWay, refundID)
 	return err
 }
 
-// RefundRefusedByGateway records that the gateway will never send a refund: a person has to look into it.
+// RefundRefusedByGateway records that the gateway will never send a refund, and owes its fan a letter that says so: a
+// person has to look into it, and can have it tried by another key (RetryRefund) or settle it outside (SettleRefund).
 func (s *Store) RefundRefusedByGateway(ctx context.Context, refundID uuid.UUID) (err error) {
 	defer wrap(&err, "debt %s refused", refundID)
 	_, err = s.db.ExecContext(ctx, `
-		update refunds set status = 'refused', attempts = attempts + 1 where id = $1 and status = 'owed'`, refundID)
+		with ended as (
+			update refunds r set status = 'refused', attempts = attempts + 1 where id = $1 and `+refundUnderWay+` returning id, order_id),
+		attempt as (`+fmt.Sprintf(endAttempt, "refused")+`)
+		insert into letters (kind, subject, account_id, status)
+		select 'refund_refused', d.id, o.account_id, 'due' from ended d join orders o on o.id = d.order_id
+		on conflict do nothing`, refundID)
 	return err
 }

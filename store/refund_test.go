@@ -106,6 +106,7 @@ func TestEveryMovementOfMoneyIsBooked(t *testing.T) {
 	w.wantBooked(o.ID, map[string]int{})
 	c := w.charge(o)
 	w.settle(c, captured(c))
+	w.set(`update orders set paid_at = now() - interval '9 days', refund_days = 30`)
 	o = w.order(o.ID)
 	w.wantBooked(o.ID, map[string]int{"captured": 33_000, "fee": 3000})
 	first := w.refund(o, o.Tickets[0].ID)
@@ -171,8 +172,8 @@ func TestARefusedRefundIsTriedAgainByAnAdmin(t *testing.T) {
 	w.check(w.db.RefundPaid(w.ctx, second.ID, "re_2"))
 	r, err := w.db.RetryRefund(w.ctx, w.admin, first.ID)
 	w.check(err)
-	if r.Status != store.RefundOwed {
-		t.Errorf("tried again it is %s", r.Status)
+	if r.Status != store.RefundRefused {
+		t.Errorf("tried again it is %s: it stays refused, and seen, until it is done", r.Status)
 	}
 	if d, err := w.db.DueRefund(w.ctx, first.ID); err != nil || d.BeforeCents != 11_000 {
 		t.Errorf("the debt is %+v, %v", d, err)
@@ -276,14 +277,18 @@ func TestTenClicksGiveBackOnce(t *testing.T) {
 }
 
 func TestRefundsKeepThePolicyOfTheOrder(t *testing.T) {
+	const longAgo = `update orders set paid_at = now() - interval '9 days', refund_days = 30;`
 	for name, try := range map[string]struct {
 		change string
 		want   error
 	}{
-		"in time":             {`update orders set paid_at = now() - interval '6 days 23 hours'`, nil},
-		"too late":            {`update orders set paid_at = now() - interval '7 days 1 hour'`, store.ErrState},
-		"far enough":          {`update events set starts_at = now() + interval '48 hours 1 minute'`, nil},
-		"too near":            {`update events set starts_at = now() + interval '47 hours 59 minutes'`, store.ErrState},
+		"in time":             {`update orders set paid_at = now() - interval '7 days'`, nil},
+		"too late":            {`update orders set paid_at = now() - interval '8 days'`, store.ErrState},
+		"far enough":          {longAgo + `update events set starts_at = now() + interval '48 hours 1 minute'`, nil},
+		"too near":            {longAgo + `update events set starts_at = now() + interval '47 hours 59 minutes'`, store.ErrState},
+		"near and just paid":  {`update events set starts_at = now() + interval '1 minute'`, nil},
+		"the show has begun":  {`update events set starts_at = now() - interval '1 minute'`, store.ErrState},
+		"no days by policy":   {`update orders set refund_days = 0, refund_hours = 87600`, nil},
 		"another policy now":  {`update events set refund_days = 0, refund_hours = 87600`, nil},
 		"a used ticket":       {`update tickets set status = 'used'`, store.ErrState},
 		"a cancelled payment": {`update orders set status = 'cancelled'`, store.ErrState},
@@ -314,18 +319,6 @@ func TestOnlyOneselfGivesBack(t *testing.T) {
 	_, err = w.db.AskRefund(w.ctx, held.ID, held.AccountID, nil)
 	w.wantErr(err, store.ErrState)
 	wantTickets(t, w.order(other.ID), store.TicketValid)
-}
-
-func TestTheFeeStaysWhereThePolicySaysSo(t *testing.T) {
-	w := newWorld(t, 10)
-	wish := w.wish(w.fan(), 2)
-	wish.RefundFee = false
-	o := w.decide(wish, store.Reserved)
-	c := w.charge(o)
-	w.settle(c, captured(c))
-	if r := w.refund(o); r.AmountCents != 20_000 {
-		t.Errorf("%d cents come back, want the price without the fee", r.AmountCents)
-	}
 }
 
 func TestADebtIsPaidOnce(t *testing.T) {
@@ -371,18 +364,211 @@ func TestRefundsWithoutTheirStockAreFoundAgain(t *testing.T) {
 	}
 }
 
-func TestRefundUntil(t *testing.T) {
-	paid := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
-	o := store.Order{PaidAt: paid}
-	o.RefundPolicy = store.RefundPolicy{RefundDays: 7, RefundHours: 48}
-	for _, try := range []struct{ show, want time.Time }{
-		{paid.AddDate(0, 1, 0), paid.AddDate(0, 0, 7)},
-		{paid.AddDate(0, 0, 9), paid.AddDate(0, 0, 7)},
-		{paid.AddDate(0, 0, 5), paid.AddDate(0, 0, 3)},
-		{paid.AddDate(0, 0, 1), paid.AddDate(0, 0, -1)},
+func TestTheSevenDaysOfTheLawAreWholeDaysAtTheEvent(t *testing.T) {
+	const policy, law = "policy", "law"
+	for name, try := range map[string]struct {
+		zone, paid, show string
+		days, hours      int
+		until            string // at the event
+		by               string
+	}{
+		"to the end of the day":         {"America/Sao_Paulo", "2026-12-01 05:07", "2027-01-10 21:00", 7, 48, "2026-12-08 23:59", law},
+		"paid a minute before midnight": {"America/Sao_Paulo", "2026-12-01 23:59", "2027-01-10 21:00", 7, 48, "2026-12-08 23:59", law},
+		"a day that is another in UTC":  {"America/Noronha", "2026-12-01 23:30", "2027-01-10 21:00", 7, 48, "2026-12-08 23:59", law},
+		"across a change of clocks":     {"America/New_York", "2026-10-29 12:00", "2027-01-10 21:00", 7, 48, "2026-11-05 23:59", law},
+		"the show is near":              {"America/Sao_Paulo", "2026-12-01 12:00", "2026-12-03 11:00", 7, 48, "2026-12-03 11:00", law},
+		"the show is within the days":   {"America/Sao_Paulo", "2026-12-01 12:00", "2026-12-09 21:00", 7, 48, "2026-12-08 23:59", law},
+		"a policy of none":              {"America/Sao_Paulo", "2026-12-01 12:00", "2027-01-10 21:00", 0, 48, "2026-12-08 23:59", law},
+		"a policy of more":              {"America/Sao_Paulo", "2026-12-01 12:00", "2027-01-10 21:00", 30, 48, "2026-12-31 23:59", policy},
+		"more, but near the show":       {"America/Sao_Paulo", "2026-12-01 12:00", "2026-12-20 21:00", 30, 48, "2026-12-18 21:00", policy},
+		"more, and far from it":         {"America/Sao_Paulo", "2026-12-01 12:00", "2026-12-20 21:00", 30, 400, "2026-12-08 23:59", law},
 	} {
-		if got := store.RefundUntil(o, store.Event{StartsAt: try.show}); !got.Equal(try.want) {
-			t.Errorf("show at %v: until %v, want %v", try.show, got, try.want)
+		zone, err := time.LoadLocation(try.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := func(text string) time.Time {
+			t.Helper()
+			moment, err := time.ParseInLocation("2006-01-02 15:04", text, zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return moment
+		}
+		o := store.Order{PaidAt: at(try.paid).UTC()}
+		o.PriceCents, o.FeeCents = 10_000, 1000
+		o.RefundPolicy = store.RefundPolicy{RefundDays: try.days, RefundHours: try.hours}
+		e := store.Event{StartsAt: at(try.show).UTC(), TimeZone: try.zone}
+		until := store.RefundUntil(o, e)
+		if got := until.In(zone).Format("2006-01-02 15:04"); got != try.until {
+			t.Errorf("%s: until %s, want %s", name, got, try.until)
+		}
+		want := int64(11_000)
+		if try.by == policy {
+			want = 10_000
+		}
+		if got := store.RefundPerTicketCents(o, e, until); got != want {
+			t.Errorf("%s: %d cents come back at the last moment, want %d", name, got, want)
 		}
 	}
+}
+
+func TestARefundThatWasRefusedIsTriedByAnotherKey(t *testing.T) {
+	w := newWorld(t, 10)
+	r := w.refund(w.buy(w.fan(), 1))
+	first, err := w.db.DueRefund(w.ctx, r.ID)
+	w.check(err)
+	if first.Key != r.ID {
+		t.Error("the release before asks by the refund's id, and could send it beside the first attempt")
+	}
+	w.check(w.db.RefundFailed(w.ctx, r.ID))
+	if again, err := w.db.DueRefund(w.ctx, r.ID); err != nil || again.Key != first.Key {
+		t.Errorf("an unknown outcome is asked for by %s, not by %s; %v", again.Key, first.Key, err)
+	}
+	w.check(w.db.RefundAnswered(w.ctx, first.Key, "no balance\xff\x00"))
+	w.check(w.db.RefundRefusedByGateway(w.ctx, r.ID))
+	_, err = w.db.DueRefund(w.ctx, r.ID)
+	w.wantErr(err, store.ErrNotFound)
+	for range 3 { // clicked thrice
+		_, err = w.db.RetryRefund(w.ctx, w.admin, r.ID)
+		w.check(err)
+	}
+	second, err := w.db.DueRefund(w.ctx, r.ID)
+	w.check(err)
+	if second.Key == first.Key {
+		t.Error("the gateway would answer the same key with the same refusal")
+	}
+	attempts, err := w.db.OrderAttempts(w.ctx, r.OrderID)
+	w.check(err)
+	if len(attempts) != 2 || attempts[0].Result != "refused" || attempts[0].Tries != 2 || attempts[0].Reason != "no balance\uFFFD" || attempts[0].EndedAt.IsZero() ||
+		attempts[1].ID != second.Key || attempts[1].Result != "" || !attempts[1].EndedAt.IsZero() {
+		t.Errorf("the attempts are %+v", attempts)
+	}
+	w.check(w.db.RefundPaid(w.ctx, r.ID, "re_2"))
+	if n := w.count(`select count(*) from letters where kind = 'refund_refused'`); n != 1 {
+		t.Errorf("%d letters tell of the refusal", n)
+	}
+	w.wantAudited()
+}
+
+func TestARetriedRefundThatHasAHiccupStaysInSightAndIsTriedSoon(t *testing.T) {
+	w := newWorld(t, 10)
+	r := w.refund(w.buy(w.fan(), 1))
+	for range 8 { // an hour of trouble before the refusal
+		_, err := w.db.DueRefund(w.ctx, r.ID)
+		w.check(err)
+		w.check(w.db.RefundFailed(w.ctx, r.ID))
+	}
+	w.check(w.db.RefundRefusedByGateway(w.ctx, r.ID))
+	_, err := w.db.RetryRefund(w.ctx, w.admin, r.ID)
+	w.check(err)
+	_, err = w.db.DueRefund(w.ctx, r.ID)
+	w.check(err)
+	w.check(w.db.RefundFailed(w.ctx, r.ID))
+	if stuck, err := w.db.StuckRefunds(w.ctx, 10); err != nil || len(stuck) != 1 || !stuck[0].Retrying || stuck[0].Settleable {
+		t.Errorf("in sight are %+v, %v", stuck, err)
+	}
+	if n := w.count(`select count(*) from refunds where next_try_at between now() and now() + interval '3 seconds'`); n != 1 {
+		t.Error("the tries before the refusal put the next one off")
+	}
+	w.set(`update refunds set next_try_at = now()`)
+	if due, err := w.db.DueRefunds(w.ctx, 10); err != nil || len(due) != 1 || due[0] != r.ID {
+		t.Errorf("due are %v, %v", due, err)
+	}
+	if next, err := w.db.NextRefunds(w.ctx, r.OrderID); err != nil || len(next) != 1 {
+		t.Errorf("next are %v, %v", next, err)
+	}
+}
+
+func TestOtherRefundsWaitWhileARefusedOneIsTriedAgain(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.buy(w.fan(), 2)
+	first := w.refund(o, o.Tickets[0].ID)
+	w.check(w.db.RefundRefusedByGateway(w.ctx, first.ID))
+	_, err := w.db.RetryRefund(w.ctx, w.admin, first.ID)
+	w.check(err)
+	second := w.refund(o, o.Tickets[1].ID)
+	_, err = w.db.DueRefund(w.ctx, second.ID)
+	w.wantErr(err, store.ErrNotFound)
+	if due, err := w.db.DueRefunds(w.ctx, 10); err != nil || len(due) != 1 || due[0] != first.ID {
+		t.Errorf("due are %v, %v", due, err)
+	}
+	w.check(w.db.RefundRefusedByGateway(w.ctx, first.ID)) // again
+	if d, err := w.db.DueRefund(w.ctx, second.ID); err != nil || d.BeforeCents != 0 {
+		t.Errorf("the other one is %+v, %v", d, err)
+	}
+	w.wantAudited()
+}
+
+func TestARefusedRefundIsSettledOutside(t *testing.T) {
+	w := newWorld(t, 10)
+	o := w.buy(w.fan(), 2)
+	first, second := w.refund(o, o.Tickets[0].ID), w.refund(o, o.Tickets[1].ID)
+	w.giveBack(first.ID, second.ID)
+	settle := func(id uuid.UUID) error {
+		_, err := w.db.SettleRefund(w.ctx, w.admin, id, "bank transfer")
+		return err
+	}
+	w.wantErr(settle(uuid.New()), store.ErrNotFound)
+	w.wantErr(settle(first.ID), store.ErrState) // it is on its way
+	w.check(w.db.RefundPaid(w.ctx, first.ID, "re_1"))
+	w.wantErr(settle(first.ID), store.ErrState) // it came
+	w.check(w.db.RefundRefusedByGateway(w.ctx, second.ID))
+	_, err := w.db.RetryRefund(w.ctx, w.admin, second.ID)
+	w.check(err)
+	w.wantErr(settle(second.ID), store.ErrState) // it may come by the gateway any moment
+	w.check(w.db.RefundRefusedByGateway(w.ctx, second.ID))
+	w.check(settle(second.ID))
+	w.wantErr(settle(second.ID), store.ErrState)
+	_, err = w.db.RetryRefund(w.ctx, w.admin, second.ID)
+	w.wantErr(err, store.ErrState)
+	w.check(w.db.RefundPaid(w.ctx, second.ID, "re_2")) // a word that came too late
+	w.wantBooked(o.ID, map[string]int{
+		"captured": 22_000, "fee": 2000, "refund_owed": 22_000, "fee_returned": 2000, "refund_sent": 11_000, "refund_outside": 11_000,
+	})
+	if stuck, err := w.db.StuckRefunds(w.ctx, 10); err != nil || len(stuck) != 0 {
+		t.Errorf("stuck are %+v, %v", stuck, err)
+	}
+	if tills, err := w.db.Tills(w.ctx, w.event.ID); err != nil || len(tills) != 1 || tills[0].UnsentCents() != 0 || tills[0].OutsideCents != 11_000 {
+		t.Errorf("the till is %+v, %v", tills, err)
+	}
+	if n := w.count(`select count(*) from admin_log where action = 'refund.settle' and detail->>'note' = 'bank transfer'`); n != 1 {
+		t.Errorf("%d lines in the admin log", n)
+	}
+}
+
+func TestARefundThatNobodyAnswersForADayCanBeSettledOutside(t *testing.T) {
+	w := newWorld(t, 10)
+	r := w.refund(w.buy(w.fan(), 1))
+	_, err := w.db.DueRefund(w.ctx, r.ID)
+	w.check(err)
+	w.set(`update refunds set asked_at = now() - interval '25 hours'`)
+	if stuck, err := w.db.StuckRefunds(w.ctx, 10); err != nil || len(stuck) != 1 || !stuck[0].Settleable {
+		t.Errorf("stuck are %+v, %v", stuck, err)
+	}
+	_, err = w.db.SettleRefund(w.ctx, w.admin, r.ID, "the gateway is no more")
+	w.check(err)
+	if due, err := w.db.DueRefunds(w.ctx, 10); err != nil || len(due) != 0 {
+		t.Errorf("due are %v, %v", due, err)
+	}
+	w.wantAudited()
+}
+
+func TestTheFeeComesBackWithinTheDaysOfTheLaw(t *testing.T) {
+	w := newWorld(t, 10)
+	wish := w.wish(w.fan(), 2)
+	wish.RefundFee, wish.RefundDays = false, 30
+	o := w.decide(wish, store.Reserved)
+	c := w.charge(o)
+	w.settle(c, captured(c))
+	o = w.order(o.ID)
+	if r := w.refund(o, o.Tickets[0].ID); r.AmountCents != 11_000 || r.FeeCents != 1000 {
+		t.Errorf("the law's refund is %+v", r)
+	}
+	w.wantAudited()
+	w.set(`update orders set paid_at = now() - interval '9 days'`)
+	if r := w.refund(o, o.Tickets[1].ID); r.AmountCents != 10_000 || r.FeeCents != 0 {
+		t.Errorf("the policy's refund is %+v", r)
+	}
+	w.wantAudited()
 }

@@ -59,8 +59,9 @@ func (h AdminHealth) Ill() bool { return h != AdminHealth{} }
 type AdminEventsModel struct {
 	Health  AdminHealth
 	Events  []AdminEventItem
-	Stuck   []store.StuckRefund // that need a person
-	Outages []store.Outage      // the newest
+	Stuck   []store.StuckRefund   // that need a person
+	Notices []store.NoticeTrouble // gateways whose notices do not come
+	Outages []store.Outage        // the newest
 }
 
 // EventFormModel is the form to create or edit an event.

@@ -26,6 +26,8 @@ func movementWord(ctx context.Context, k store.MovementKind) string {
 		return T(ctx, "ledger.fee_returned")
 	case store.MovedRefundSent:
 		return T(ctx, "ledger.refund_sent")
+	case store.MovedOutside:
+		return T(ctx, "ledger.refund_outside")
 	}
 	return string(k)
 }

@@ -20,10 +20,13 @@ type AdminOrderModel struct {
 	Email     string
 	Charges   []store.Charge
 	Movements []store.Movement
-	Admins    map[int64]string // names, by id, of the admins who made refunds
-	RefundID  uuid.UUID        // the id that the form's refund will have
-	Form      Form             // fields ticket, used, amount, note
-	Chosen    map[int64]bool   // ids of the tickets that were ticked
+	Attempts  []store.RefundAttempt // to send its refunds, the oldest first
+	Settling  uuid.UUID             // the refund whose form to settle it came back
+	Settle    Form                  // field note
+	Admins    map[int64]string      // names, by id, of the admins who made refunds
+	RefundID  uuid.UUID             // the id that the form's refund will have
+	Form      Form                  // fields ticket, used, amount, note
+	Chosen    map[int64]bool        // ids of the tickets that were ticked
 }
 
 // moments lists when the order entered each of its states.

@@ -1960,10 +1960,11 @@ func askedWords(ctx context.Context, asked, left int, known bool) string {
 	return N(ctx, "event.asked", asked)
 }
 
-// refundRule says until when tickets can be refunded.
+// refundRule says until when tickets can be given back: by the law, and by the event's own rules if they are wider.
 func refundRule(ctx context.Context, e store.RefundPolicy) string {
-	if e.RefundDays == 0 {
-		return T(ctx, "event.rule_no_refund")
+	byLaw := N(ctx, "event.rule_withdrawal", store.WithdrawalDays)
+	if e.RefundDays <= store.WithdrawalDays {
+		return byLaw
 	}
 	key := "event.rule_refund"
 	if !e.RefundFee {
@@ -1973,7 +1974,7 @@ func refundRule(ctx context.Context, e store.RefundPolicy) string {
 	if e.RefundHours > 0 {
 		until = N(ctx, "event.until_hours", e.RefundHours)
 	}
-	return N(ctx, key, e.RefundDays, "Until", until)
+	return byLaw + " " + N(ctx, key, e.RefundDays, "Until", until)
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -20,7 +20,16 @@ type LetterModel struct {
 	Event  store.Event
 	Type   store.TicketType
 	Order  store.Order  // with its tickets and refunds
-	Refund store.Refund // of LetterSurplus and LetterRefunded
+	Refund store.Refund // of a letter about one
+	Back   []int64      // numbers of the tickets that it took back
+	Seller Seller
+}
+
+// Seller is who sells the tickets, as the law wants her named (Decreto 7.962/2013). What is empty is left out.
+type Seller struct {
+	Name    string
+	ID      string // CNPJ or CPF, as it is written
+	Contact string // an e-mail; letters ask for answers there
 }
 
 // Paper is a written letter.
@@ -38,7 +47,7 @@ type letterWords struct {
 	Do             string // on the button
 	To             string // its link
 	Ends           string // below the button
-	About          string
+	About          []string
 }
 
 // fact is one line of the summary in a letter.
@@ -56,7 +65,7 @@ func WriteLetter(language string, m LetterModel) (Paper, error) {
 }
 
 func (m LetterModel) words(ctx context.Context) letterWords {
-	w := letterWords{About: T(ctx, "letter.about", "Site", host(m.Site))}
+	w := letterWords{About: m.about(ctx)}
 	if m.account(ctx, &w) {
 		w.Title, w.To = w.Subject, m.Link
 		return w
@@ -99,6 +108,20 @@ func (m LetterModel) account(ctx context.Context, w *letterWords) bool {
 	return true
 }
 
+// about says who writes, and why.
+func (m LetterModel) about(ctx context.Context) (lines []string) {
+	switch s := m.Seller; {
+	case s.Name != "" && s.ID != "":
+		lines = append(lines, T(ctx, "letter.seller_id", "Name", s.Name, "Number", s.ID))
+	case s.Name != "":
+		lines = append(lines, T(ctx, "letter.seller", "Name", s.Name))
+	}
+	if m.Seller.Contact != "" {
+		lines = append(lines, T(ctx, "letter.contact", "Contact", m.Seller.Contact))
+	}
+	return append(lines, T(ctx, "letter.about", "Site", host(m.Site)))
+}
+
 // news fills in what is particular to a kind of letter about an order.
 func (m LetterModel) news(ctx context.Context, w *letterWords) {
 	o, event := m.Order, shortened(m.Event.Name)
@@ -135,7 +158,22 @@ func (m LetterModel) news(ctx context.Context, w *letterWords) {
 		w.Says = []string{why, T(ctx, "letter.surplus.next")}
 	case store.LetterRefunded:
 		w.Subject, w.Title = T(ctx, "letter.refunded.subject", "Event", event), T(ctx, "letter.refunded.title")
-		w.Says = []string{T(ctx, "letter.refunded.what", "Amount", Money(ctx, m.Refund.AmountCents, o.Currency))}
+		w.Says = []string{T(ctx, "letter.refunded.what", "Amount", m.refunded(ctx))}
+	case store.LetterGivenBack:
+		w.Subject, w.Title = T(ctx, "letter.given_back.subject", "Event", event), T(ctx, "letter.given_back.title")
+		w.Says = []string{N(ctx, "letter.given_back.what", m.Refund.Quantity), m.comesBack(ctx)}
+	case store.LetterTakenBack:
+		w.Subject, w.Title = T(ctx, "letter.taken_back.subject", "Event", event), T(ctx, "letter.taken_back.title")
+		w.Says = []string{T(ctx, "letter.taken_back.money"), m.comesBack(ctx)}
+		if m.Refund.Quantity > 0 {
+			w.Says[0] = N(ctx, "letter.taken_back.what", m.Refund.Quantity)
+		}
+	case store.LetterRefundRefused:
+		w.Subject, w.Title = T(ctx, "letter.refund_refused.subject", "Event", event), T(ctx, "letter.refund_refused.title")
+		w.Says = []string{T(ctx, "letter.refund_refused.what", "Amount", m.refunded(ctx)), T(ctx, "letter.refund_refused.next")}
+	case store.LetterRefundSettled:
+		w.Subject, w.Title = T(ctx, "letter.refunded.subject", "Event", event), T(ctx, "letter.refunded.title")
+		w.Says = []string{T(ctx, "letter.refund_settled.what", "Amount", m.refunded(ctx))}
 	case store.LetterCancelled:
 		w.Subject, w.Title = T(ctx, "letter.cancelled.subject", "Event", event), T(ctx, "letter.cancelled.title")
 		w.Says = []string{T(ctx, "letter.cancelled.unpaid")}
@@ -146,6 +184,24 @@ func (m LetterModel) news(ctx context.Context, w *letterWords) {
 			w.Says = append(w.Says, T(ctx, "letter.cancelled.paid"))
 		}
 	}
+}
+
+// refunded is the money of the refund that the letter is about.
+func (m LetterModel) refunded(ctx context.Context) string {
+	return Money(ctx, m.Refund.AmountCents, m.Order.Currency)
+}
+
+// comesBack says what money comes for what was taken back.
+func (m LetterModel) comesBack(ctx context.Context) string {
+	switch {
+	case m.Refund.AmountCents > 0:
+		return T(ctx, "letter.comes_back", "Amount", m.refunded(ctx))
+	case m.Order.AmountCents() == 0:
+		return T(ctx, "letter.was_free")
+	case store.RefundLeftCents(m.Order) == 0:
+		return T(ctx, "letter.came_back")
+	}
+	return T(ctx, "letter.nothing_back")
 }
 
 // facts are the summary of the order, which every letter about one carries.
@@ -159,10 +215,72 @@ func (m LetterModel) facts(ctx context.Context) []fact {
 		facts = append(facts, fact{T(ctx, "ticket.where"), where})
 	}
 	facts = append(facts, fact{T(ctx, "order.tickets"), Number(ctx, m.Order.Quantity) + " × " + m.Type.Name})
+	list := func(numbers []string) string { return strings.Join(numbers, T(ctx, "list.separator")) }
 	if m.Tickets() {
-		facts = append(facts, fact{T(ctx, "letter.tickets"), strings.Join(m.numbers(), T(ctx, "list.separator"))})
+		facts = append(facts, fact{T(ctx, "letter.tickets"), list(m.numbers())})
+		facts = append(facts, m.costs(ctx)...)
 	}
-	return append(facts, fact{T(ctx, "order.total"), Price(ctx, m.Order.AmountCents(), m.Order.Currency)})
+	facts = append(facts, fact{T(ctx, "order.total"), Price(ctx, m.Order.AmountCents(), m.Order.Currency)})
+	if m.Tickets() {
+		return append(facts, m.payment(ctx)...)
+	}
+	if !m.Kind.AboutRefund() {
+		return facts
+	}
+	if len(m.Back) > 0 {
+		var back []string
+		for _, n := range m.Back {
+			back = append(back, ticketNumber(store.Ticket{Number: n}))
+		}
+		facts = append(facts, fact{T(ctx, "letter.back"), list(back)})
+	}
+	facts = append(facts, fact{T(ctx, "letter.asked_at"), When(ctx, m.Refund.AskedAt, loc)}, fact{T(ctx, "refunds.why"), m.why(ctx)})
+	if stand := m.numbers(); len(stand) > 0 {
+		facts = append(facts, fact{T(ctx, "letter.stand"), list(stand)})
+	}
+	return facts
+}
+
+// costs are the price and the fee of a paid order.
+func (m LetterModel) costs(ctx context.Context) (facts []fact) {
+	o := m.Order
+	for _, part := range []struct {
+		name  string
+		cents int64
+	}{{"letter.price", o.PriceCents}, {"letter.fee", o.FeeCents}} {
+		if part.cents > 0 {
+			facts = append(facts, fact{T(ctx, part.name), Number(ctx, o.Quantity) + " × " + Money(ctx, part.cents, o.Currency)})
+		}
+	}
+	return facts
+}
+
+// payment says when and how an order was paid, and until when its tickets may be given back.
+func (m LetterModel) payment(ctx context.Context) (facts []fact) {
+	loc := m.Event.Location()
+	if m.Order.AmountCents() > 0 {
+		facts = append(facts, fact{T(ctx, "letter.paid_at"), When(ctx, m.Order.PaidAt, loc)})
+		if c := m.Order.Charge; c != nil && c.Status == store.ChargeCaptured && c.Method != "" {
+			facts = append(facts, fact{T(ctx, "letter.paid_by"), methodWord(ctx, c.Method)})
+		}
+	}
+	until := store.RefundUntil(m.Order, m.Event)
+	return append(facts, fact{T(ctx, "letter.until"), When(ctx, until, loc) + " (" + zone(until, loc) + ")"})
+}
+
+func methodWord(ctx context.Context, method string) string {
+	if method == "pix" {
+		return "Pix"
+	}
+	return T(ctx, "letter.card")
+}
+
+// why is the reason of a refund, in the words of the admin who made it if there is one.
+func (m LetterModel) why(ctx context.Context) string {
+	if m.Refund.Note != "" {
+		return m.Refund.Note
+	}
+	return reasonWord(ctx, m.Refund.Reason)
 }
 
 // Tickets reports whether the letter carries tickets.
@@ -207,7 +325,7 @@ func (w letterWords) plain() string {
 	if w.Ends != "" {
 		paragraph(w.Ends)
 	}
-	b.WriteString("-- \nGuichê\n" + w.About + "\n")
+	b.WriteString("-- \nGuichê\n" + strings.Join(w.About, "\n") + "\n")
 	return b.String()
 }
 

@@ -48,7 +48,9 @@ type OrdersModel struct {
 }
 
 // Changing reports whether the order can change without the fan doing anything, so that its page has to listen.
-func (m OrderModel) Changing() bool { return m.Order.Status.Open() || m.owed() > 0 || m.late() }
+func (m OrderModel) Changing() bool {
+	return m.Order.Status.Open() || m.owed() > 0 || m.refused() > 0 || m.late()
+}
 
 // status is the state that the fan sees: once its last ticket is void the order is refunded, even if the generator
 // has not taken the stock back yet.
@@ -95,10 +97,14 @@ func (m OrderModel) pixCode(now time.Time) string {
 	return ""
 }
 
-// owed is the money still to be refunded, including refunds that the payment API refused.
-func (m OrderModel) owed() int64 {
-	return sumRefunds(m.Order, store.RefundOwed) + sumRefunds(m.Order, store.RefundRefused)
-}
+// owed is the money on its way back.
+func (m OrderModel) owed() int64 { return sumRefunds(m.Order, store.RefundOwed) }
+
+// refused is the money that the payment API did not send back, which people look after.
+func (m OrderModel) refused() int64 { return sumRefunds(m.Order, store.RefundRefused) }
+
+// settled is the money that came back outside the payment API.
+func (m OrderModel) settled() int64 { return sumRefunds(m.Order, store.RefundSettled) }
 
 // back is the money that was refunded.
 func (m OrderModel) back() int64 { return sumRefunds(m.Order, store.RefundDone) }

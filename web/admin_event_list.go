@@ -44,6 +44,9 @@ func (s *admin) eventList(c echo.Context) error {
 	if model.Stuck, err = s.store.StuckRefunds(ctx, stuckMost); err != nil {
 		return err
 	}
+	if model.Notices, err = s.store.NoticeTroubles(ctx); err != nil {
+		return err
+	}
 	if model.Outages, err = s.store.Outages(ctx, outagesMost); err != nil {
 		return err
 	}

@@ -313,3 +313,56 @@ func TestOutagesAreShownToAdmins(t *testing.T) {
 	admin.get("/admin").says(said(views.Message{Key: "outage.title"})).silent(said(views.Message{Key: "outage.now"}))
 	admin.get("/admin/events/" + itoa(e.ID)).says("30 minutos")
 }
+
+func TestARefusedRefundIsSettledOutside(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	fan, admin := w.fan(), w.signedIn(w.admin)
+	o := fan.buy(e, 1)
+	w.stopWorker()
+	fan.post("/orders/"+o.ID.String()+"/refunds", nil).want(http.StatusSeeOther)
+	id := w.order(o.ID).Refunds[0].ID
+	page, settle := "/admin/orders/"+o.ID.String(), "/admin/refunds/"+id.String()+"/settle"
+	admin.get(page).silent(settle) // it is on its way
+	admin.post(settle, url.Values{"note": {"por transferência"}}).leadsTo(page)
+	admin.get(page).says(said(views.NotPossible))
+	if err := w.store.RefundRefusedByGateway(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	fan.get("/orders/" + o.ID.String()).says(said(views.Message{Key: "order.refund_refused", Cents: 1100, Unit: "BRL"}))
+	admin.get("/admin").says(`href="` + page + `#settle-` + id.String() + `"`)
+	admin.get(page).says(`action="` + settle + `"`)
+	for note, want := range map[string]views.Message{" ": views.Missing, strings.Repeat("ã", 501): views.TooLong} {
+		admin.post(settle, url.Values{"note": {note}}).want(http.StatusUnprocessableEntity).says(said(want)).says(`action="` + settle + `"`)
+	}
+	fan.post(settle, url.Values{"note": {"x"}}).want(http.StatusNotFound)
+	admin.post("/admin/refunds/"+uuid.NewString()+"/settle", url.Values{"note": {"x"}}).want(http.StatusNotFound)
+	admin.post(settle, url.Values{"note": {"por transferência"}}).leadsTo(page)
+	admin.get(page).says(said(views.RefundSettled)).silent(settle)
+	admin.post(settle, url.Values{"note": {"de novo"}}).leadsTo(page)
+	admin.get(page).says(said(views.NotPossible))
+	admin.get("/admin").silent(said(views.Message{Key: "refunds.stuck"}))
+	fan.get("/orders/" + o.ID.String()).says(said(views.Message{Key: "order.refund_settled", Cents: 1100, Unit: "BRL"}))
+	w.audited()
+}
+
+func TestRulesBelowTheLawAreWarnedOf(t *testing.T) {
+	w := newWorld(t)
+	admin := w.signedIn(w.admin)
+	warning := said(views.Message{Key: "admin.below_the_law", Count: store.WithdrawalDays})
+	for name, try := range map[string]struct {
+		rules store.RefundPolicy
+		warns bool
+	}{
+		"the law's":      {store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true}, false},
+		"wider":          {store.RefundPolicy{RefundDays: 30, RefundFee: true}, false},
+		"too few days":   {store.RefundPolicy{RefundDays: 6, RefundFee: true}, true},
+		"the fee stays":  {store.RefundPolicy{RefundDays: 7}, true},
+		"nothing at all": {store.RefundPolicy{}, true},
+	} {
+		e := w.createDraft(func(e *store.Event) { e.RefundPolicy = try.rules })
+		if page := admin.get("/admin/events/" + itoa(e.ID) + "/edit"); strings.Contains(page.body, warning) != try.warns {
+			t.Errorf("%s: warned is not %v", name, try.warns)
+		}
+	}
+}

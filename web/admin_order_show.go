@@ -40,6 +40,9 @@ func (s *admin) renderOrder(c echo.Context, status int, m views.AdminOrderModel)
 	if m.Movements, err = s.store.OrderMovements(ctx, m.Order.ID); err != nil {
 		return err
 	}
+	if m.Attempts, err = s.store.OrderAttempts(ctx, m.Order.ID); err != nil {
+		return err
+	}
 	ids := []int64{m.Order.AccountID}
 	for _, r := range m.Order.Refunds {
 		ids = append(ids, r.AdminID)

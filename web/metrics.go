@@ -15,6 +15,9 @@ type metrics struct {
 	joins    *prometheus.CounterVec   // by result
 	limited  *prometheus.CounterVec   // by limit
 	live     prometheus.Gauge
+
+	noticesTaken   *prometheus.CounterVec // by gateway
+	noticesRefused *prometheus.CounterVec // by gateway and reason
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -36,7 +39,13 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "guiche_live_connections", Help: "Browsers that listen for live updates.",
 		}),
 	}
-	reg.MustRegister(m.requests, m.seconds, m.joins, m.limited, m.live)
+	m.noticesTaken = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "guiche_notices_total", Help: "Signed notices of payment APIs, by gateway.",
+	}, []string{"gateway"})
+	m.noticesRefused = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "guiche_notices_refused_total", Help: "Notices that were refused, by gateway and reason.",
+	}, []string{"gateway", "reason"})
+	reg.MustRegister(m.requests, m.seconds, m.joins, m.limited, m.live, m.noticesTaken, m.noticesRefused)
 	return m
 }
 

@@ -15,4 +15,5 @@ type money struct {
 	hints    *hints
 	finder   *orderFinder
 	live     *live
+	notices  *noticeWatch
 }

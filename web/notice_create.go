@@ -32,19 +32,24 @@ func (s *money) noticeCreate(c echo.Context) error {
 		Header: c.Request().Header, Query: c.QueryParams(), Body: body,
 	})
 	if errors.Is(err, payment.ErrSignature) {
+		s.notices.refused(c, gateway.Name(), noticeUnsigned)
 		return c.NoContent(http.StatusUnauthorized)
 	}
 	if errors.Is(err, payment.ErrOtherNotice) {
+		s.notices.taken(c, gateway.Name())
 		return c.NoContent(http.StatusOK)
 	}
 	if err != nil {
 		s.log(c).Warn("a signed notice makes no sense", "error", err)
+		s.notices.refused(c, gateway.Name(), noticeMalformed)
 		return c.NoContent(http.StatusBadRequest)
 	}
 	notice, ok := storable(gateway.Name(), said)
 	if !ok {
+		s.notices.refused(c, gateway.Name(), noticeMalformed)
 		return c.NoContent(http.StatusBadRequest)
 	}
+	s.notices.taken(c, gateway.Name())
 	chargeID, fresh, err := s.store.SaveNotice(c.Request().Context(), notice)
 	if err != nil {
 		return err // the gateway sends it again

@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"guiche/payment"
 	"guiche/store"
@@ -165,4 +167,33 @@ func TestACopiedNoticeIsNoNews(t *testing.T) {
 	if now := w.order(o.ID); now.Status != store.Paid || len(now.Refunds) != 0 {
 		t.Errorf("the order is %+v", now)
 	}
+}
+
+func TestAWrongWebhookSecretIsLoud(t *testing.T) {
+	w := newWorld(t)
+	admin := w.signedIn(w.admin)
+	admin.get("/admin").silent("/webhooks").silent("notice-bad")
+	e := w.createEvent(nil)
+	fan := w.fan()
+	id := fan.reserve(e, 1)
+	fan.pay(id)
+	body := noticeBody("ev_1", w.order(id).Charge.ID.String())
+	for range 3 {
+		w.visitor().send(http.MethodPost, "/webhooks/sandbox", body,
+			"Sandbox-Signature", fmt.Sprintf("t=%d,v1=00", time.Now().Unix()), "Content-Type", "application/json").want(http.StatusUnauthorized)
+	}
+	admin.get("/admin").says("notice-bad").says("sandbox")
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(w.server.metrics.noticesRefused)
+	page := httptest.NewRecorder()
+	NewOps(registry, w.line).ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	for _, want := range []string{
+		`guiche_notices_refused_total{gateway="sandbox",reason="signature"} 3`, `guiche_notices_refused_total{gateway="sandbox",reason="malformed"} 0`,
+	} {
+		if !strings.Contains(page.Body.String(), want) {
+			t.Errorf("the metrics do not say %s", want)
+		}
+	}
+	w.notice(body, time.Now()).want(http.StatusOK)
+	admin.get("/admin").silent("notice-bad")
 }

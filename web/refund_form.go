@@ -60,7 +60,7 @@ func (s *money) refundPage(c echo.Context, status int, m views.RefundModel) erro
 func refundModel(m views.OrderModel) views.RefundModel {
 	return views.RefundModel{
 		Event: m.Event, Type: m.Type, Order: m.Order, Form: views.NewForm(nil),
-		PerTicketCents: store.RefundPerTicketCents(m.Order),
+		PerTicketCents: store.RefundPerTicketCents(m.Order, m.Event, time.Now()),
 		LeftCents:      store.RefundLeftCents(m.Order),
 		Until:          store.RefundUntil(m.Order, m.Event),
 		Refusal:        refundRefusal(m.Order, m.Event, time.Now()),

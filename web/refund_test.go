@@ -102,8 +102,10 @@ func TestGivingBackOutsideThePolicy(t *testing.T) {
 		want   views.Message
 	}{
 		"too long after paying": {`update orders set paid_at = now() - interval '8 days'`, views.RefundTooLate},
-		"too near the show":     {`update events set starts_at = now() + interval '47 hours'`, views.RefundTooNear},
-		"used at the gate":      {`update tickets set status = 'used'`, views.RefundNothing},
+		"too near the show": {`update orders set paid_at = now() - interval '9 days', refund_days = 30;
+			update events set starts_at = now() + interval '47 hours'`, views.RefundTooNear},
+		"the show has begun": {`update events set starts_at = now() - interval '1 minute'`, views.RefundTooNear},
+		"used at the gate":   {`update tickets set status = 'used'`, views.RefundNothing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -177,14 +179,15 @@ func TestWhyNothingComesBack(t *testing.T) {
 		show   time.Time
 		want   views.Message
 	}{
-		"in time":         {store.Paid, valid, now.AddDate(0, 0, -6), now.AddDate(0, 1, 0), views.Message{}},
-		"at the last":     {store.Paid, valid, now.AddDate(0, 0, -7), now.Add(48 * time.Hour), views.Message{}},
-		"too late":        {store.Paid, valid, now.AddDate(0, 0, -8), now.AddDate(0, 1, 0), views.RefundTooLate},
-		"too near":        {store.Paid, valid, now.AddDate(0, 0, -1), now.Add(47 * time.Hour), views.RefundTooNear},
-		"both":            {store.Paid, valid, now.AddDate(0, 0, -9), now.Add(time.Hour), views.RefundTooNear},
-		"held":            {store.Reserved, valid, now, now.AddDate(0, 1, 0), views.RefundNothing},
-		"all given back":  {store.Paid, valid[1:], now, now.AddDate(0, 1, 0), views.RefundNothing},
-		"nothing to give": {store.Paid, nil, now, now.AddDate(0, 1, 0), views.RefundNothing},
+		"in time":          {store.Paid, valid, now.AddDate(0, 0, -6), now.AddDate(0, 1, 0), views.Message{}},
+		"at the last":      {store.Paid, valid, now.AddDate(0, 0, -7), now.Add(48 * time.Hour), views.Message{}},
+		"too late":         {store.Paid, valid, now.AddDate(0, 0, -8), now.AddDate(0, 1, 0), views.RefundTooLate},
+		"near, by the law": {store.Paid, valid, now.AddDate(0, 0, -1), now.Add(47 * time.Hour), views.Message{}},
+		"too near":         {store.Paid, valid, now.AddDate(0, 0, -9), now.Add(47 * time.Hour), views.RefundTooNear},
+		"both":             {store.Paid, valid, now.AddDate(0, 0, -9), now.Add(time.Hour), views.RefundTooNear},
+		"held":             {store.Reserved, valid, now, now.AddDate(0, 1, 0), views.RefundNothing},
+		"all given back":   {store.Paid, valid[1:], now, now.AddDate(0, 1, 0), views.RefundNothing},
+		"nothing to give":  {store.Paid, nil, now, now.AddDate(0, 1, 0), views.RefundNothing},
 	} {
 		o := store.Order{Status: try.status, Tickets: try.ticket, PaidAt: try.paid}
 		o.RefundPolicy = store.RefundPolicy{RefundDays: 7, RefundHours: 48}

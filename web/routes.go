@@ -98,6 +98,7 @@ func (s *Server) routes() *echo.Echo {
 	admin.GET("/orders/:id", s.admin.orderShow)
 	admin.POST("/orders/:id/refunds", s.admin.refundCreate)
 	admin.POST("/refunds/:id/retry", s.admin.refundRetry)
+	admin.POST("/refunds/:id/settle", s.admin.refundSettle)
 	admin.POST("/types/:id", s.admin.typeUpdate)
 	admin.POST("/types/:id/capacity", s.admin.capacity)
 	return e

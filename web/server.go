@@ -95,7 +95,11 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	// Each process finds out by itself that a gateway is silent; then no fan waits for it.
-	c.Gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway { return payment.NewBreaker(g) })
+	var names []string
+	c.Gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway {
+		names = append(names, g.Name())
+		return payment.NewBreaker(g)
+	})
 	line, nudges := line.New(c.Redis), jobs.NewNudges(c.Redis)
 	catalog, live, limits := newCatalog(c.Store), newLive(line, c.Log), newLimiter(p, c.Redis, c.RateLimit, c.SecretKey)
 	hints := &hints{pages: p, nudges: nudges, redis: c.Redis, line: line}
@@ -114,6 +118,7 @@ func New(c Config) (*Server, error) {
 		shop: &shop{pages: p, store: c.Store, sessions: sessions, catalog: catalog, live: live, finder: finder, signer: signer},
 		money: &money{
 			pages: p, store: c.Store, gateways: c.Gateways, nudges: nudges, hints: hints, finder: finder, live: live,
+			notices: newNoticeWatch(p, c.Store, names),
 		},
 		tickets: &tickets{pages: p, store: c.Store, catalog: catalog, coder: coder},
 		admin:   &admin{pages: p, store: c.Store, line: line, catalog: catalog, hints: hints},

@@ -9,8 +9,8 @@ import (
 	"guiche/store"
 )
 
-// tell spreads what a transaction changed: counts, freed places and the head of each line to the cache, deadlines to
-// the worker, and last the news that wake the web processes. It can be repeated.
+// tell spreads what a transaction changed: counts, freed places and the head of each line to the cache, deadlines and
+// refunds to the worker, and last the news that wake the web processes. It can be repeated.
 func (g *Generator) tell(ctx context.Context, out store.Outcome, passed line.Passed) error {
 	if err := g.line.Tell(ctx, out, passed); err != nil {
 		return err
@@ -26,6 +26,11 @@ func (g *Generator) tell(ctx context.Context, out store.Outcome, passed line.Pas
 	}
 	if len(given.Until) > 0 {
 		if err := g.nudges.Issued(ctx, given); err != nil {
+			return err
+		}
+	}
+	for _, id := range out.Refunds {
+		if err := g.nudges.PayBack(ctx, id); err != nil {
 			return err
 		}
 	}

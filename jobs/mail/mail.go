@@ -26,21 +26,23 @@ var (
 
 // Config says how letters are sent.
 type Config struct {
-	URL  string // smtp://user:password@host:port, or smtps:// for TLS from the first byte
-	From string // such as Guichê <tickets@example.com>
-	Host string // names the messages
+	URL     string // smtp://user:password@host:port, or smtps:// for TLS from the first byte
+	From    string // such as Guichê <tickets@example.com>
+	ReplyTo string // an e-mail that answers go to; empty for the sender's
+	Host    string // names the messages
 }
 
 // Sender sends letters through one mail server.
 type Sender struct {
 	server *url.URL
 	from   *netmail.Address
+	answer string // the address for answers, or empty
 	host   string
 }
 
 // New reads the settings of a mail server.
 func New(c Config) (*Sender, error) {
-	s := &Sender{host: c.Host}
+	s := &Sender{host: c.Host, answer: c.ReplyTo}
 	var err error
 	if s.server, err = ParseURL(c.URL); err != nil {
 		return nil, err
@@ -56,8 +58,14 @@ type Message struct {
 	ID                  string // a repeated letter has the same
 	To                  string
 	Subject, Text, HTML string
-	FileName            string // of a PDF; empty for none
-	File                []byte
+	Files               []File
+}
+
+// File is an attachment.
+type File struct {
+	Name string
+	Type string // its media type
+	Body []byte
 }
 
 // errSMTP shows no part of the setting, which holds a password.
@@ -155,14 +163,19 @@ func (s *Sender) envelope(m Message) (*gomail.Msg, error) {
 	if err := e.To(m.To); err != nil {
 		return nil, ErrRefused // its text holds the address
 	}
+	if s.answer != "" {
+		if err := e.ReplyTo(s.answer); err != nil {
+			return nil, err
+		}
+	}
 	e.SetMessageIDWithValue(m.ID + "@" + s.host)
 	e.SetDateWithValue(time.Now())
 	e.SetGenHeader("Auto-Submitted", "auto-generated")
 	e.Subject(m.Subject)
 	e.SetBodyString(gomail.TypeTextPlain, m.Text)
 	e.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
-	if m.FileName != "" {
-		e.AttachReadSeeker(m.FileName, bytes.NewReader(m.File), gomail.WithFileContentType("application/pdf"))
+	for _, f := range m.Files {
+		e.AttachReadSeeker(f.Name, bytes.NewReader(f.Body), gomail.WithFileContentType(gomail.ContentType(f.Type)))
 	}
 	return e, nil
 }

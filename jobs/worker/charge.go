@@ -40,7 +40,7 @@ func (w *Worker) checkCharge(ctx context.Context, t *asynq.Task) error {
 	if err := w.applyAnswer(ctx, c, said); err != nil {
 		return err
 	}
-	return w.store.HandleNotices(ctx, id, asked)
+	return errors.Join(w.store.ChargeLooked(ctx, id), w.store.HandleNotices(ctx, id, asked))
 }
 
 // ask reads a charge at the gateway, by our reference if the answer to its creation was lost.
@@ -95,6 +95,10 @@ func (w *Worker) apply(ctx context.Context, chargeID uuid.UUID, v store.Verdict)
 	switch {
 	case done.Charge == store.ChargeLate:
 		if err := w.nudges.Late(ctx, chargeID); err != nil {
+			return err
+		}
+	case done.Charge == store.ChargeSurplus:
+		if err := w.payOwed(ctx, o.ID); err != nil {
 			return err
 		}
 	case done.Charge == store.ChargeFailed && o.Status == store.Reserved: // the hold may have become longer

@@ -119,7 +119,7 @@ func (s *talk) Data(r io.Reader) error {
 // carried are letters that go to a mailbox.
 func (b *mailbox) carried() *Letters {
 	b.t.Helper()
-	sender, err := mail.New(mail.Config{URL: "smtp://" + b.address, From: "Guichê <no-reply@guiche.test>", Host: "ingressos.example"})
+	sender, err := mail.New(mail.Config{URL: "smtp://" + b.address, From: "Guichê <no-reply@guiche.test>", ReplyTo: "ajuda@ingressos.example", Host: "ingressos.example"})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -438,7 +438,7 @@ func TestAPaidOrderGetsItsLetterWithItsTickets(t *testing.T) {
 		}
 		for _, part := range []string{
 			"Guich=C3=AA?= <no-reply@guiche.test>", "Auto-Submitted: auto-generated", "multipart/alternative",
-			`filename="guiche-show.pdf"`, "application/pdf", "https://ingressos.example/orders/" + o.ID.String()[:8],
+			`filename="guiche-show.pdf"`, "application/pdf", `filename="guiche-show.ics"`, "text/calendar", "Reply-To: <ajuda@ingressos.example>", "https://ingressos.example/orders/" + o.ID.String()[:8],
 		} {
 			if !strings.Contains(l, part) {
 				t.Errorf("the letter does not hold %q:\n%.3000s", part, l)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"guiche/jobs/mail"
@@ -17,6 +16,7 @@ var errMoot = errors.New("the letter is moot")
 
 // Letters writes letters and has them carried.
 type Letters struct {
+	Seller  views.Seller // whom letters name; set before they are written
 	sender  *mail.Sender
 	site    string
 	links   *views.Links
@@ -44,7 +44,7 @@ func (w *Worker) writeLetter(ctx context.Context, l store.Letter) (m mail.Messag
 		return m, err
 	}
 	m.To = a.Email
-	model := views.LetterModel{Kind: l.Kind, Site: w.letters.site}
+	model := views.LetterModel{Kind: l.Kind, Site: w.letters.site, Seller: w.letters.Seller}
 	switch l.Kind {
 	case store.LetterPasswordChanged:
 		model.Link = w.letters.site + "/password"
@@ -68,8 +68,12 @@ func (w *Worker) writeLetter(ctx context.Context, l store.Letter) (m mail.Messag
 	if err != nil || !model.Tickets() {
 		return m, err
 	}
-	m.FileName = fmt.Sprintf("guiche-%s.pdf", model.Event.Slug)
-	m.File, err = w.ticketPDF(a, model)
+	pdf, err := w.ticketPDF(a, model)
+	name := "guiche-" + model.Event.Slug
+	m.Files = []mail.File{
+		{Name: name + ".pdf", Type: "application/pdf", Body: pdf},
+		{Name: name + ".ics", Type: "text/calendar; charset=utf-8", Body: views.Calendar(model)},
+	}
 	return m, err
 }
 
@@ -116,7 +120,13 @@ func (w *Worker) addOrder(ctx context.Context, l store.Letter, m *views.LetterMo
 			m.Refund = r
 		}
 	}
-	return nil
+	if l.Kind == store.LetterRefundRefused && m.Refund.Status != store.RefundRefused {
+		return errMoot
+	}
+	if l.Kind.AboutRefund() {
+		m.Back, err = w.store.RefundTickets(ctx, l.Subject)
+	}
+	return err
 }
 
 // stale says that an order is not any more as a letter would tell.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"guiche/jobs/line"
 	"guiche/store"
 )
@@ -126,8 +128,16 @@ func (s *story) orderBooks(w *wish) string {
 	}
 	cost := standing * (o.PriceCents + o.FeeCents) // and the fees that the policy lets the shop keep
 	byAdmin, returned := false, int64(0)
+	attempts, err := s.shop.web.db.OrderAttempts(s.ctx, o.ID)
+	if err != nil {
+		return err.Error()
+	}
+	keys := map[uuid.UUID]string{} // that each refund was last asked for by
+	for _, a := range attempts {
+		keys[a.RefundID] = a.ID.String()
+	}
 	for _, r := range o.Refunds {
-		refused := s.shop.bank.refused[r.ID.String()]
+		refused := s.shop.bank.refused[keys[r.ID]]
 		switch {
 		case r.Status == store.RefundDone && refused:
 			return "a refund that the provider refused counts as done"
@@ -139,9 +149,6 @@ func (s *story) orderBooks(w *wish) string {
 		if r.Reason != "surplus" {
 			kept -= r.AmountCents
 			returned += int64(r.Quantity)
-		}
-		if r.Reason == "fan" && !o.RefundFee {
-			cost += int64(r.Quantity) * o.FeeCents
 		}
 		byAdmin = byAdmin || r.Reason == "admin"
 	}

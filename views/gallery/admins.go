@@ -62,7 +62,7 @@ func admins() []State {
 		{"admin-events", events(views.AdminEventsModel{Events: []views.AdminEventItem{
 			{Event: e, Books: views.Books{Capacity: 1520, Held: 32, Sold: 553, Free: 935, InLine: 301}}, {Event: draft}, {Event: cancelled()}, {Event: over()},
 		}}), admin},
-		{"admin-events-alerts", events(views.AdminEventsModel{Events: []views.AdminEventItem{{Event: e}}, Stuck: stuck(), Outages: outages()}), admin},
+		{"admin-events-alerts", events(views.AdminEventsModel{Events: []views.AdminEventItem{{Event: e}}, Stuck: stuck(), Notices: notices(), Outages: outages()}), admin},
 		{"admin-events-silent", events(views.AdminEventsModel{
 			Events: []views.AdminEventItem{{Event: e}}, Health: views.AdminHealth{Silent: 42 * time.Second, NoSweep: 3 * time.Minute, Aside: 2},
 		}), admin},

@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -23,6 +24,8 @@ func Letters() []Letter {
 			Kind: kind, Site: "https://ingressos.example", Link: "https://ingressos.example/x/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
 			Event: e, Type: e.Types[0], Order: anOrder(s), Refund: refund(store.RefundOwed, "surplus", 33000),
 		}
+		m.Seller = views.Seller{Name: "Lua Cheia Produções Ltda.", ID: "12.345.678/1000-90", Contact: "ajuda@ingressos.example"}
+		m.Order.Charge = &store.Charge{Status: store.ChargeCaptured, Method: "pix"}
 		m.Order.DecidedAt = Now.Add(-18 * time.Second)
 		m.Order.ReservedUntil = Now.Add(9*time.Minute + 42*time.Second)
 		if change != nil {
@@ -47,12 +50,38 @@ func Letters() []Letter {
 		letter("surplus", store.LetterSurplus, store.Expired, nil),
 		letter("surplus-twice", store.LetterSurplus, store.Paid, nil),
 		letter("refunded", store.LetterRefunded, store.Refunded, nil),
+		letter("given-back", store.LetterGivenBack, store.Paid, takenBack("fan", 1, 16500, "")),
+		letter("given-back-free", store.LetterGivenBack, store.Paid, func(m *views.LetterModel) {
+			takenBack("fan", 1, 0, "")(m)
+			m.Order.PriceCents, m.Order.FeeCents = 0, 0
+		}),
+		letter("given-back-nothing-left", store.LetterGivenBack, store.Paid, func(m *views.LetterModel) {
+			takenBack("fan", 1, 0, "")(m)
+			m.Order.Refunds = []store.Refund{refund(store.RefundDone, "admin", 33000)}
+		}),
+		letter("taken-back", store.LetterTakenBack, store.Paid, takenBack("admin", 1, 0, "O setor foi fechado")),
+		letter("taken-back-money", store.LetterTakenBack, store.Paid, takenBack("admin", 0, 2000, "O som falhou")),
+		letter("refund-refused", store.LetterRefundRefused, store.Paid, takenBack("fan", 1, 16500, "")),
+		letter("refund-settled", store.LetterRefundSettled, store.Paid, takenBack("fan", 1, 16500, "")),
 		letter("cancelled", store.LetterCancelled, store.Refunded, nil),
 		letter("cancelled-unpaid", store.LetterCancelled, store.OrderCancelled, nil),
 		letter("sign-in", store.LetterSignIn, "", nil),
 		letter("email-new", store.LetterEmailNew, "", nil),
 		letter("email-asked", store.LetterEmailAsked, "", func(m *views.LetterModel) { m.Email = "a•••@example.com" }),
 		letter("password-changed", store.LetterPasswordChanged, "", nil),
+	}
+}
+
+// takenBack makes the letter one about a refund of so many tickets.
+func takenBack(reason string, tickets int, cents int64, note string) func(*views.LetterModel) {
+	return func(m *views.LetterModel) {
+		m.Refund = refund(store.RefundOwed, reason, cents)
+		m.Refund.Quantity, m.Refund.Note = tickets, note
+		m.Order.Tickets = slices.Clone(m.Order.Tickets)
+		for i := range tickets {
+			m.Order.Tickets[i].Status = store.TicketVoid
+			m.Back = append(m.Back, m.Order.Tickets[i].Number)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ func stuck() []store.StuckRefund {
 	return []store.StuckRefund{
 		{
 			ID: uuid.UUID{4}, OrderID: order, EventID: 3, Event: open().Name, Gateway: "mercadopago", AmountCents: 16500, Currency: "BRL",
-			Status: store.RefundRefused, Attempts: 1, AskedAt: Now.Add(-2 * time.Hour),
+			Status: store.RefundRefused, Attempts: 1, Settleable: true, Reason: "payment: refused: 400: no balance (2031)", AskedAt: Now.Add(-2 * time.Hour),
 		},
 		{
 			ID: uuid.UUID{5}, OrderID: order, EventID: 3, Event: open().Name, Gateway: "stripe", AmountCents: 123450, Currency: "BRL",
@@ -55,12 +55,16 @@ func storied() views.AdminOrderModel {
 	refused := refund(store.RefundRefused, "fan", 16500)
 	refused.FeeCents = 1500
 	o.Refunds = []store.Refund{byAdmin, refused}
+	attempts := []store.RefundAttempt{{
+		RefundID: refused.ID, BeganAt: Now.Add(-2 * time.Minute), Tries: 3, Result: "refused", EndedAt: Now.Add(-time.Minute),
+		Reason: "payment: refused: 400: the account has no balance for this refund (2031)",
+	}}
 	failed, paid := *charge(store.ChargeFailed), *charge(store.ChargeCaptured)
 	failed.CreatedAt, failed.SettledAt, failed.GatewayID = Now.Add(-35*time.Minute), Now.Add(-34*time.Minute), "1320495814"
 	paid.CreatedAt, paid.SettledAt, paid.PaidCents, paid.GatewayID = Now.Add(-25*time.Minute), Now.Add(-15*time.Minute), 33000, "cs_test_a1vXyQ2f8J9wEoQmT3bLkN5rS7uV0xZ4yB6cD8eF"
 	return views.AdminOrderModel{
 		Event: e, Type: e.Types[0], Order: o, Name: fan.Name, Email: fan.Email, Charges: []store.Charge{failed, paid},
-		Movements: movements(), Admins: map[int64]string{admin.ID: admin.Name}, RefundID: uuid.UUID{6},
+		Movements: movements(), Admins: map[int64]string{admin.ID: admin.Name}, RefundID: uuid.UUID{6}, Attempts: attempts,
 	}
 }
 
@@ -123,5 +127,13 @@ func money() []State {
 		{"order-shop-cancelled", shown(store.Refunded, byShop), fan},
 		{"order-shop-cancelled-held", shown(store.Reserved, func(m *views.OrderModel) { m.Event.Status = store.EventCancelled }), fan},
 		{"ticket-event-cancelled", func(f views.Frame) templ.Component { return views.TicketPage(f, ended) }, fan},
+	}
+}
+
+// notices are gateways whose notices do not come.
+func notices() []store.NoticeTrouble {
+	return []store.NoticeTrouble{
+		{Gateway: "mercadopago", TakenAt: Now.Add(-26 * time.Hour), RefusedAt: Now.Add(-time.Minute), Reason: "signature"},
+		{Gateway: "stripe", PaidAt: Now.Add(-10 * time.Minute)},
 	}
 }
