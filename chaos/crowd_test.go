@@ -23,6 +23,7 @@ import (
 
 	"guiche/jobs/line"
 	"guiche/store"
+	"guiche/web"
 )
 
 // way is how a fan's wish comes to the line; nil says that it was accepted.
@@ -169,6 +170,7 @@ func (b *browsers) mint(ctx context.Context, account int64) error {
 	b.sessions.Put(ctx, "account", account)
 	b.sessions.Put(ctx, "name", "Fan")
 	b.sessions.Put(ctx, "role", string(store.Fan))
+	b.sessions.Put(ctx, "password", web.PasswordMark(store.Account{PasswordHash: "-"})) // as the stage makes accounts
 	token, _, err := b.sessions.Commit(ctx)
 	b.tokens[account-1].Store(token)
 	return err

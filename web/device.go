@@ -46,7 +46,7 @@ func newDevices(site *pages, secret []byte) (*devices, error) {
 func (d *devices) sign(nonce []byte, a store.Account) string {
 	mac := hmac.New(sha256.New, d.key)
 	mac.Write(nonce)
-	mac.Write([]byte(strconv.FormatInt(a.ID, 10) + " " + passwordMark(a)))
+	mac.Write([]byte(strconv.FormatInt(a.ID, 10) + " " + PasswordMark(a)))
 	return base64.RawURLEncoding.EncodeToString(append(slices.Clone(nonce), mac.Sum(nil)[:deviceMAC]...))
 }
 

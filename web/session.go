@@ -29,7 +29,7 @@ const (
 	sessionAccount = "account"
 	sessionName    = "name"
 	sessionRole    = "role"
-	sessionMark    = "password" // passwordMark at sign-in
+	sessionMark    = "password" // PasswordMark at sign-in
 )
 
 // newSessions keeps sessions in Redis, on connections of their own: redisstore uses redigo.
@@ -102,7 +102,7 @@ func (s *sessions) who(c echo.Context) *store.Account {
 		return &store.Account{
 			ID: id, Name: s.manager.GetString(ctx, sessionName), Role: store.Role(s.manager.GetString(ctx, sessionRole)),
 		}
-	case s.manager.GetString(ctx, sessionMark) != passwordMark(a):
+	case s.manager.GetString(ctx, sessionMark) != PasswordMark(a):
 		return nil
 	}
 	return &store.Account{ID: id, Name: a.Name, Role: a.Role}
@@ -137,7 +137,7 @@ func (s *sessions) signIn(c echo.Context, a store.Account) error {
 	s.manager.Put(ctx, sessionAccount, a.ID)
 	s.manager.Put(ctx, sessionName, a.Name)
 	s.manager.Put(ctx, sessionRole, string(a.Role))
-	s.manager.Put(ctx, sessionMark, passwordMark(a))
+	s.manager.Put(ctx, sessionMark, PasswordMark(a))
 	if err := s.listSession(ctx, a.ID, s.manager.Token(ctx)); err != nil {
 		return err
 	}
@@ -225,14 +225,14 @@ func (s *sessions) admin(c echo.Context) (store.Account, error) {
 	if err != nil {
 		return store.Account{}, err
 	}
-	if a.Role != store.Admin || s.manager.GetString(ctx, sessionMark) != passwordMark(a) {
+	if a.Role != store.Admin || s.manager.GetString(ctx, sessionMark) != PasswordMark(a) {
 		return store.Account{}, notFound()
 	}
 	return a, nil
 }
 
-// passwordMark tells one password of an account from the next, and is of no use to anybody who reads it.
-func passwordMark(a store.Account) string {
+// PasswordMark tells one password of an account from the next, and is of no use to anybody who reads it.
+func PasswordMark(a store.Account) string {
 	sum := sha256.Sum256([]byte(a.PasswordHash))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }

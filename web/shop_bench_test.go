@@ -221,7 +221,7 @@ func (s *benchShop) signIn(n int) []string {
 		s.sessions.Put(ctx, sessionAccount, int64(i+1))
 		s.sessions.Put(ctx, sessionName, fmt.Sprintf("Ana %d", i+1))
 		s.sessions.Put(ctx, sessionRole, string(store.Fan))
-		s.sessions.Put(ctx, sessionMark, passwordMark(store.Account{PasswordHash: "-"}))
+		s.sessions.Put(ctx, sessionMark, PasswordMark(store.Account{PasswordHash: "-"}))
 		token, _, err := s.sessions.Commit(ctx)
 		cookies[i] = s.sessions.Cookie.Name + "=" + token
 		return err

@@ -20,7 +20,7 @@ import (
 // What differs from run to run. Widths are kept: a message of asynq's says how long its fields are.
 var (
 	anyID    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	anyNanos = regexp.MustCompile(`\b1\d{18}\b`)
+	anyNanos = regexp.MustCompile(`\b1\d{12}(\d{6})?\b`)
 	anyCount = regexp.MustCompile(`(?m)^(\t(?:epoch|batch|name|tasks) = |guiche:epoch string ).*$`) // how often led, written and claimed
 )
 
