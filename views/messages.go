@@ -85,9 +85,9 @@ var (
 	LeftLine        = Message{Key: "flash.left", Tone: Calm}
 	NotPossible     = Message{Key: "flash.not_possible", Tone: Calm} // the order's state changed in the meantime
 	PaymentDeclined = Message{Key: "flash.declined"}
-	OpenOrder       = Message{Key: "flash.open_order", Tone: Calm} // a second wish, while the first order is open
+	OpenOrder       = Message{Key: "flash.open_order", Tone: Calm}     // a second wish, while the first order is open
 	RefundSettled   = Message{Key: "flash.refund_settled", Tone: Good} // outside the gateway
-	PaymentUnsure   = Message{Key: "flash.unsure", Tone: Calm}     // the payment API did not say what became of the charge
+	PaymentUnsure   = Message{Key: "flash.unsure", Tone: Calm}         // the payment API did not say what became of the charge
 	HoldLonger      = Message{Key: "flash.longer", Tone: Good}
 	PleaseSignIn    = Message{Key: "flash.please_sign_in", Tone: Calm}
 	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}
