@@ -10,6 +10,7 @@ import (
 var frozen = map[string]string{
 	"0001_schema.sql":       "1efe09a43cff8e98b0f0a46e8503fc3688820c0193f3973cbbaac3889e764432",
 	"0002_schema_files.sql": "e64ce60aae6e926fd59b820c23c88718880b417425ace75b04bdd406bb9cf6dd",
+	"0005_gone_money.sql":   "ac19210fc5eeda14b4238658614ec64f55c85fe69ac91fa678c5a3012f96c628",
 }
 
 func TestLandedMigrationsAreNeverEdited(t *testing.T) {
