@@ -51,6 +51,8 @@ type AdminEventsModel struct {
 	Events  []AdminEventItem
 	Stuck   []store.StuckRefund // that need a person
 	Outages []store.Outage      // the newest
+	Refused []store.Refusals    // why charges were not made lately
+	Gone    []store.GoneMoney   // that went back without the shop
 }
 
 // EventFormModel is the form to create or edit an event.

@@ -34,6 +34,17 @@ var (
 	PaymentDown      = Message{Key: "wrong.payment"} // the payment API did not answer
 )
 
+// PaymentRefused says that the gateway refused a charge, and what helps: another account, another way to pay, or the shop.
+func PaymentRefused(reason string, methods int) Message {
+	switch {
+	case reason == "same_payer" || reason == "payer" || reason == "test_user":
+		return Message{Key: "wrong.payment_payer"}
+	case methods > 1:
+		return Message{Key: "wrong.payment_method"}
+	}
+	return Message{Key: "wrong.payment_refused"}
+}
+
 // PasswordShort asks for a password of at least n characters.
 func PasswordShort(n int) Message { return Message{Key: "wrong.password_short", Count: n} }
 

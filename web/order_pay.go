@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,8 @@ func (s *money) pay(c echo.Context) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, payment.ErrRefused):
+		return s.paymentRefused(c, charge, err)
 	case err != nil:
 		s.log(c).Warn("the payment API did not make a charge", "order", order.ID, "charge", charge.ID, "error", err)
 		return s.paymentDown(c, model)
@@ -69,6 +72,23 @@ func (s *money) pay(c echo.Context) error {
 // paymentDown shows the order with a notice that payment is out of order; the hold stands.
 func (s *money) paymentDown(c echo.Context, model views.OrderModel) error {
 	model.Notice = views.PaymentDown
+	return s.render(c, http.StatusServiceUnavailable, views.OrderPage(s.frame(c), model))
+}
+
+// paymentRefused ends a charge that the gateway will never make, keeps the reason for the people who run the shop, and offers
+// the other ways to pay; the hold stands.
+func (s *money) paymentRefused(c echo.Context, charge store.Charge, refusal error) error {
+	reason := cmp.Or(string(payment.ReasonOf(refusal)), "other")
+	s.log(c).Error("the payment API refused a charge, an admin has to look", "order", charge.OrderID, "charge", charge.ID,
+		"gateway", charge.Gateway, "method", charge.Method, "reason", reason, "error", refusal)
+	if err := s.store.RefuseCharge(c.Request().Context(), charge.ID, reason); err != nil {
+		return err
+	}
+	model, err := s.finder.own(c)
+	if err != nil {
+		return err
+	}
+	model.Notice = views.PaymentRefused(reason, len(model.Methods))
 	return s.render(c, http.StatusServiceUnavailable, views.OrderPage(s.frame(c), model))
 }
 
