@@ -34,6 +34,14 @@ var (
 	PaymentDown      = Message{Key: "wrong.payment"} // the payment API did not answer
 )
 
+// CurrencyNotTaken says that nobody could pay in the event's currency.
+var CurrencyNotTaken = Message{Key: "wrong.currency_not_taken"}
+
+// PriceTooSmall says what a ticket has to cost at least, if it is not free.
+func PriceTooSmall(cents int64, currency string) Message {
+	return Message{Key: "wrong.price_small", Cents: cents, Unit: currency}
+}
+
 // PaymentRefused says that the gateway refused a charge, and what helps: another account, another way to pay, or the shop.
 func PaymentRefused(reason string, methods int) Message {
 	switch {

@@ -21,6 +21,7 @@ func (s *admin) typeCreate(c echo.Context) error {
 		return err
 	}
 	kind := readType(&form, store.TicketType{EventID: event.ID})
+	s.checkPrice(&form, event, kind)
 	kind.Capacity = fieldReader{&form}.number("capacity", 0, mostCapacity)
 	var change int64
 	if form.OK() {
@@ -51,6 +52,7 @@ func (s *admin) typeUpdate(c echo.Context) error {
 		return err
 	}
 	kind = readType(&form, kind)
+	s.checkPrice(&form, event, kind)
 	if form.OK() {
 		err = s.store.UpdateTicketType(c.Request().Context(), account(c).ID, kind)
 		if errors.Is(err, store.ErrNameTaken) {

@@ -8,6 +8,7 @@ import (
 
 	"guiche/payment"
 	"guiche/store"
+	"guiche/views"
 )
 
 // refusing is a gateway whose account cannot take any payment.
@@ -31,5 +32,30 @@ func TestARefusedChargeIsNotToldAsAnOutage(t *testing.T) {
 	o, err := w.store.Order(t.Context(), id)
 	if err != nil || o.Status != store.Reserved || o.Charge == nil || o.Charge.Refusal != "method" || !o.Charge.Status.Ended() {
 		t.Errorf("%+v, charge %+v, %v", o, o.Charge, err)
+	}
+}
+
+// dear is a gateway that takes nothing below ten reais, and no other currency.
+type dear struct{ payment.Gateway }
+
+func (dear) Bounds(currency string) (payment.Bounds, bool) {
+	return payment.Bounds{LeastCents: 1000}, currency == "BRL"
+}
+
+func TestAPriceThatNobodyCouldPayIsNotSaved(t *testing.T) {
+	s := &admin{gateway: dear{}}
+	for name, row := range map[string]struct {
+		currency string
+		cents    int64
+		ok       bool
+	}{
+		"free": {"BRL", 0, true}, "free in euros": {"EUR", 0, true}, "a cent too little": {"BRL", 999, false},
+		"the least": {"BRL", 1000, true}, "another currency": {"EUR", 5000, false},
+	} {
+		form := views.NewForm(nil)
+		s.checkPrice(&form, store.Event{Currency: row.currency}, store.TicketType{PriceCents: row.cents})
+		if form.OK() != row.ok {
+			t.Errorf("%s: saved %v", name, form.OK())
+		}
 	}
 }

@@ -102,7 +102,7 @@ func New(c Config) (*Server, error) {
 			pages: p, store: c.Store, gateways: c.Gateways, nudges: nudges, hints: hints, finder: finder, live: live,
 		},
 		tickets: &tickets{pages: p, store: c.Store, catalog: catalog, coder: coder},
-		admin:   &admin{pages: p, store: c.Store, line: line, catalog: catalog, hints: hints},
+		admin:   &admin{pages: p, store: c.Store, line: line, catalog: catalog, hints: hints, gateway: c.Gateways.Current()},
 	}
 	s.orders = &orders{
 		pages: p, store: c.Store, line: line, nudges: nudges, hints: hints, shop: s.shop, finder: finder, live: live,
