@@ -31,7 +31,8 @@ func NewBreaker(g Gateway) *Breaker {
 		Name: g.Name(), Timeout: AwayTime,
 		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= AwayAfter },
 		IsSuccessful: func(err error) bool { // an answer that we do not like is an answer
-			return err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrRefused)
+			return err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrRefused) || errors.Is(err, ErrBusy) ||
+				ReasonOf(err) != ReasonUnknown
 		},
 		// A caller who went away learnt nothing: fans who tire of waiting must not hide that the gateway is silent.
 		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
@@ -64,6 +65,11 @@ func (b *Breaker) Cancel(ctx context.Context, id string) (Charge, error) {
 // Refund sends money of a paid charge back, once per key; ErrAway.
 func (b *Breaker) Refund(ctx context.Context, r NewRefund) (Refund, error) {
 	return through(b, func() (Refund, error) { return b.Gateway.Refund(ctx, r) })
+}
+
+// GetRefund reads a refund of a charge; ErrAway.
+func (b *Breaker) GetRefund(ctx context.Context, chargeID, refundID string) (Refund, error) {
+	return through(b, func() (Refund, error) { return b.Gateway.GetRefund(ctx, chargeID, refundID) })
 }
 
 func through[T any](b *Breaker, call func() (T, error)) (answer T, err error) {

@@ -20,7 +20,9 @@ var (
 	ErrNotFound = errors.New("payment: not found")
 	// ErrRefused says that the gateway will never do what was asked: repeating is useless, and a person has to look.
 	ErrRefused = errors.New("payment: refused")
-	// ErrSignature says that a notice was not signed by the gateway, or is stale.
+	// ErrBusy says that a gateway was asked too often: it is there, and wants a slower pace.
+	ErrBusy = errors.New("payment: asked too often")
+	// ErrSignature says that a notice was not signed by the gateway.
 	ErrSignature = errors.New("payment: bad signature")
 	// ErrNotice says that a signed notice makes no sense.
 	ErrNotice = errors.New("payment: malformed notice")
@@ -59,6 +61,7 @@ type Payer struct {
 
 // NewCharge asks for money.
 type NewCharge struct {
+	First       bool   // nobody has asked for it before, so that there is none to be found
 	Reference   string // ours, unique; also the idempotency key
 	AmountCents int64
 	Currency    string // ISO 4217
@@ -79,7 +82,7 @@ func (c NewCharge) Check() error {
 	case c.AmountCents <= 0:
 		return fmt.Errorf("%w: a charge of %d cents", ErrRefused, c.AmountCents)
 	case !currency.IsValid(c.Currency) || c.Currency == "": // the library takes none for valid
-		return fmt.Errorf("%w: a charge in no currency", ErrRefused)
+		return Refuse(ReasonCurrency, "a charge in no currency")
 	}
 	return nil
 }
@@ -92,17 +95,39 @@ func (r NewRefund) Check() error {
 	return nil
 }
 
+// DisputeStatus is how far an argument of the payer's bank about a paid charge is.
+type DisputeStatus string
+
+// The states of a dispute.
+const (
+	NoDispute   DisputeStatus = ""
+	DisputeOpen DisputeStatus = "open"
+	DisputeWon  DisputeStatus = "won"  // the money stayed, or came back
+	DisputeLost DisputeStatus = "lost" // the bank took it for good
+)
+
 // Charge is what the gateway knows of one.
 type Charge struct {
 	ID            string // the gateway's
+	PaymentID     string // of what took the money, where it has an id of its own: Get and Refund take it in place of ID
 	Reference     string
 	Status        Status
 	AmountCents   int64 // what was asked, or what was paid once it is paid
 	Currency      string
-	RefundedCents int64
+	RefundedCents int64 // sent back, whoever asked for it
+	Dispute       DisputeStatus
+	DisputedCents int64  // what the payer's bank holds now, or has taken for good
 	PayURL        string // hosted page for the payer
 	PixCode       string // "copia e cola", may be empty
 	ExpiresAt     time.Time
+}
+
+// LeftCents is what the gateway still holds of a paid charge.
+func (c Charge) LeftCents() int64 {
+	if c.Status != Paid {
+		return 0
+	}
+	return max(c.AmountCents-c.RefundedCents-c.DisputedCents, 0)
 }
 
 // Answering is the charge itself, unless the same reference has made it for something else; ErrRefused.
@@ -119,16 +144,19 @@ type NewRefund struct {
 	Key         string // idempotency key
 	ChargeID    string // the gateway's
 	AmountCents int64
-	BeforeCents int64 // what earlier refunds of the charge have sent back: by the sum a forgotten key is recognised
+	BeforeCents int64     // what earlier refunds of the charge have sent back
+	Before      []string  // the gateway's ids of those: any other may be this one, whose key was forgotten
+	AskedAt     time.Time // when it was decided on: what was sent back earlier is not this one
 }
 
-// RefundStatus is what a gateway says of a refund. One that failed for good is ErrRefused.
+// RefundStatus is what a gateway says of a refund. Refund tells of one that failed for good as ErrRefused.
 type RefundStatus string
 
 // The states of a refund.
 const (
 	RefundPending RefundStatus = "pending" // on its way; it may still fail
 	RefundDone    RefundStatus = "done"
+	RefundFailed  RefundStatus = "failed" // perhaps days after it was done: the money is at the gateway again
 )
 
 // Refund is what the gateway says of one.
@@ -136,6 +164,12 @@ type Refund struct {
 	ID          string
 	AmountCents int64
 	Status      RefundStatus
+}
+
+// Bounds are what a gateway can do at all in a currency.
+type Bounds struct {
+	LeastCents int64 // of a charge, whatever its method
+	RefundDays int   // after so many days nothing can be sent back any more; 0 if there is no such end
 }
 
 // Delivery is a notice as it came in over HTTP.
@@ -159,6 +193,8 @@ type Gateway interface {
 	Name() string
 	// Methods are those that a payer chooses between before a charge is made; none if the gateway's own page asks.
 	Methods() []Method
+	// Bounds are those of charges in a currency; ok is false if it takes none.
+	Bounds(currency string) (b Bounds, ok bool)
 	// Create makes a charge, or finds the one with the same reference; ErrRefused.
 	Create(ctx context.Context, c NewCharge) (Charge, error)
 	// Get reads a charge by the gateway's id; ErrNotFound.
@@ -170,6 +206,8 @@ type Gateway interface {
 	Cancel(ctx context.Context, id string) (Charge, error)
 	// Refund sends money of a paid charge back, once per key; ErrNotFound, ErrRefused.
 	Refund(ctx context.Context, r NewRefund) (Refund, error)
-	// ParseNotice checks a notice's signature and age and reads it; ErrSignature, ErrNotice, ErrOtherNotice.
+	// GetRefund reads a refund of a charge, both by the gateway's ids; ErrNotFound.
+	GetRefund(ctx context.Context, chargeID, refundID string) (Refund, error)
+	// ParseNotice checks a notice's signature and reads it, however old it is; ErrSignature, ErrNotice, ErrOtherNotice.
 	ParseNotice(d Delivery) (Notice, error)
 }

@@ -8,7 +8,8 @@ create table refund_attempts (
   refund_id uuid not null references refunds,
   began_at  timestamptz not null default clock_timestamp(),
   tries     int not null default 0, -- how often it was asked for
-  result    text check (result in ('done', 'refused', 'dropped')), -- null while nobody knows; dropped: settled outside instead
+  result    text check (result in ('done', 'refused', 'failed', 'dropped')), -- null while nobody knows; failed: days after it was
+                                                                              -- done; dropped: not needed any more
   reason    text not null default '', -- the last answer that was no success, in the gateway's words
   ended_at  timestamptz,
   constraint refund_attempts_ended check ((result is null) = (ended_at is null))

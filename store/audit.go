@@ -121,6 +121,9 @@ func auditRules() []auditRule {
 		{"ledger_charges", ledgerChargesRule},
 		{"ledger_refunds", ledgerRefundsRule},
 		{"ledger_orders", ledgerOrderRule},
+		{"gone", goneRule},
+		{"left", leftRule},
+		{"blocked", blockedRule},
 	}
 }
 

@@ -16,18 +16,23 @@ const ledgerChargesRule = `
 		is distinct from (l.event_id, l.order_id, l.gateway, l.currency, l.amount_cents)`
 
 // ledgerRefundsRule: the ledger has what each refund owes, how much of that is fee and, once the gateway has confirmed it,
-// that it was sent, or that it was settled outside.
+// that it was sent or settled outside, and how much of it had gone back without us. What came back is taken off.
 const ledgerRefundsRule = `
 	select format('refund %s, %s', coalesce(r.id, l.refund_id), coalesce(r.kind, l.kind)) as place,
 		case when r.id is null then 'no row' else format('%s %s of event %s, charge %s by %s', r.cents, r.currency, r.event_id, r.charge_id, r.gateway) end as expected,
-		case when l.id is null then 'no row' else format('%s %s of event %s, charge %s by %s', l.amount_cents, l.currency, l.event_id, l.charge_id, l.gateway) end as actual
+		case when l.refund_id is null then 'no row' else format('%s %s of event %s, charge %s by %s', l.amount_cents, l.currency, l.event_id, l.charge_id, l.gateway) end as actual
 	from (select r.id, o.event_id, o.id as order_id, c.id as charge_id, c.gateway, c.currency, k.kind, k.cents
 		from refunds r join orders o on o.id = r.order_id join charges c on c.id = r.charge_id
 		cross join lateral (values ('refund_owed', r.amount_cents), ('fee_returned', r.fee_cents),
-			('refund_sent', case when r.status = 'done' then r.amount_cents end),
-			('refund_outside', case when r.status = 'settled' then r.amount_cents end)) k(kind, cents)
+			('refund_sent', case r.status when 'done' then r.amount_cents when 'settled' then r.covered_cents end),
+			('refund_outside', case when r.status = 'settled' then r.amount_cents - r.covered_cents end),
+			('refund_covered', case when r.status in ('done', 'settled') then r.covered_cents end)) k(kind, cents)
 		where k.cents > 0) r
-	full join (select * from ledger where kind in ('refund_owed', 'fee_returned', 'refund_sent', 'refund_outside')) l
+	full join (select event_id, order_id, charge_id, refund_id, gateway, currency, k.kind, sum(k.sign * amount_cents) as amount_cents
+		from ledger join (values ('refund_owed', 'refund_owed', 1), ('fee_returned', 'fee_returned', 1), ('refund_sent', 'refund_sent', 1),
+			('refund_outside', 'refund_outside', 1), ('refund_failed', 'refund_sent', -1), ('refund_uncovered', 'refund_sent', -1),
+			('refund_covered', 'refund_covered', 1), ('refund_uncovered', 'refund_covered', -1)) k(moved, kind, sign) on k.moved = ledger.kind
+		group by event_id, order_id, charge_id, refund_id, gateway, currency, k.kind having sum(k.sign * amount_cents) <> 0) l
 		on l.refund_id = r.id and l.kind = r.kind
 	where (r.event_id, r.order_id, r.charge_id, r.gateway, r.currency, r.cents)
 		is distinct from (l.event_id, l.order_id, l.charge_id, l.gateway, l.currency, l.amount_cents)`

@@ -147,6 +147,12 @@ var plants = []plant{
 	{"a debt that was booked as paid", `insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
 		select event_id, order_id, gateway, charge_id, refund_id, 'refund_sent', amount_cents, currency
 		from ledger where order_id = {unreleased} and kind = 'refund_owed'`, "ledger_refunds"},
+	{"money that went elsewhere and was not booked", `update charges set elsewhere_cents = 1 where order_id = {paid}`, "gone"},
+	{"a debt that nothing covers", openLedger + `update refunds set covered_cents = 1 where order_id = {unreleased}`, "gone"},
+	{"a gateway that has less than our rows say", `update charges set left_cents = 1, left_at = now() where order_id = {paid}`, "left"},
+	{"a ticket that lets in while its money is disputed", openLedger + `update charges set disputed_cents = 1, dispute = 'open' where order_id = {paid};
+		insert into ledger (event_id, order_id, gateway, charge_id, kind, amount_cents, currency)
+		select o.event_id, o.id, c.gateway, c.id, 'disputed', 1, c.currency from charges c join orders o on o.id = c.order_id where o.id = {paid}`, "blocked"},
 	{"an order that forgot what came back", `update orders set returned = 0 where id = {partly refunded}`, "returned stock"},
 	{"a refunded order that is still paid", `update orders set status = 'paid' where id = {refunded}`, "returned"},
 }

@@ -45,6 +45,12 @@ type Charge struct {
 	CreatedAt   time.Time
 	SettledAt   time.Time // the gateway said how it ended; zero before
 
+	PaymentID      string // the gateway's, of what took the money, if that has an id of its own
+	Refusal        string // why the gateway did not make it; empty if it did
+	ElsewhereCents int64  // sent back without us
+	Dispute        string // of the payer's bank: "", "open", "won" or "lost"
+	DisputedCents  int64  // that the bank holds or has taken
+
 	Told *time.Time // when the first notice came that nobody has looked into yet; no column, and only where orders are read
 }
 
@@ -53,10 +59,13 @@ func (c Charge) unsettled() bool {
 	return c.Status == ChargeNew || c.Status == ChargeOpen || c.Status == ChargeAbandoned
 }
 
+// GoneCents is what has gone back without us.
+func (c Charge) GoneCents() int64 { return c.ElsewhereCents + c.DisputedCents }
+
 // chargeIsOpen says that a charge can still be paid; an order has one such charge at most.
 const chargeIsOpen = `status in ('new', 'open')`
 
-var chargeColumns = columnsOf[Charge]().read("gateway_id", "paid_cents", "settled_at")
+var chargeColumns = columnsOf[Charge]().read("gateway_id", "paid_cents", "settled_at", "payment_id", "refusal")
 
 // Charge reads one charge.
 func (s *Store) Charge(ctx context.Context, id uuid.UUID) (c Charge, err error) {

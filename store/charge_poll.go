@@ -40,3 +40,16 @@ func (s *Store) ChargeLooked(ctx context.Context, id uuid.UUID) (err error) {
 		where id = $1 and status in ('new', 'open', 'abandoned', 'failed', 'cancelled')`, id)
 	return err
 }
+
+// SettledCharges lists charges with money that are due to be looked at again, ever more seldom over some months: what
+// becomes of it at the gateway is told by a notice, which may be lost.
+func (s *Store) SettledCharges(ctx context.Context, limit int) (ids []uuid.UUID, err error) {
+	defer wrap(&err, "settled charges")
+	err = s.db.SelectContext(ctx, &ids, `
+		update charges set looks = looks + 1, next_look_at = now() + interval '1 hour' * power(5, looks)
+		where id in (select id from charges
+			where status in ('captured', 'surplus') and looks < 6 and next_look_at <= now()
+			order by next_look_at limit least($1, 20) for update skip locked)
+		returning id`, limit)
+	return ids, err
+}

@@ -26,7 +26,9 @@ func (s *Store) MarkPending(ctx context.Context, id uuid.UUID, gatewayID string)
 type Verdict struct {
 	Status      ChargeStatus // ChargeCaptured, ChargeFailed, ChargeCancelled or ChargeAbandoned
 	GatewayID   string       // empty if the gateway never knew the charge
+	PaymentID   string       // of what took the money, if that has an id of its own
 	AmountCents int64        // what was paid
+	BackCents   int64        // of it, gone back already
 	Currency    string
 }
 
@@ -40,7 +42,7 @@ type Settled struct {
 // SettleCharge applies the gateway's verdict once, however often it comes.
 // Money for a reserved order makes the order paid and its tickets valid, even past the deadline while the hold stands.
 // Money for an order whose hold has ended is late: the generator decides (Leader.TakeLate). Any other money, and any
-// amount but the one asked for, is surplus and is owed back at once. A declined card lengthens the hold, within bounds.
+// amount but the one asked for or that is gone already, is surplus and is owed back at once. A declined card lengthens the hold, within bounds.
 func (s *Store) SettleCharge(ctx context.Context, id uuid.UUID, v Verdict) (done Settled, err error) {
 	defer wrap(&err, "settle charge %s", id)
 	c, err := s.Charge(ctx, id)
@@ -67,7 +69,9 @@ func (s *Store) SettleCharge(ctx context.Context, id uuid.UUID, v Verdict) (done
 		}
 		if _, err := tx.ExecContext(ctx, `
 			update charges set status = $2, gateway_id = coalesce(gateway_id, nullif($3, '')), paid_cents = $4,
-				pending = false, settled_at = now(), looks = 0, next_look_at = now() + interval '1 minute' where id = $1`, id, done.Charge, v.GatewayID, paid); err != nil {
+				payment_id = coalesce(nullif($5, ''), payment_id), pending = false, settled_at = now(), looks = 0,
+				next_look_at = now() + case when $4::bigint is null then interval '1 minute' else interval '1 day' end
+			where id = $1`, id, done.Charge, v.GatewayID, paid, v.PaymentID); err != nil {
 			return err
 		}
 		if paid != nil {
@@ -95,6 +99,8 @@ func verdictOn(c Charge, o Order, v Verdict) ChargeStatus {
 	case c.Status == ChargeCaptured || c.Status == ChargeLate || c.Status == ChargeSurplus:
 		return c.Status // the money is here
 	case v.Status == ChargeCaptured && (v.AmountCents != c.AmountCents || v.Currency != c.Currency):
+		return ChargeSurplus
+	case v.Status == ChargeCaptured && v.BackCents >= v.AmountCents: // it is gone before it bought anything
 		return ChargeSurplus
 	case v.Status == ChargeCaptured && o.Status == Reserved:
 		return ChargeCaptured

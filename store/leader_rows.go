@@ -13,7 +13,7 @@ import (
 var (
 	newOrder     = orderRow.only(append(columnsOf[QueuedOrder]().names(), "status", "decision")...)
 	decidedOrder = orderRow.only("id", "status", "decision")
-	newTicket    = ticketRow[1:] // Postgres gives the id
+	newTicket    = ticketRow.only("event_id", "order_id", "ticket_type_id", "account_id", "number", "status")
 	advanceRow   = columnsOf[advance]()
 )
 

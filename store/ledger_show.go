@@ -19,6 +19,15 @@ const (
 	MovedFeeReturned MovementKind = "fee_returned"   // so much of that is fee
 	MovedRefundSent  MovementKind = "refund_sent"    // the gateway has confirmed it
 	MovedOutside     MovementKind = "refund_outside" // it reached the fan outside the gateway
+
+	// Money that moved at the gateway without us.
+	MovedElsewhere     MovementKind = "elsewhere"        // sent back in its own panel
+	MovedElsewhereBack MovementKind = "elsewhere_back"   // and came back
+	MovedDisputed      MovementKind = "disputed"         // the payer's bank wants it
+	MovedDisputeWon    MovementKind = "dispute_won"      // and gave it back
+	MovedCovered       MovementKind = "refund_covered"   // so much of what was sent had gone back before
+	MovedUncovered     MovementKind = "refund_uncovered" // and did not after all
+	MovedRefundFailed  MovementKind = "refund_failed"    // what was sent came back
 )
 
 // Movement is one row of the ledger.
@@ -75,10 +84,11 @@ type Till struct {
 	FeeBackCents  int64 // of it
 	SentCents     int64
 	OutsideCents  int64 // that went back outside the gateway
+	GoneCents     int64 // gone back without us, beyond what we owed
 }
 
-// KeptCents is what was captured and is not owed back.
-func (t Till) KeptCents() int64 { return t.CapturedCents - t.OwedCents }
+// KeptCents is what was captured, is not owed back and has not gone back without us.
+func (t Till) KeptCents() int64 { return t.CapturedCents - t.OwedCents - t.GoneCents }
 
 // UnsentCents is what is owed back and not confirmed yet.
 func (t Till) UnsentCents() int64 { return t.OwedCents - t.SentCents - t.OutsideCents }
@@ -92,8 +102,11 @@ func (s *Store) Tills(ctx context.Context, eventID int64) (tills []Till, err err
 			coalesce(sum(amount_cents) filter (where kind = 'fee'), 0)::bigint as fee_cents,
 			coalesce(sum(amount_cents) filter (where kind = 'refund_owed'), 0)::bigint as owed_cents,
 			coalesce(sum(amount_cents) filter (where kind = 'fee_returned'), 0)::bigint as fee_back_cents,
-			coalesce(sum(amount_cents) filter (where kind = 'refund_sent'), 0)::bigint as sent_cents,
-			coalesce(sum(amount_cents) filter (where kind = 'refund_outside'), 0)::bigint as outside_cents
+			coalesce(sum(case when kind = 'refund_sent' then amount_cents
+				when kind in ('refund_failed', 'refund_uncovered') then -amount_cents end), 0)::bigint as sent_cents,
+			coalesce(sum(amount_cents) filter (where kind = 'refund_outside'), 0)::bigint as outside_cents,
+			coalesce(sum(case when kind in ('elsewhere', 'disputed', 'refund_uncovered') then amount_cents
+				when kind in ('elsewhere_back', 'dispute_won', 'refund_covered') then -amount_cents end), 0)::bigint as gone_cents
 		from ledger where event_id = $1 group by gateway, currency order by gateway, currency`, eventID)
 	return tills, err
 }

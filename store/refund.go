@@ -121,7 +121,7 @@ func (s *Store) AskRefund(ctx context.Context, orderID uuid.UUID, accountID int6
 		}
 		var valid []int64
 		if err := tx.SelectContext(ctx, &valid, `
-			select id from tickets where order_id = $1 and status = 'valid' and ($3 or id = any($2))
+			select id from tickets where order_id = $1 and status = 'valid' and blocked_at is null and ($3 or id = any($2))
 			order by id for update`, orderID, pq.Int64Array(ticketIDs), len(ticketIDs) == 0); err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ type RefundAttempt struct {
 	RefundID uuid.UUID
 	BeganAt  time.Time
 	Tries    int       // how often it was asked for
-	Result   string    // "done", "refused" or, since it was settled outside, "dropped"; empty while nobody knows
+	Result   string    // "done"; "refused"; "failed", days after it was done; or "dropped", since it was not needed any more; empty while nobody knows
 	Reason   string    // the last answer that was no success, in the gateway's words
 	EndedAt  time.Time // zero while nobody knows
 }
@@ -57,6 +57,19 @@ const endAttempt = `
 		d.id, 1, '%s', now() from ended d
 	on conflict (id) do update set tries = refund_attempts.tries + 1, result = excluded.result, ended_at = now()`
 
+// renewAttempt closes the attempt that is open, if any, and opens another in its place: what is asked for has changed.
+func renewAttempt(ctx context.Context, tx *sqlx.Tx, refundID uuid.UUID, result string) error {
+	ended, err := tx.ExecContext(ctx, `update refund_attempts set result = $2, ended_at = now() where refund_id = $1 and result is null`, refundID, result)
+	if err != nil {
+		return err
+	}
+	if n, err := ended.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `insert into refund_attempts (refund_id) values ($1)`, refundID)
+	return err
+}
+
 // longestReason is how many characters of a gateway's answer are kept.
 const longestReason = 300
 
@@ -85,10 +98,13 @@ func (s *Store) SettleRefund(ctx context.Context, adminID int64, refundID uuid.U
 				update refunds r set status = 'settled', settled_at = now() where id = $1 and `+refundSettleable+` returning *),
 			attempt as (
 				update refund_attempts a set result = 'dropped', ended_at = now() from ended d where a.refund_id = d.id and a.result is null),
-			booked as (
+			booked as ( -- what had gone back without us counts as sent
 				insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
-				select o.event_id, o.id, c.gateway, c.id, d.id, 'refund_outside', d.amount_cents, c.currency
-				from ended d join charges c on c.id = d.charge_id join orders o on o.id = d.order_id),
+				select o.event_id, o.id, c.gateway, c.id, d.id, k.kind, k.cents, c.currency
+				from ended d join charges c on c.id = d.charge_id join orders o on o.id = d.order_id
+				cross join lateral (values (1, 'refund_outside', d.amount_cents - d.covered_cents), (2, 'refund_sent', d.covered_cents),
+					(3, 'refund_covered', d.covered_cents)) k(n, kind, cents)
+				where k.cents > 0 order by k.n),
 			letter as (
 				insert into letters (kind, subject, account_id, status)
 				select 'refund_settled', d.id, o.account_id, 'due' from ended d join orders o on o.id = d.order_id)

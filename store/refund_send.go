@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // RefundDue is a refund that the gateway has yet to confirm.
@@ -15,9 +17,12 @@ type RefundDue struct {
 	OrderID     uuid.UUID
 	EventID     int64
 	Gateway     string
-	GatewayID   string // of the charge
-	AmountCents int64
-	BeforeCents int64 // what earlier refunds of the charge have sent back
+	ChargeID    uuid.UUID
+	GatewayID   string         // of the charge, or of what took its money
+	AmountCents int64          // that had not gone back without us
+	BeforeCents int64          // what earlier refunds of the charge have sent back
+	Before      pq.StringArray // the gateway's ids of those
+	AskedAt     time.Time      // what was sent back before is not this one
 }
 
 // firstOwed says that no other refund of the charge of r that is under way was asked for earlier. They are sent one after the other, so
@@ -37,8 +42,10 @@ func (s *Store) DueRefund(ctx context.Context, refundID uuid.UUID) (d RefundDue,
 		}
 		return tx.GetContext(ctx, &d, `
 			select r.id as refund_id, a.id as key, r.order_id, (select event_id from orders where id = r.order_id) as event_id,
-				c.gateway, coalesce(c.gateway_id, '') as gateway_id, r.amount_cents,
-				(select coalesce(sum(amount_cents), 0)::bigint from refunds where charge_id = c.id and status = 'done') as before_cents
+				c.gateway, c.id as charge_id, coalesce(c.payment_id, c.gateway_id, '') as gateway_id,
+				r.amount_cents - r.covered_cents as amount_cents, case when a.id = r.id then r.asked_at else a.began_at end as asked_at,
+				(select coalesce(sum(amount_cents - covered_cents), 0)::bigint from refunds where charge_id = c.id and status = 'done') as before_cents,
+				array(select gateway_id from refunds where charge_id = c.id and status = 'done' and gateway_id <> '') as before
 			from refunds r join charges c on c.id = r.charge_id join refund_attempts a on a.refund_id = r.id and a.result is null
 			where r.id = $1 and r.status in ('owed', 'refused') and `+firstOwed, refundID)
 	})
@@ -73,19 +80,28 @@ func (s *Store) RefundPaid(ctx context.Context, refundID uuid.UUID, gatewayID st
 			select from orders where id = (select order_id from refunds where id = $1) for key share`, refundID); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `
-			with ended as (
-				update refunds r set status = 'done', done_at = now(), gateway_id = $2, attempts = attempts + 1
-				where id = $1 and `+refundUnderWay+` returning id, order_id, charge_id, amount_cents),
-			attempt as (`+fmt.Sprintf(endAttempt, "done")+`),
-			booked as (
-				insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
-				select o.event_id, o.id, c.gateway, c.id, d.id, 'refund_sent', d.amount_cents, c.currency
-				from ended d join charges c on c.id = d.charge_id join orders o on o.id = d.order_id)
-			insert into letters (kind, subject, account_id)
-			select 'refunded', d.id, o.account_id from ended d join orders o on o.id = d.order_id`, refundID, gatewayID)
-		return err
+		return payRefund(ctx, tx, refundID, gatewayID, "done")
 	})
+}
+
+// payRefund ends a refund that is under way, and its attempt with a result. Its charge is looked at again in the time to
+// come, since a refund may fail after it was done.
+func payRefund(ctx context.Context, tx *sqlx.Tx, refundID uuid.UUID, gatewayID, result string) error {
+	_, err := tx.ExecContext(ctx, `
+		with ended as (
+			update refunds r set status = 'done', done_at = now(), gateway_id = $2, attempts = attempts + 1
+			where id = $1 and `+refundUnderWay+` returning id, order_id, charge_id, amount_cents, covered_cents),
+		attempt as (`+fmt.Sprintf(endAttempt, result)+`),
+		watched as (update charges set looks = 0, next_look_at = now() + interval '1 hour' where id in (select charge_id from ended)),
+		booked as (
+			insert into ledger (event_id, order_id, gateway, charge_id, refund_id, kind, amount_cents, currency)
+			select o.event_id, o.id, c.gateway, c.id, d.id, k.kind, k.cents, c.currency
+			from ended d join charges c on c.id = d.charge_id join orders o on o.id = d.order_id
+			cross join lateral (values (1, 'refund_sent', d.amount_cents), (2, 'refund_covered', d.covered_cents)) k(n, kind, cents)
+			where k.cents > 0 order by k.n)
+		insert into letters (kind, subject, account_id)
+		select 'refunded', d.id, o.account_id from ended d join orders o on o.id = d.order_id`, refundID, gatewayID)
+	return err
 }
 
 // RefundFailed backs off before the next try of a refund, twice as long for each try of the attempt, up to an hour.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -26,14 +27,18 @@ type Ticket struct {
 	AccountID    int64
 	Number       int64 // unique in the event, rising in order of decision
 	Status       TicketStatus
+	BlockedAt    time.Time // its money has gone back without us; zero while it is good
 }
+
+// Good says that the ticket opens the door.
+func (t Ticket) Good() bool { return t.Status == TicketValid && t.BlockedAt.IsZero() }
 
 // ticketStands says that a ticket is paid for and was not given back.
 const ticketStands = `status in ('valid', 'used')`
 
 var (
 	ticketRow     = columnsOf[Ticket]()
-	ticketColumns = ticketRow.read()
+	ticketColumns = ticketRow.read("blocked_at")
 )
 
 // AccountTickets lists the tickets with which an account may enter, the next show first.

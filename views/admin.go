@@ -62,6 +62,8 @@ type AdminEventsModel struct {
 	Stuck   []store.StuckRefund   // that need a person
 	Notices []store.NoticeTrouble // gateways whose notices do not come
 	Outages []store.Outage        // the newest
+	Refused []store.Refusals      // why charges were not made lately
+	Gone    []store.GoneMoney     // that went back without the shop
 }
 
 // EventFormModel is the form to create or edit an event.

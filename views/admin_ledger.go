@@ -28,6 +28,20 @@ func movementWord(ctx context.Context, k store.MovementKind) string {
 		return T(ctx, "ledger.refund_sent")
 	case store.MovedOutside:
 		return T(ctx, "ledger.refund_outside")
+	case store.MovedElsewhere:
+		return T(ctx, "ledger.elsewhere")
+	case store.MovedElsewhereBack:
+		return T(ctx, "ledger.elsewhere_back")
+	case store.MovedDisputed:
+		return T(ctx, "ledger.disputed")
+	case store.MovedDisputeWon:
+		return T(ctx, "ledger.dispute_won")
+	case store.MovedCovered:
+		return T(ctx, "ledger.refund_covered")
+	case store.MovedUncovered:
+		return T(ctx, "ledger.refund_uncovered")
+	case store.MovedRefundFailed:
+		return T(ctx, "ledger.refund_failed")
 	}
 	return string(k)
 }

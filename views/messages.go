@@ -50,6 +50,25 @@ var (
 	PaymentDown       = Message{Key: "wrong.payment"} // the payment API did not answer
 )
 
+// CurrencyNotTaken says that nobody could pay in the event's currency.
+var CurrencyNotTaken = Message{Key: "wrong.currency_not_taken"}
+
+// PriceTooSmall says what a ticket has to cost at least, if it is not free.
+func PriceTooSmall(cents int64, currency string) Message {
+	return Message{Key: "wrong.price_small", Cents: cents, Unit: currency}
+}
+
+// PaymentRefused says that the gateway refused a charge, and what helps: another account, another way to pay, or the shop.
+func PaymentRefused(reason string, methods int) Message {
+	switch {
+	case reason == "same_payer" || reason == "payer" || reason == "test_user":
+		return Message{Key: "wrong.payment_payer"}
+	case methods > 1:
+		return Message{Key: "wrong.payment_method"}
+	}
+	return Message{Key: "wrong.payment_refused"}
+}
+
 // PasswordShort asks for a password of at least n characters.
 func PasswordShort(n int) Message { return Message{Key: "wrong.password_short", Count: n} }
 

@@ -130,7 +130,7 @@ func safeWords(ctx context.Context, m OrderModel) string {
 // valid are the tickets that are still good for entry.
 func (m OrderModel) valid() (ts []store.Ticket) {
 	for _, t := range m.Order.Tickets {
-		if t.Status == store.TicketValid {
+		if t.Good() {
 			ts = append(ts, t)
 		}
 	}
@@ -172,6 +172,9 @@ func pad(n int64) string {
 
 // ticketState is the state of a ticket in a few words.
 func ticketState(ctx context.Context, t store.Ticket) string {
+	if !t.BlockedAt.IsZero() && t.Status != store.TicketVoid {
+		return T(ctx, "ticket.blocked")
+	}
 	switch t.Status {
 	case store.TicketValid:
 		return T(ctx, "ticket.valid")

@@ -25,7 +25,7 @@ type RefundModel struct {
 // returnable are the tickets that can be refunded.
 func (m RefundModel) returnable() (ts []store.Ticket) {
 	for _, t := range m.Order.Tickets {
-		if t.Status == store.TicketValid {
+		if t.Good() {
 			ts = append(ts, t)
 		}
 	}

@@ -50,6 +50,12 @@ func (s *admin) eventList(c echo.Context) error {
 	if model.Outages, err = s.store.Outages(ctx, outagesMost); err != nil {
 		return err
 	}
+	if model.Refused, err = s.store.RefusedCharges(ctx); err != nil {
+		return err
+	}
+	if model.Gone, err = s.store.GoneMoney(ctx, stuckMost); err != nil {
+		return err
+	}
 	for _, e := range events {
 		model.Events = append(model.Events, views.AdminEventItem{Event: e, Books: sums[e.ID]})
 	}

@@ -25,6 +25,7 @@ func (s *admin) typeCreate(c echo.Context) error {
 	}
 	fields := newForm(&form, s.frame(c).Language)
 	kind, _ := readType(fields, store.TicketType{EventID: event.ID})
+	s.checkPrice(&form, event, kind)
 	kind.Capacity, kind.FormID = fields.number("capacity", 0, mostCapacity), formID(form)
 	var change int64
 	if form.OK() {
@@ -57,6 +58,7 @@ func (s *admin) typeUpdate(c echo.Context) error {
 	language := s.frame(c).Language
 	edit := readEdit(&form, language, c.Request().PostForm.Get(views.SeenField), views.TypeValues(language, kind, event.Currency))
 	kind, columns := readType(edit, kind)
+	s.checkPrice(&form, event, kind)
 	if form.OK() && len(columns) > 0 {
 		err = s.store.UpdateTicketType(c.Request().Context(), account(c).ID, kind, columns...)
 		if errors.Is(err, store.ErrNameTaken) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,10 +46,14 @@ func (s *money) pay(c echo.Context) error {
 	case charge.Status == store.ChargeOpen:
 		return leadToPay(c, charge)
 	}
-	made, err := s.createCharge(c, charge, fmt.Sprintf("%s × %d", model.Event.Name, order.Quantity))
+	// A press beside this one may think so too: the key of the charge, or a look afterwards, makes one of the two.
+	first := order.Charge == nil || order.Charge.ID != charge.ID
+	made, err := s.createCharge(c, charge, first, fmt.Sprintf("%s × %d", model.Event.Name, order.Quantity))
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, payment.ErrRefused):
+		return s.paymentRefused(c, charge, err)
 	case err != nil:
 		s.log(c).Warn("the payment API did not make a charge", "order", order.ID, "charge", charge.ID, "error", err)
 		return s.paymentDown(c, model)
@@ -74,8 +79,25 @@ func (s *money) paymentDown(c echo.Context, model views.OrderModel) error {
 	return s.render(c, http.StatusServiceUnavailable, views.OrderPage(s.frame(c), model))
 }
 
+// paymentRefused ends a charge that the gateway will never make, keeps the reason for the people who run the shop, and offers
+// the other ways to pay; the hold stands.
+func (s *money) paymentRefused(c echo.Context, charge store.Charge, refusal error) error {
+	reason := cmp.Or(string(payment.ReasonOf(refusal)), "other")
+	s.log(c).Error("the payment API refused a charge, an admin has to look", "order", charge.OrderID, "charge", charge.ID,
+		"gateway", charge.Gateway, "method", charge.Method, "reason", reason, "error", refusal)
+	if err := s.store.RefuseCharge(c.Request().Context(), charge.ID, reason); err != nil {
+		return err
+	}
+	model, err := s.finder.own(c)
+	if err != nil {
+		return err
+	}
+	model.Notice = views.PaymentRefused(reason, len(model.Methods))
+	return s.render(c, http.StatusServiceUnavailable, views.OrderPage(s.frame(c), model))
+}
+
 // createCharge asks the gateway for a charge. Its id is ours, so that a repeated call makes no second one.
-func (s *money) createCharge(c echo.Context, charge store.Charge, description string) (payment.Charge, error) {
+func (s *money) createCharge(c echo.Context, charge store.Charge, first bool, description string) (payment.Charge, error) {
 	gateway, err := s.gateways.ByName(charge.Gateway)
 	if err != nil {
 		return payment.Charge{}, err
@@ -87,6 +109,7 @@ func (s *money) createCharge(c echo.Context, charge store.Charge, description st
 		return payment.Charge{}, err
 	}
 	return gateway.Create(ctx, payment.NewCharge{
+		First:       first,
 		Reference:   charge.ID.String(),
 		AmountCents: charge.AmountCents,
 		Currency:    charge.Currency,

@@ -121,7 +121,7 @@ func New(c Config) (*Server, error) {
 			notices: newNoticeWatch(p, c.Store, names),
 		},
 		tickets: &tickets{pages: p, store: c.Store, catalog: catalog, coder: coder},
-		admin:   &admin{pages: p, store: c.Store, line: line, catalog: catalog, hints: hints},
+		admin:   &admin{pages: p, store: c.Store, line: line, catalog: catalog, hints: hints, gateway: c.Gateways.Current()},
 	}
 	s.orders = &orders{
 		pages: p, store: c.Store, line: line, nudges: nudges, hints: hints, shop: s.shop, finder: finder, live: live,

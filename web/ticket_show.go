@@ -69,7 +69,7 @@ func (s *tickets) model(c echo.Context, id int64) (m views.TicketModel, err erro
 	}
 	kind, _ := event.Type(ticket.TicketTypeID) // the schema keeps the type of a ticket in its event
 	m = views.TicketModel{Event: event, Type: kind, Ticket: ticket, Holder: holder.Name, CPF: holder.CPF}
-	if ticket.Status == store.TicketValid && event.Status != store.EventCancelled {
+	if ticket.Good() && event.Status != store.EventCancelled {
 		m.Code = s.coder.Code(ticket)
 	}
 	return m, nil

@@ -1,9 +1,11 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
@@ -37,7 +39,7 @@ func (w *Worker) checkCharge(ctx context.Context, t *asynq.Task) error {
 			return err
 		}
 	}
-	if err := w.applyAnswer(ctx, c, said); err != nil {
+	if err := w.applyAnswer(ctx, c, said, asked); err != nil {
 		return err
 	}
 	return errors.Join(w.store.ChargeLooked(ctx, id), w.store.HandleNotices(ctx, id, asked))
@@ -50,8 +52,8 @@ func (w *Worker) ask(ctx context.Context, c store.Charge) (said payment.Charge, 
 	if err != nil {
 		return said, err
 	}
-	if c.GatewayID != "" {
-		return gateway.Get(ctx, c.GatewayID)
+	if id := cmp.Or(c.PaymentID, c.GatewayID); id != "" {
+		return gateway.Get(ctx, id)
 	}
 	said, err = gateway.Find(ctx, c.ID.String(), c.CreatedAt)
 	if !errors.Is(err, payment.ErrNotFound) {
@@ -65,8 +67,8 @@ func (w *Worker) ask(ctx context.Context, c store.Charge) (said payment.Charge, 
 	return said, err
 }
 
-// applyAnswer applies what the gateway said and tells the fan.
-func (w *Worker) applyAnswer(ctx context.Context, c store.Charge, said payment.Charge) error {
+// applyAnswer applies what the gateway said, when it was asked at a moment, and tells the fan.
+func (w *Worker) applyAnswer(ctx context.Context, c store.Charge, said payment.Charge, asked time.Time) error {
 	if said.Status == payment.Pending {
 		return w.pending(ctx, c, said)
 	}
@@ -74,9 +76,13 @@ func (w *Worker) applyAnswer(ctx context.Context, c store.Charge, said payment.C
 	if !final {
 		return nil
 	}
-	return w.apply(ctx, c.ID, store.Verdict{
-		Status: status, GatewayID: said.ID, AmountCents: said.AmountCents, Currency: said.Currency,
-	})
+	if err := w.apply(ctx, c.ID, store.Verdict{
+		Status: status, GatewayID: said.ID, PaymentID: said.PaymentID, AmountCents: said.AmountCents, Currency: said.Currency,
+		BackCents: said.AmountCents - said.LeftCents(),
+	}); err != nil || status != store.ChargeCaptured {
+		return err
+	}
+	return w.stand(ctx, c, said, asked, false)
 }
 
 func (w *Worker) apply(ctx context.Context, chargeID uuid.UUID, v store.Verdict) error {
@@ -150,12 +156,16 @@ func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	asked, err := w.store.Now(ctx)
+	if err != nil {
+		return err
+	}
 	for _, c := range charges {
 		said, err := w.cancel(ctx, c)
 		if err != nil {
 			return fmt.Errorf("cancel charge %s: %w: %w", c.ID, errNoWord, err)
 		}
-		if err := w.applyAnswer(ctx, c, said); err != nil {
+		if err := w.applyAnswer(ctx, c, said, asked); err != nil {
 			return err
 		}
 		if _, final := chargeStatus(said.Status); !final {
@@ -192,6 +202,10 @@ func (w *Worker) drop(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
+	asked, err := w.store.Now(ctx)
+	if err != nil {
+		return err
+	}
 	c, err := w.store.Charge(ctx, id)
 	if err != nil {
 		return err
@@ -200,7 +214,7 @@ func (w *Worker) drop(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
-	return w.applyAnswer(ctx, c, said)
+	return w.applyAnswer(ctx, c, said, asked)
 }
 
 // giveUp lets a fan leave a hold that she may be paying at this moment.

@@ -15,8 +15,9 @@ import (
 type metrics struct {
 	tasks    *prometheus.CounterVec // by kind and "done" or "failed"
 	payments *prometheus.CounterVec // by the state that a charge came to
-	refunds  *prometheus.CounterVec // "done", "pending", "failed" or "refused"
+	refunds  *prometheus.CounterVec // "done", "pending", "failed", "refused", "covered" or "came_back"
 	letters  *prometheus.CounterVec // by kind and "sent", "retried", "failed" or "moot"
+	gone     *prometheus.CounterVec // by gateway
 	unknown  prometheus.Counter     // tasks of another release
 	seconds  *prometheus.HistogramVec
 	findings *prometheus.GaugeVec // by rule
@@ -42,6 +43,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "guiche_worker_task_seconds", Help: "Time that a task of the worker took.", Buckets: prometheus.DefBuckets,
 		}, []string{"kind"}),
 	}
+	m.gone = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "guiche_gone_money_total", Help: "News of paid money that moved at the payment API without the shop: disputes, refunds in its panel.",
+	}, []string{"gateway"})
 	m.unknown = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "guiche_unknown_tasks_total", Help: "Looks at tasks of another release, which stay in their queue.",
 	})
@@ -54,7 +58,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "guiche_audit_age_seconds", Help: "Since this worker last audited the books; no number before it first has.",
 	}, m.auditAge))
-	reg.MustRegister(m.tasks, m.payments, m.refunds, m.letters, m.seconds, m.findings, m.away, m.unknown)
+	reg.MustRegister(m.tasks, m.payments, m.refunds, m.letters, m.seconds, m.findings, m.away, m.gone, m.unknown)
 	return m
 }
 

@@ -122,7 +122,7 @@ func (s *moneyShop) empty(capacity int, feeReturned bool) error {
 	}
 	if _, err := s.clock.raw.Exec(fmt.Sprintf(`
 		set session_replication_role = replica;
-		delete from ledger; delete from letters; delete from notices; delete from tickets; delete from refunds;
+		delete from ledger; delete from letters; delete from notices; delete from tickets; delete from refund_attempts; delete from refunds;
 		delete from charges; delete from orders; delete from outages; delete from capacity_changes; delete from admin_log;
 		delete from lost_numbers;
 		set session_replication_role = origin;

@@ -14,8 +14,9 @@ import (
 	"guiche/store"
 )
 
-// resolveNotice asks the gateway which charge a notice is about, and has that one looked at. Only a charge whose answer to its
-// creation was lost has no row with the gateway's id, or one that is not ours at all.
+// resolveNotice asks the gateway which charge a notice is about, and has that one looked at. A notice may name a payment for
+// a charge, a dispute, a charge whose answer to its creation was lost, or something that is not ours at all. What a named
+// payment says counts at once: lists that the gateway searches may know of it only later.
 func (w *Worker) resolveNotice(ctx context.Context, t *asynq.Task) error {
 	var h jobs.Notice
 	if err := json.Unmarshal(t.Payload(), &h); err != nil {
@@ -32,6 +33,10 @@ func (w *Worker) resolveNotice(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
+	asked, err := w.store.Now(ctx)
+	if err != nil {
+		return err
+	}
 	said, err := gateway.Get(ctx, n.GatewayID)
 	if err != nil && !errors.Is(err, payment.ErrNotFound) {
 		return fmt.Errorf("charge of a notice: %w", err)
@@ -43,6 +48,17 @@ func (w *Worker) resolveNotice(ctx context.Context, t *asynq.Task) error {
 	ours, err := w.store.NameNotice(ctx, n, chargeID)
 	if err != nil || !ours {
 		return err
+	}
+	if said.Status == payment.Paid || said.Status == payment.Pending {
+		c, err := w.store.Charge(ctx, chargeID)
+		if err != nil {
+			return err
+		}
+		if c.PaymentID == "" || c.PaymentID == said.PaymentID { // else it is another payment of the same page
+			if err := w.applyAnswer(ctx, c, said, asked); err != nil {
+				return err
+			}
+		}
 	}
 	return w.nudges.CheckCharge(ctx, chargeID)
 }

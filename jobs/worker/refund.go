@@ -14,29 +14,35 @@ import (
 	"guiche/store"
 )
 
-// payBack sends the money of a refund, once however often it is asked: the attempt's id is the idempotency key.
+// payBack sends the money of a refund, once however often it is asked: the attempt's id is the idempotency key. Of what had
+// gone back without us only the rest is sent.
 func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	id, err := jobs.ParseID(t.Payload())
 	if err != nil {
 		return err
 	}
-	debt, err := w.store.DueRefund(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil // paid already, or others of its charge come first
+	debt, sent, err := w.send(ctx, id)
+	if errors.Is(err, payment.ErrRefused) {
+		covered, wrong := w.cover(ctx, debt)
+		if wrong != nil {
+			err = wrong // asked again later: only a look tells whether it is a refusal for good
+		}
+		if covered {
+			w.log.Warn("part of a refund had gone back without us", "order", debt.OrderID, "refund", id)
+			var rest store.RefundDue
+			if rest, sent, err = w.send(ctx, id); errors.Is(err, store.ErrNotFound) { // nothing is left to send
+				w.metrics.refunds.WithLabelValues("covered").Inc()
+				return errors.Join(w.payNext(ctx, debt), w.nudges.Letters(ctx))
+			}
+			debt = rest
+		}
 	}
-	if err != nil {
-		return err
-	}
-	gateway, err := w.gateways.ByName(debt.Gateway)
-	if err != nil {
-		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.refundFailed(ctx, debt, err))
-	}
-	sent, err := gateway.Refund(ctx, payment.NewRefund{
-		Key: debt.Key.String(), ChargeID: debt.GatewayID, AmountCents: debt.AmountCents, BeforeCents: debt.BeforeCents,
-	})
 	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
 	defer cancel()
-	if errors.Is(err, payment.ErrRefused) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil // paid already, or others of its charge come first
+	case errors.Is(err, payment.ErrRefused):
 		w.metrics.refunds.WithLabelValues("refused").Inc()
 		w.log.Error("a refund was refused, an admin has to look", "order", debt.OrderID, "refund", id, "gateway", debt.Gateway, "error", err)
 		return errors.Join(w.store.RefundAnswered(ctx, debt.Key, err.Error()), w.store.RefundRefusedByGateway(ctx, id),
@@ -44,6 +50,9 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	}
 	if err != nil {
 		w.metrics.refunds.WithLabelValues("failed").Inc()
+		if payment.ReasonOf(err) == payment.ReasonBalance {
+			w.log.Error("the shop's account has no money for a refund", "order", debt.OrderID, "refund", id, "gateway", debt.Gateway)
+		}
 		return errors.Join(fmt.Errorf("refund %s: %w", id, err), w.refundFailed(ctx, debt, err))
 	}
 	if sent.Status != payment.RefundDone {
@@ -61,6 +70,21 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 // refundFailed keeps what went wrong and backs off before the next try of the same attempt.
 func (w *Worker) refundFailed(ctx context.Context, d store.RefundDue, wrong error) error {
 	return errors.Join(w.store.RefundAnswered(ctx, d.Key, wrong.Error()), w.store.RefundFailed(ctx, d.RefundID))
+}
+
+// send asks the gateway for a refund that is owed; store.ErrNotFound if it is not, or if another one goes first.
+func (w *Worker) send(ctx context.Context, id uuid.UUID) (d store.RefundDue, sent payment.Refund, err error) {
+	if d, err = w.store.DueRefund(ctx, id); err != nil {
+		return d, sent, err
+	}
+	gateway, err := w.gateways.ByName(d.Gateway)
+	if err != nil {
+		return d, sent, err
+	}
+	sent, err = gateway.Refund(ctx, payment.NewRefund{
+		Key: d.Key.String(), ChargeID: d.GatewayID, AmountCents: d.AmountCents, BeforeCents: d.BeforeCents, Before: d.Before, AskedAt: d.AskedAt,
+	})
+	return d, sent, err
 }
 
 // payNext goes on with the next refund of an order, and tells of the last one.

@@ -50,6 +50,7 @@ func (w *Worker) sweep(ctx context.Context) error {
 		each(ctx, w.store.UnhandledNotices, w.nudges.PollCharge), // what came after the look began is still there the next time
 		each(ctx, w.store.NamelessNotices, w.nudgeNotice),
 		each(ctx, w.store.StaleCharges, w.nudges.PollCharge),
+		each(ctx, w.store.SettledCharges, w.nudges.PollCharge),
 		w.nudgeOverdue(ctx),
 		w.sweepLetters(ctx),
 	)

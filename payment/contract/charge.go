@@ -132,6 +132,7 @@ func cancelOpen(t *testing.T, w World) {
 			t.Fatalf("Cancel: %+v, %v", got, err)
 		}
 	}
+	w.Advance(w.Closing)
 	w.Pay(t, c)
 	w.Want(t, c.ID, payment.Cancelled)
 }
@@ -171,6 +172,7 @@ func deadline(t *testing.T, w World) {
 	w.Want(t, c.ID, payment.Open)
 	w.Advance(time.Second)
 	w.Want(t, c.ID, payment.Cancelled)
+	w.Advance(w.Closing)
 	w.Pay(t, c)
 	w.Want(t, c.ID, payment.Cancelled)
 	if got, err := w.Gateway.Cancel(t.Context(), c.ID); err != nil || got.Status != payment.Cancelled {

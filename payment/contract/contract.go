@@ -23,12 +23,20 @@ type World struct {
 	Notice    func(t *testing.T) payment.Delivery  // waits for the next notice
 	Advance   func(d time.Duration)                // moves the clock of both sides
 	Now       func() time.Time
+	Closing   time.Duration // for how long after its end a charge may still be paid at the gateway
+
+	// What becomes of money that was paid.
+	Dispute     func(t *testing.T, c payment.Charge)              // the payer's bank wants all that is left back
+	DisputeEnds func(t *testing.T, c payment.Charge, won bool)    // for the shop, or for the payer
+	PanelRefund func(t *testing.T, c payment.Charge, cents int64) // somebody sends money back on the gateway's own pages
+	RefundsFail func(t *testing.T, c payment.Charge)              // the refunds that were done come back
 
 	// What a gateway may do and not all do; nil where it never happens.
 	Review  func(t *testing.T, c payment.Charge) // the payer pays, and her bank thinks
 	Lose    func()                               // the next change is made and its answer gets lost
 	Forget  func()                               // a day passes: idempotency keys are forgotten
 	Slow    func()                               // from now on refunds take their time
+	Busy    func(calls int)                      // so many calls are told that they are too many
 	Refunds func(ok bool)                        // those that took their time come to an end
 }
 
@@ -97,7 +105,13 @@ func Run(t *testing.T, start func(t *testing.T) World) {
 		"a forged notice":                        noticeForged,
 		"a deadline ends a charge":               deadline,
 		"a paid charge stays paid":               paidThenDeadline,
-		"a stale notice":                         noticeStale,
+		"an old notice is a hint too":            noticeOld,
+		"create for the first time":              createFirst,
+		"bounds":                                 bounds,
+		"a dispute is won":                       disputeWon,
+		"a dispute is lost":                      disputeLost,
+		"a refund in the gateway's panel":        panelRefund,
+		"a refund comes back":                    refundComesBack,
 	}
 	w := start(t)
 	if w.Review != nil {
@@ -111,6 +125,9 @@ func Run(t *testing.T, start func(t *testing.T) World) {
 	}
 	if w.Slow != nil {
 		parts["a refund takes its time"] = slowRefund
+	}
+	if w.Busy != nil {
+		parts["too many calls are a pace"] = pace
 	}
 	for name, part := range parts {
 		t.Run(name, func(t *testing.T) { part(t, start(t)) })

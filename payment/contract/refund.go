@@ -13,8 +13,9 @@ import (
 func refund(t *testing.T, w World) {
 	c := w.Paid(t)
 	var before int64
+	var ids []string
 	refund := func(key string, cents int64) (payment.Refund, error) {
-		return w.Gateway.Refund(t.Context(), payment.NewRefund{Key: key, ChargeID: c.ID, AmountCents: cents, BeforeCents: before})
+		return w.Gateway.Refund(t.Context(), payment.NewRefund{Key: key, ChargeID: c.ID, AmountCents: cents, BeforeCents: before, Before: ids})
 	}
 	refunded := func(want int64) {
 		t.Helper()
@@ -32,7 +33,7 @@ func refund(t *testing.T, w World) {
 		t.Errorf("again: %+v, %v; want %+v", again, err, first)
 	}
 	refunded(2_345)
-	before = 2_345
+	before, ids = 2_345, []string{first.ID}
 	if _, err := refund(keys[0], 1); !errors.Is(err, payment.ErrRefused) {
 		t.Errorf("the key was used for another amount: %v", err)
 	}
@@ -50,7 +51,7 @@ func refund(t *testing.T, w World) {
 		t.Errorf("rest: %+v, %v", rest, err)
 	}
 	refunded(12_345)
-	before = 12_345
+	before, ids = 12_345, []string{first.ID, rest.ID}
 	if _, err := refund(uuid.NewString(), 1); !errors.Is(err, payment.ErrRefused) {
 		t.Errorf("a cent too much: %v", err)
 	}
@@ -97,7 +98,9 @@ func forgottenKey(t *testing.T, w World) {
 	first := payment.NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 5_000}
 	second := payment.NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 5_000, BeforeCents: 5_000}
 	rest := payment.NewRefund{Key: uuid.NewString(), ChargeID: c.ID, AmountCents: 2_345, BeforeCents: 10_000}
+	var before []string
 	for i, ask := range []payment.NewRefund{first, second, rest} {
+		ask.Before, ask.AskedAt = before, w.Now()
 		done, err := w.Gateway.Refund(t.Context(), ask)
 		if err != nil {
 			t.Fatal(err)
@@ -110,6 +113,7 @@ func forgottenKey(t *testing.T, w World) {
 		if got, err := w.Gateway.Get(t.Context(), c.ID); err != nil || got.RefundedCents != ask.BeforeCents+ask.AmountCents {
 			t.Errorf("refunded %d, %v; want %d", got.RefundedCents, err, ask.BeforeCents+ask.AmountCents)
 		}
+		before = append(before, done.ID)
 	}
 }
 

@@ -38,13 +38,21 @@ func safeError(err error) error {
 		}
 		return errAnswer // the library quotes what it could not read
 	}
-	word, causes, ok := causesOf(e.Message)
+	return refusal(e.StatusCode, e.Message)
+}
+
+// refusal reads an answer that is no success.
+func refusal(status int, body string) error {
+	word, causes, ok := causesOf(body)
 	if !ok {
-		return fmt.Errorf("%w, status %d", errAnswer, e.StatusCode)
+		return fmt.Errorf("%w, status %d", errAnswer, status)
 	}
-	said := fmt.Sprintf("mercadopago: answer %d %v", e.StatusCode, causes)
+	said := fmt.Sprintf("mercadopago: answer %d %v", status, causes)
+	if status == http.StatusTooManyRequests {
+		return fmt.Errorf("%w: %s", payment.ErrBusy, said)
+	}
 	refused := false
-	switch e.StatusCode {
+	switch status {
 	case http.StatusBadRequest, http.StatusPaymentRequired, http.StatusUnprocessableEntity:
 		refused = !slices.Contains(causes, causeSameRequest)
 	case http.StatusNotFound:
@@ -55,10 +63,31 @@ func safeError(err error) error {
 	case http.StatusConflict:
 		refused = word == "idempotency_key_already_used"
 	}
-	if refused {
-		return fmt.Errorf("%w: %s", payment.ErrRefused, said)
+	if !refused {
+		return fmt.Errorf("payment: %s", said)
 	}
-	return fmt.Errorf("payment: %s", said)
+	for _, cause := range causes {
+		switch reason := reasons[cause]; reason {
+		case payment.ReasonUnknown:
+		case payment.ReasonBalance: // money comes in
+			return payment.Because(reason, fmt.Errorf("payment: %s", said))
+		default:
+			return payment.Refuse(reason, "%s", said)
+		}
+	}
+	return fmt.Errorf("%w: %s", payment.ErrRefused, said)
+}
+
+// reasons are those of the causes that people can do something about.
+var reasons = map[int]payment.Reason{
+	2024:  payment.ReasonTooOld,    // of a refund, after 180 days
+	2030:  payment.ReasonBalance,   // the collector's account
+	2031:  payment.ReasonBalance,   // likewise
+	2034:  payment.ReasonTestUser,  // invalid users involved
+	2060:  payment.ReasonSamePayer, // the payer is the collector
+	2067:  payment.ReasonPayer,     // her CPF
+	4037:  payment.ReasonAmount,    // invalid transaction amount
+	13253: payment.ReasonMethod,    // no key for Pix
 }
 
 // causesOf reads the body of an error: its word and its numbers. The sentences in it may be about the payer.

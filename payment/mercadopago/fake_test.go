@@ -43,13 +43,17 @@ type fakeMercado struct {
 	keys        map[string]fakeReply
 	slow        bool
 	stuck       bool // refunds are refused
+	whole       bool // payments are sent back whole or not at all
+	unclosable  bool // pages do not let themselves be closed
+	lag         bool // the search does not know the payments yet
+	calls       int
 	rival       bool // another call makes a preference of the same reference just before
 }
 
 type fakePayment struct {
 	id                int
 	reference, method string
-	status            string
+	status, detail    string
 	amount            json.Number
 	created           time.Time
 	approved          time.Time
@@ -59,9 +63,10 @@ type fakePayment struct {
 }
 
 type fakeRefund struct {
-	id     int
-	amount json.Number
-	status string
+	id      int
+	amount  json.Number
+	status  string
+	created time.Time
 }
 
 type fakePreference struct {
@@ -82,6 +87,7 @@ func (s *fakeMercado) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
+	s.calls++
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		s.t.Error(err)
@@ -136,6 +142,8 @@ func (s *fakeMercado) answer(r *http.Request, body []byte) fakeReply {
 	on("PUT /v1/payments/{id}", s.change)
 	on("POST /v1/payments/{id}/refunds", s.refund)
 	on("GET /v1/payments/{id}/refunds", s.listRefunds)
+	on("GET /v1/payments/{id}/refunds/{refund}", s.showRefund)
+	on("GET /v1/chargebacks/{id}", s.showChargeback)
 	on("POST /checkout/preferences", s.prefer)
 	on("GET /checkout/preferences/search", s.searchPreferences)
 	on("GET /checkout/preferences/{id}", s.showPreference)
@@ -217,7 +225,7 @@ func (s *fakeMercado) wire(p *fakePayment) map[string]any {
 		p.status = "refunded"
 	}
 	body := map[string]any{
-		"id": p.id, "status": p.status, "external_reference": p.reference, "payment_method_id": p.method,
+		"id": p.id, "status": p.status, "status_detail": p.detail, "external_reference": p.reference, "payment_method_id": p.method,
 		"transaction_amount": amount, "transaction_amount_refunded": float64(refunded) / 100, "currency_id": "BRL",
 		"date_created": writeMoment(p.created), "date_approved": writeMoment(p.approved), "date_of_expiration": writeMoment(p.expires),
 		"payer": map[string]any{"email": "ana@guiche.test"}, "metadata": map[string]any{},
@@ -267,7 +275,7 @@ func (s *fakeMercado) search(r *http.Request, _ []byte) fakeReply {
 	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 	var all []any
 	for _, p := range s.payments {
-		if s.find(strconv.Itoa(p.id)); p.reference == r.URL.Query().Get("external_reference") {
+		if s.find(strconv.Itoa(p.id)); !s.lag && p.reference == r.URL.Query().Get("external_reference") {
 			all = append(all, s.wire(p))
 		}
 	}
@@ -301,16 +309,23 @@ func (s *fakeMercado) change(r *http.Request, body []byte) fakeReply {
 }
 
 func (s *fakeMercado) refund(r *http.Request, body []byte) fakeReply {
-	var ask struct {
-		Amount json.Number `json:"amount"`
-	}
-	if err := json.Unmarshal(body, &ask); err != nil {
-		return refuse(http.StatusBadRequest, "bad_request", 4041)
-	}
 	p := s.find(r.PathValue("id"))
-	switch {
-	case p == nil:
+	if p == nil {
 		return refuse(http.StatusNotFound, "not_found", 2000)
+	}
+	ask := struct {
+		Amount json.Number `json:"amount"`
+	}{Amount: p.amount}
+	if len(body) > 0 { // else all of it
+		ask.Amount = ""
+		if err := json.Unmarshal(body, &ask); err != nil {
+			return refuse(http.StatusBadRequest, "bad_request", 4041)
+		}
+		if s.whole {
+			return refuse(http.StatusBadRequest, "bad_request", 3024)
+		}
+	}
+	switch {
 	case s.stuck:
 		return refuse(http.StatusNotFound, "bad_request", 2032)
 	case p.status != "approved":
@@ -321,7 +336,7 @@ func (s *fakeMercado) refund(r *http.Request, body []byte) fakeReply {
 		return refuse(http.StatusBadRequest, "bad_request", 2063)
 	}
 	s.next++
-	refund := &fakeRefund{id: s.next, amount: ask.Amount, status: "approved"}
+	refund := &fakeRefund{id: s.next, amount: ask.Amount, status: "approved", created: s.clock.Now()}
 	if s.slow {
 		refund.status = "in_process"
 	}
@@ -338,7 +353,7 @@ func (refund *fakeRefund) wire(p *fakePayment) map[string]any {
 		panic(err)
 	}
 	return map[string]any{
-		"id": refund.id, "payment_id": p.id, "amount": amount, "status": refund.status,
+		"id": refund.id, "payment_id": p.id, "date_created": writeMoment(refund.created), "amount": amount, "status": refund.status,
 		"source": map[string]any{"id": "1", "name": "The shop", "type": "collector"},
 	}
 }
@@ -355,6 +370,81 @@ func (s *fakeMercado) listRefunds(r *http.Request, _ []byte) fakeReply {
 		}
 	}
 	return says(http.StatusOK, found)
+}
+
+func (s *fakeMercado) showRefund(r *http.Request, _ []byte) fakeReply {
+	if p := s.find(r.PathValue("id")); p != nil {
+		for _, refund := range p.refunds {
+			if strconv.Itoa(refund.id) == r.PathValue("refund") {
+				return says(http.StatusOK, refund.wire(p))
+			}
+		}
+	}
+	return refuse(http.StatusNotFound, "not_found", 2000)
+}
+
+// A chargeback has the number of its payment, with nines before it.
+const chargebackNumbers = 999_000_000_000_000_000
+
+func (s *fakeMercado) showChargeback(r *http.Request, _ []byte) fakeReply {
+	n, err := strconv.Atoi(r.PathValue("id"))
+	if p := s.find(strconv.Itoa(n - chargebackNumbers)); err != nil || p == nil {
+		return refuse(http.StatusNotFound, "not_found", 2000)
+	}
+	return says(http.StatusOK, map[string]any{"id": n, "payments": []int{n - chargebackNumbers}, "coverage_applied": nil})
+}
+
+// taken is the payment that took the money of a charge.
+func (s *fakeMercado) taken(c payment.Charge) *fakePayment {
+	for _, p := range s.payments {
+		if p.reference == c.Reference && p.status != "rejected" && p.status != "cancelled" {
+			return p
+		}
+	}
+	return nil
+}
+
+func (s *fakeMercado) disputes(t *testing.T, c payment.Charge) {
+	s.disputed(t, c, "in_process")
+}
+
+func (s *fakeMercado) disputeEnds(t *testing.T, c payment.Charge, won bool) {
+	s.disputed(t, c, map[bool]string{true: "reimbursed", false: "settled"}[won])
+}
+
+func (s *fakeMercado) disputed(t *testing.T, c payment.Charge, detail string) {
+	t.Helper()
+	s.mu.Lock()
+	p := s.taken(c)
+	p.status, p.detail = "charged_back", detail
+	s.mu.Unlock()
+	s.tell(t, "topic_chargebacks_wh", p.id+chargebackNumbers)
+}
+
+func (s *fakeMercado) panelRefund(t *testing.T, c payment.Charge, cents int64) {
+	t.Helper()
+	s.mu.Lock()
+	p := s.taken(c)
+	s.next++
+	p.refunds = append(p.refunds, &fakeRefund{
+		id: s.next, amount: json.Number(fmt.Sprintf("%d.%02d", cents/100, cents%100)), status: "approved", created: s.clock.Now(),
+	})
+	s.mu.Unlock()
+	s.send(t, p.id)
+}
+
+func (s *fakeMercado) refundsFail(t *testing.T, c payment.Charge) {
+	t.Helper()
+	s.mu.Lock()
+	p := s.taken(c)
+	for _, refund := range p.refunds {
+		refund.status = "rejected"
+	}
+	if p.status == "refunded" {
+		p.status = "approved"
+	}
+	s.mu.Unlock()
+	s.send(t, p.id)
 }
 
 type fakeAsk struct {
@@ -460,6 +550,9 @@ func (s *fakeMercado) changePreference(r *http.Request, body []byte) fakeReply {
 	if err != nil || len(ask.Items) > 0 {
 		return refuse(http.StatusBadRequest, "bad_request", 1)
 	}
+	if s.unclosable || !expires.After(s.clock.Now()) {
+		return refuse(http.StatusBadRequest, "invalid_expiration_date_to", 0)
+	}
 	p.expires = expires
 	return says(http.StatusOK, p.wire())
 }
@@ -545,12 +638,17 @@ func signatureOf(secret, id, requestID string, stamp int64) string {
 // send delivers the news of a payment to the shop.
 func (s *fakeMercado) send(t *testing.T, number int) {
 	t.Helper()
+	s.tell(t, "payment", number)
+}
+
+func (s *fakeMercado) tell(t *testing.T, topic string, number int) {
+	t.Helper()
 	id, delivery := strconv.Itoa(number), rand.Text()
-	body, err := json.Marshal(map[string]any{"action": "payment.updated", "type": "payment", "data": map[string]any{"id": id}})
+	body, err := json.Marshal(map[string]any{"action": topic + ".updated", "type": topic, "data": map[string]any{"id": id}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := s.noticeURL + "?" + url.Values{"data.id": {id}, "type": {"payment"}, "source_news": {"webhooks"}}.Encode()
+	address := s.noticeURL + "?" + url.Values{"data.id": {id}, "type": {topic}, "source_news": {"webhooks"}}.Encode()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)

@@ -35,6 +35,8 @@ type Config struct {
 // Gateway speaks with Mercado Pago. A charge by Pix is one of its payments; a charge by card is a
 // preference, which is a page where a payer may try several payments.
 type Gateway struct {
+	road          *requester
+	token         string
 	payments      mercado.Client
 	preferences   preference.Client
 	refunds       refund.Client
@@ -63,6 +65,8 @@ func New(c Config) (*Gateway, error) {
 		c.Log = slog.Default()
 	}
 	return &Gateway{
+		road:          road,
+		token:         c.AccessToken,
 		payments:      mercado.NewClient(sdk),
 		preferences:   preference.NewClient(sdk),
 		refunds:       refund.NewClient(sdk),
@@ -96,27 +100,47 @@ func (m *Gateway) Name() string { return "mercadopago" }
 // Methods are Pix and card.
 func (m *Gateway) Methods() []payment.Method { return []payment.Method{payment.Pix, payment.Card} }
 
-// Create makes a Pix payment or a preference, or finds what the same reference has made. It looks before it makes one:
-// idempotency keys are forgotten, and preferences know none.
+// leastCents is the least that cards are taken for.
+const leastCents = 50
+
+// refundDays is how long after a payment Mercado Pago sends it back.
+const refundDays = 180
+
+// Bounds are those of reais.
+func (m *Gateway) Bounds(currency string) (payment.Bounds, bool) {
+	return payment.Bounds{LeastCents: leastCents, RefundDays: refundDays}, currency == "BRL"
+}
+
+// Create makes a Pix payment or a preference, or finds what the same reference has made. Unless it is asked for the first
+// time it looks before it makes one: idempotency keys are forgotten, and preferences know none.
 func (m *Gateway) Create(ctx context.Context, n payment.NewCharge) (payment.Charge, error) {
 	if err := n.Check(); err != nil {
 		return payment.Charge{}, err
 	}
-	if n.Currency != "BRL" || n.Method != payment.Pix && n.Method != payment.Card {
-		return payment.Charge{}, fmt.Errorf("%w: mercadopago: %s by %q", payment.ErrRefused, n.Currency, n.Method)
+	if n.Currency != "BRL" {
+		return payment.Charge{}, payment.Refuse(payment.ReasonCurrency, "mercadopago: %s", n.Currency)
 	}
-	c, err := m.find(ctx, n.Reference)
-	switch {
-	case err == nil:
-		return c.Answering(n)
-	case !errors.Is(err, payment.ErrNotFound):
-		return payment.Charge{}, err
-	case !n.ExpiresAt.After(m.now()):
+	create := m.createPix
+	switch n.Method {
+	case payment.Pix:
+	case payment.Card:
+		create = m.createPreference
+	default:
+		return payment.Charge{}, payment.Refuse(payment.ReasonMethod, "mercadopago: %q", n.Method)
+	}
+	if !n.First {
+		c, err := m.Find(ctx, n.Reference, n.ExpiresAt)
+		if err == nil {
+			return c.Answering(n)
+		}
+		if !errors.Is(err, payment.ErrNotFound) {
+			return payment.Charge{}, err
+		}
+	}
+	if !n.ExpiresAt.After(m.now()) {
 		return payment.Charge{}, fmt.Errorf("%w: mercadopago: nobody could pay in time", payment.ErrRefused)
-	case n.Method == payment.Pix:
-		return m.createPix(ctx, n)
 	}
-	return m.createPreference(ctx, n)
+	return create(ctx, n)
 }
 
 // signedNoticeURL asks for signed notices: the older kind, which is sent otherwise, has no signature. An address that
@@ -140,28 +164,40 @@ func writeTime(t time.Time) *time.Time {
 	return &t
 }
 
-// The ids of charges tell the two kinds apart.
+// The ids of charges tell the kinds apart. The id of a payment may end in the page on which it was made.
 const (
 	paymentPrefix    = "payment-"
 	preferencePrefix = "preference-"
+	chargebackPrefix = "chargeback-"
+	pageBreak        = "/"
 )
 
 // plainID is how Mercado Pago calls a preference; nothing else is asked for.
 var plainID = regexp.MustCompile(`^[A-Za-z0-9-]{1,100}$`)
 
-// kindOf reads an id of a charge: a payment's number, or what a preference is called.
-func (m *Gateway) kindOf(id string) (number int, preference string, err error) {
-	if digits, ok := strings.CutPrefix(id, paymentPrefix); ok {
-		if number, err = paymentNumber(digits); err != nil {
-			return 0, "", payment.ErrNotFound
+// subject is what an id means: a payment, a page, or a payment that was made on a page.
+type subject struct {
+	payment    int
+	preference string
+}
+
+// subjectOf reads an id of a charge.
+func subjectOf(id string) (s subject, err error) {
+	name, isPage := strings.CutPrefix(id, preferencePrefix)
+	if text, ok := strings.CutPrefix(id, paymentPrefix); ok {
+		text, name, isPage = strings.Cut(text, pageBreak)
+		if s.payment, err = paymentNumber(text); err != nil {
+			return subject{}, payment.ErrNotFound
 		}
-		return number, "", nil
+		if !isPage {
+			return s, nil
+		}
 	}
-	name, ok := strings.CutPrefix(id, preferencePrefix)
-	if !ok || !plainID.MatchString(name) {
-		return 0, "", payment.ErrNotFound
+	if !isPage || !plainID.MatchString(name) {
+		return subject{}, payment.ErrNotFound
 	}
-	return 0, name, nil
+	s.preference = name
+	return s, nil
 }
 
 // paymentNumber reads the number of a payment, of which there is one spelling.
@@ -173,50 +209,70 @@ func paymentNumber(s string) (int, error) {
 	return n, nil
 }
 
-// Get reads a charge. It may also be asked for one payment of a preference, as notices name no other.
+// Get reads a charge. It may also be asked for one payment of a page, or for a chargeback, as notices name nothing else:
+// unlike the search a payment tells at once what became of it.
 func (m *Gateway) Get(ctx context.Context, id string) (payment.Charge, error) {
-	number, preference, err := m.kindOf(id)
+	if name, ok := strings.CutPrefix(id, chargebackPrefix); ok {
+		number, err := m.chargedBack(ctx, name)
+		if err != nil {
+			return payment.Charge{}, err
+		}
+		id = paymentPrefix + strconv.Itoa(number)
+	}
+	about, err := subjectOf(id)
 	if err != nil {
 		return payment.Charge{}, err
 	}
-	if preference == "" {
-		return m.getPayment(ctx, number)
+	if about.payment == 0 {
+		return m.getPreference(ctx, about.preference)
 	}
-	return m.getPreference(ctx, preference)
+	p, err := m.payment(ctx, about.payment)
+	switch {
+	case err != nil:
+		return payment.Charge{}, err
+	case about.preference != "":
+		return m.getPaid(ctx, about.preference, p)
+	case p.PaymentMethodID == "pix":
+		return paymentCharge(p)
+	}
+	page, err := m.findPreference(ctx, p.ExternalReference)
+	if errors.Is(err, payment.ErrNotFound) {
+		return paymentCharge(p)
+	}
+	if err != nil {
+		return payment.Charge{}, err
+	}
+	return m.getTry(ctx, page, p)
 }
 
 // Find reads a charge by our reference.
 func (m *Gateway) Find(ctx context.Context, reference string, _ time.Time) (payment.Charge, error) {
-	return m.find(ctx, reference)
+	c, err := m.findCard(ctx, reference)
+	if errors.Is(err, payment.ErrNotFound) {
+		return m.findPix(ctx, reference)
+	}
+	return c, err
 }
 
-func (m *Gateway) find(ctx context.Context, reference string) (payment.Charge, error) {
-	if reference == "" {
-		return payment.Charge{}, payment.ErrNotFound
-	}
-	preference, err := m.findPreference(ctx, reference)
-	if err == nil {
-		return m.getPreference(ctx, preference)
-	}
-	if !errors.Is(err, payment.ErrNotFound) {
-		return payment.Charge{}, err
-	}
-	return m.findPix(ctx, reference)
-}
-
-// Cancel ends an open charge and returns what is true now.
+// Cancel ends an open charge and returns what is true now. A page that Mercado Pago does not want to close ends by itself
+// soon: what is paid on it until then comes late.
 func (m *Gateway) Cancel(ctx context.Context, id string) (payment.Charge, error) {
-	number, preference, err := m.kindOf(id)
+	about, err := subjectOf(id)
 	if err != nil {
 		return payment.Charge{}, err
 	}
-	if preference == "" {
-		err = m.cancelPayment(ctx, number)
-	} else {
-		err = m.expirePreference(ctx, preference)
+	if about.preference == "" {
+		if err := m.cancelPayment(ctx, about.payment); err != nil {
+			return payment.Charge{}, err
+		}
+		return m.Get(ctx, id)
 	}
-	if err != nil {
+	if err := m.closePage(ctx, about.preference); err != nil {
 		return payment.Charge{}, err
 	}
-	return m.Get(ctx, id)
+	c, err := m.Get(ctx, id)
+	if err == nil && c.Status == payment.Open {
+		c.Status = payment.Cancelled
+	}
+	return c, err
 }

@@ -35,7 +35,7 @@ func (m *Gateway) createPix(ctx context.Context, n payment.NewCharge) (payment.C
 	}
 	made, err := m.payments.Create(requestoptions.WithIdempotencyKey(ctx, n.Reference), ask)
 	if err = safeError(err); errors.Is(err, payment.ErrRefused) { // perhaps only because another call was quicker
-		if c, lost := m.find(ctx, n.Reference); lost == nil {
+		if c, lost := m.findPix(ctx, n.Reference); lost == nil {
 			return c.Answering(n)
 		}
 	}
@@ -47,14 +47,6 @@ func (m *Gateway) createPix(ctx context.Context, n payment.NewCharge) (payment.C
 		return payment.Charge{}, err
 	}
 	return c.Answering(n)
-}
-
-func (m *Gateway) getPayment(ctx context.Context, number int) (payment.Charge, error) {
-	p, err := m.payment(ctx, number)
-	if err != nil {
-		return payment.Charge{}, err
-	}
-	return paymentCharge(p)
 }
 
 func (m *Gateway) payment(ctx context.Context, number int) (*mercado.Response, error) {
@@ -70,6 +62,9 @@ func (m *Gateway) payment(ctx context.Context, number int) (*mercado.Response, e
 
 // findPix reads the Pix payment of a reference; the first, should there be two.
 func (m *Gateway) findPix(ctx context.Context, reference string) (payment.Charge, error) {
+	if reference == "" {
+		return payment.Charge{}, payment.ErrNotFound
+	}
 	payments, err := m.paymentsOf(ctx, reference)
 	if err != nil {
 		return payment.Charge{}, err
@@ -83,7 +78,11 @@ func (m *Gateway) findPix(ctx context.Context, reference string) (payment.Charge
 	if number == 0 {
 		return payment.Charge{}, payment.ErrNotFound
 	}
-	return m.getPayment(ctx, number)
+	p, err := m.payment(ctx, number)
+	if err != nil {
+		return payment.Charge{}, err
+	}
+	return paymentCharge(p)
 }
 
 // paymentsOf lists all payments with our reference.
@@ -134,16 +133,17 @@ func paymentCharge(p *mercado.Response) (payment.Charge, error) {
 	if status == payment.Pending && p.Status == "pending" && p.PaymentMethodID == "pix" {
 		status = payment.Open // it waits for the payer
 	}
-	return payment.Charge{
-		ID:            paymentPrefix + strconv.Itoa(p.ID),
-		Reference:     p.ExternalReference,
-		Status:        status,
-		AmountCents:   fromReais(p.TransactionAmount),
-		Currency:      p.CurrencyID,
-		RefundedCents: fromReais(p.TransactionAmountRefunded),
-		PixCode:       p.PointOfInteraction.TransactionData.QRCode,
-		ExpiresAt:     p.DateOfExpiration.UTC(),
-	}, nil
+	c := payment.Charge{
+		ID:          paymentPrefix + strconv.Itoa(p.ID),
+		Reference:   p.ExternalReference,
+		Status:      status,
+		AmountCents: fromReais(p.TransactionAmount),
+		Currency:    p.CurrencyID,
+		PixCode:     p.PointOfInteraction.TransactionData.QRCode,
+		ExpiresAt:   p.DateOfExpiration.UTC(),
+	}
+	readMoney(p, &c)
+	return c, nil
 }
 
 // paymentStatus reads the state of one payment. Money that was taken stays taken, whoever argues about it afterwards.

@@ -18,6 +18,7 @@ type Cruelty struct {
 	Delay      Span   // between the act and its answer
 	LostAnswer Share  // the act is done, and the connection closed without an answer; calls that only read are spared
 	Outage     Share  // answered 503, nothing is done
+	Busy       Share  // answered 429, nothing is done
 	Hang       Share  // never answered, nothing is done
 	Down       Window // while it lasts, every call is answered 503
 	Stuck      Window // while it lasts, no call is answered
@@ -27,6 +28,8 @@ type Cruelty struct {
 	LateNotice Odds  // sent so much later
 	Reorder    Share // sent after the one that comes next
 	Duplicate  Share // sent twice at the same time
+
+	RefusedCharge Share // never made: the shop's account cannot take payments. A charge draws once
 
 	// Payments that the payer approves. A charge draws once, and the first of these that hits is its fate.
 	Decline        Share // the bank says no

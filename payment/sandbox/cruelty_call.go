@@ -31,6 +31,9 @@ func (p *Provider) cruelly(call string, handler http.HandlerFunc) http.HandlerFu
 		case m.down:
 			refuse(w, http.StatusServiceUnavailable, codeUnavailable)
 			return
+		case m.busy:
+			refuse(w, http.StatusTooManyRequests, codeBusy)
+			return
 		}
 		held := &heldAnswer{header: http.Header{}}
 		handler(held, r)

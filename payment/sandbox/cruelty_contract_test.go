@@ -50,6 +50,9 @@ func TestACruelSandboxKeepsTheContract(t *testing.T) {
 			pay = func(t *testing.T, c payment.Charge) { card(t, c, cards[0]); cards = cards[1:] }
 		}
 		w.Refunds = func(bool) { clock.Advance(trickTime) }
+		w.Dispute = func(t *testing.T, c payment.Charge) { press(t, c.PayURL, dispute) }
+		w.DisputeEnds, w.PanelRefund = endDispute, refundInPanel
+		w.RefundsFail = func(t *testing.T, c payment.Charge) { press(t, c.PayURL, refundsFail) }
 		w.Lose = func() {} // they get lost all the time
 		return w
 	})

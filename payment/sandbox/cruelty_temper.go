@@ -45,6 +45,7 @@ func (t *temper) time() time.Time { return t.clock().Add(t.now().Skew) }
 // mishap is what befalls one call of the API.
 type mishap struct {
 	down    bool          // answered 503, undone
+	busy    bool          // answered 429, undone
 	hangs   bool          // not answered, undone
 	lost    bool          // done, not answered
 	delay   time.Duration // before the answer
@@ -61,6 +62,7 @@ func (t *temper) meet(call, reference string, acts bool) mishap {
 	n := t.calls[key]
 	return mishap{
 		down:    c.Down.holds(age) || c.hits(c.Outage, "outage "+call, reference, n),
+		busy:    c.hits(c.Busy, "busy "+call, reference, n),
 		hangs:   c.Stuck.holds(age) || c.hits(c.Hang, "hang "+call, reference, n),
 		lost:    acts && c.hits(c.LostAnswer, "lost_answer "+call, reference, n),
 		delay:   c.within(c.Delay, "delay "+call, reference, n),

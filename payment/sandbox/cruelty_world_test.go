@@ -197,3 +197,7 @@ func (p patient) Cancel(ctx context.Context, id string) (payment.Charge, error) 
 func (p patient) Refund(ctx context.Context, r payment.NewRefund) (payment.Refund, error) {
 	return insist(func() (payment.Refund, error) { return p.Gateway.Refund(ctx, r) })
 }
+
+func (p patient) GetRefund(ctx context.Context, chargeID, refundID string) (payment.Refund, error) {
+	return insist(func() (payment.Refund, error) { return p.Gateway.GetRefund(ctx, chargeID, refundID) })
+}

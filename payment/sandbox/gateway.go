@@ -42,6 +42,9 @@ func (s *Gateway) Name() string { return "sandbox" }
 // Methods are none: the provider's page offers them all.
 func (s *Gateway) Methods() []payment.Method { return nil }
 
+// Bounds are those of every currency.
+func (s *Gateway) Bounds(string) (payment.Bounds, bool) { return payment.Bounds{LeastCents: 1}, true }
+
 // Create makes a charge, or finds the one with the same reference.
 func (s *Gateway) Create(ctx context.Context, c payment.NewCharge) (payment.Charge, error) {
 	var reply wireCharge
@@ -77,9 +80,20 @@ func (s *Gateway) Refund(ctx context.Context, r payment.NewRefund) (payment.Refu
 	return payment.Refund(reply), err
 }
 
-// ParseNotice checks who signed a notice and when, and reads it.
+// GetRefund reads one refund of a charge.
+func (s *Gateway) GetRefund(ctx context.Context, chargeID, refundID string) (payment.Refund, error) {
+	path, err := chargePath(chargeID)
+	if err != nil || refundID == "" || refundID == "." || refundID == ".." {
+		return payment.Refund{}, payment.ErrNotFound
+	}
+	var reply wireRefund
+	err = s.call(ctx, http.MethodGet, path+"/refunds/"+url.PathEscape(refundID), nil, &reply)
+	return payment.Refund(reply), err
+}
+
+// ParseNotice checks who signed a notice and reads it.
 func (s *Gateway) ParseNotice(d payment.Delivery) (payment.Notice, error) {
-	if !verify(s.secret, d.Header.Get(signatureHeader), d.Body, s.now()) {
+	if !verify(s.secret, d.Header.Get(signatureHeader), d.Body) {
 		return payment.Notice{}, payment.ErrSignature
 	}
 	var n wireNotice
@@ -141,7 +155,13 @@ func (s *Gateway) call(ctx context.Context, method, path string, body, reply any
 		switch e.Error {
 		case codeNotFound:
 			return payment.ErrNotFound
-		case codeMalformed, codeInvalid, codeConflict, codeNotPaid, codeExcessive, codeRefused:
+		case codeBusy:
+			return fmt.Errorf("%w: sandbox", payment.ErrBusy)
+		case codeMethod:
+			return payment.Refuse(payment.ReasonMethod, "sandbox: %s", e.Error)
+		case codeExcessive:
+			return payment.Refuse(payment.ReasonLess, "sandbox: %s", e.Error)
+		case codeMalformed, codeInvalid, codeConflict, codeNotPaid, codeRefused:
 			return fmt.Errorf("%w: sandbox: %s", payment.ErrRefused, e.Error)
 		}
 		return fmt.Errorf("payment: sandbox: answer %d %q", resp.StatusCode, e.Error)

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -89,7 +90,7 @@ func startWorld(t *testing.T) contract.World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	road := &contract.Lossy{Provider: httputil.NewSingleHostReverseProxy(provider)}
+	road := &contract.Lossy{Provider: httputil.NewSingleHostReverseProxy(provider), TooMany: `{"error":"too_many_requests"}`}
 	server := httptest.NewServer(road)
 	t.Cleanup(server.Close)
 	return contract.World{
@@ -101,7 +102,21 @@ func startWorld(t *testing.T) contract.World {
 		Now:       clock.Now,
 		Notice:    notice,
 		Lose:      road.Lose,
+
+		Dispute:     func(t *testing.T, c payment.Charge) { press(t, c.PayURL, dispute) },
+		DisputeEnds: endDispute,
+		PanelRefund: refundInPanel,
+		RefundsFail: func(t *testing.T, c payment.Charge) { press(t, c.PayURL, refundsFail) },
+		Busy:        road.Busy,
 	}
+}
+
+func endDispute(t *testing.T, c payment.Charge, won bool) {
+	press(t, c.PayURL, map[bool]string{true: disputeWon, false: disputeLost}[won])
+}
+
+func refundInPanel(t *testing.T, c payment.Charge, cents int64) {
+	postForm(t, c.PayURL, url.Values{"outcome": {panelRefund}, "cents": {strconv.FormatInt(cents, 10)}}.Encode(), nil)
 }
 
 func TestSandboxKeepsTheContract(t *testing.T) { contract.Run(t, startWorld) }
@@ -248,22 +263,17 @@ func TestParseNoticeTellsMalformedFromForged(t *testing.T) {
 		body   string
 		want   error
 	}{
-		"good":               {signed(testSecret, now, string(good)), string(good), nil},
-		"five minutes old":   {signed(testSecret, now.Add(-5*time.Minute), string(good)), string(good), nil},
-		"older":              {signed(testSecret, now.Add(-5*time.Minute-time.Second), string(good)), string(good), payment.ErrSignature},
-		"five minutes ahead": {signed(testSecret, now.Add(5*time.Minute), string(good)), string(good), nil},
-		"further ahead":      {signed(testSecret, now.Add(5*time.Minute+time.Second), string(good)), string(good), payment.ErrSignature},
-		"long ago":           {signed(testSecret, time.Unix(-1<<62, 0), string(good)), string(good), payment.ErrSignature},
-		"far ahead":          {signed(testSecret, time.Unix(1<<62, 0), string(good)), string(good), payment.ErrSignature},
-		"another secret":     {signed("wrong", now, string(good)), string(good), payment.ErrSignature},
-		"another body":       {signed(testSecret, now, string(good)), string(good) + " ", payment.ErrSignature},
-		"unsigned":           {nil, string(good), payment.ErrSignature},
-		"not JSON":           {signed(testSecret, now, "paid"), "paid", payment.ErrNotice},
-		"empty":              {signed(testSecret, now, ""), "", payment.ErrNotice},
-		"two":                {signed(testSecret, now, string(good)+string(good)), string(good) + string(good), payment.ErrNotice},
-		"no id":              {signed(testSecret, now, `{"reference":"r","type":"charge.paid"}`), `{"reference":"r","type":"charge.paid"}`, payment.ErrNotice},
-		"no reference":       {signed(testSecret, now, `{"id":"i","type":"charge.paid"}`), `{"id":"i","type":"charge.paid"}`, payment.ErrNotice},
-		"no type":            {signed(testSecret, now, `{"id":"i","reference":"r"}`), `{"id":"i","reference":"r"}`, payment.ErrNotice},
+		"good":           {signed(testSecret, now, string(good)), string(good), nil},
+		"days old":       {signed(testSecret, now.Add(-72*time.Hour), string(good)), string(good), nil},
+		"another secret": {signed("wrong", now, string(good)), string(good), payment.ErrSignature},
+		"another body":   {signed(testSecret, now, string(good)), string(good) + " ", payment.ErrSignature},
+		"unsigned":       {nil, string(good), payment.ErrSignature},
+		"not JSON":       {signed(testSecret, now, "paid"), "paid", payment.ErrNotice},
+		"empty":          {signed(testSecret, now, ""), "", payment.ErrNotice},
+		"two":            {signed(testSecret, now, string(good)+string(good)), string(good) + string(good), payment.ErrNotice},
+		"no id":          {signed(testSecret, now, `{"reference":"r","type":"charge.paid"}`), `{"reference":"r","type":"charge.paid"}`, payment.ErrNotice},
+		"no reference":   {signed(testSecret, now, `{"id":"i","type":"charge.paid"}`), `{"id":"i","type":"charge.paid"}`, payment.ErrNotice},
+		"no type":        {signed(testSecret, now, `{"id":"i","reference":"r"}`), `{"id":"i","reference":"r"}`, payment.ErrNotice},
 	} {
 		if n, err := s.ParseNotice(payment.Delivery{Header: row.header, Body: []byte(row.body)}); !errors.Is(err, row.want) || (err == nil) != (n != payment.Notice{}) {
 			t.Errorf("%s: %+v, %v; want %v", name, n, err, row.want)

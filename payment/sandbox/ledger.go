@@ -30,6 +30,9 @@ type record struct {
 	Reason    declineReason  `json:"reason,omitempty"`
 	Trick     trick          `json:"trick,omitempty"` // of the card that was used
 	Flight    flight         `json:"flight,omitzero"`
+
+	Dispute       payment.DisputeStatus `json:"dispute,omitempty"`
+	DisputedCents int64                 `json:"disputed_cents,omitempty"` // what the payer's bank wants back
 }
 
 // flight is a payment that the payer has made and that does not count yet.
@@ -59,6 +62,7 @@ type recordRefund struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DoneAt      time.Time `json:"done_at,omitzero"` // on its way until then
 	Refused     bool      `json:"refused,omitempty"`
+	CameBack    bool      `json:"came_back,omitempty"` // after it was done
 }
 
 // status is that of a refund at a time; errRefunding if it has failed.
@@ -66,7 +70,7 @@ func (f recordRefund) status(now time.Time) (payment.RefundStatus, error) {
 	switch {
 	case now.Before(f.DoneAt):
 		return payment.RefundPending, nil
-	case f.Refused:
+	case f.Refused, f.CameBack:
 		return "", errRefunding
 	}
 	return payment.RefundDone, nil
@@ -83,6 +87,20 @@ func (r record) refunded(now time.Time) (done, pending int64) {
 		}
 	}
 	return done, pending
+}
+
+// disputed is what the payer's bank holds or has taken.
+func (r record) disputed() int64 {
+	if r.Dispute == payment.DisputeOpen || r.Dispute == payment.DisputeLost {
+		return r.DisputedCents
+	}
+	return 0
+}
+
+// left is what can still be sent back.
+func (r record) left(now time.Time) int64 {
+	done, pending := r.refunded(now)
+	return r.Charge.AmountCents - done - pending - r.disputed()
 }
 
 // ledger holds all charges of the provider and is the one place where they change.
@@ -230,7 +248,7 @@ func (l *ledger) refund(id string, n wireNewRefund, fates func(record) refundFat
 	if r.Status != payment.Paid {
 		return recordRefund{}, errNotPaid
 	}
-	if done, pending := r.refunded(now); n.AmountCents > r.Charge.AmountCents-done-pending {
+	if n.AmountCents > r.left(now) {
 		return recordRefund{}, errExcessive
 	}
 	f := fates(r)

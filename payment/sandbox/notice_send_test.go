@@ -126,7 +126,7 @@ func TestANoticeIsTriedAtOnceAndThenWithPatience(t *testing.T) {
 			if try.body != got[0].body {
 				t.Errorf("try %d says %s, the first said %s", i+1, try.body, got[0].body)
 			}
-			if !verify(testSecret, try.signature, []byte(try.body), try.at) {
+			if try.signature != sign(testSecret, try.at, []byte(try.body)) {
 				t.Errorf("try %d is not signed as of its time: %s", i+1, try.signature)
 			}
 		}

@@ -49,6 +49,10 @@ type pageData struct {
 	Reason      string // of a decline
 	Trouble     string // what was wrong with the last answer of the payer
 	CardTrouble string // what was wrong with her card
+
+	Left     bool // some of the money of a paid charge is still there
+	Refunded bool // some of it went back
+	Dispute  payment.DisputeStatus
 }
 
 func (p *Provider) showPage(w http.ResponseWriter, r *http.Request) {
@@ -92,6 +96,9 @@ func (p *Provider) takeOutcome(w http.ResponseWriter, r *http.Request) {
 	case abandon:
 		http.Redirect(w, r, charge.Charge.ReturnURL, http.StatusSeeOther)
 		return
+	case panelRefund, dispute, disputeWon, disputeLost, refundsFail:
+		p.takeAfterwards(w, r, charge, r.PostForm)
+		return
 	default:
 		p.page(w, http.StatusUnprocessableEntity, charge, trouble{form: words.NoOutcome})
 		return
@@ -131,6 +138,9 @@ func (p *Provider) page(w http.ResponseWriter, status int, charge record, wrong 
 		Reason:      words.Reasons[charge.Reason],
 		Trouble:     wrong.form,
 		CardTrouble: wrong.card,
+		Left:        charge.Status == payment.Paid && charge.left(p.now()) > 0,
+		Refunded:    charge.anyDone(),
+		Dispute:     charge.Dispute,
 	}
 	if charge.Status == payment.Open {
 		data.TimeLeft = words.timeLeft(c.ExpiresAt.Sub(p.now()))

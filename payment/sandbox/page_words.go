@@ -22,6 +22,8 @@ type words struct {
 	PendingTitle, Pending                    string
 	Bank, Confirm, Refute                    string
 	Back                                     string
+	Afterwards, PanelRefund, Dispute         string
+	DisputeWon, DisputeLost, RefundsFail     string
 	PaidTitle, Paid, DeclinedTitle, Declined string
 	OverTitle, Over, UnknownTitle, Unknown   string
 	LeftSoon, LeftMinute, LeftMinutesFormat  string
@@ -102,6 +104,12 @@ var portuguese = words{
 	Bank:              "Quer responder no lugar do banco?",
 	Confirm:           "O banco aprova",
 	Refute:            "O banco recusa",
+	Afterwards:        "O que acontece depois com o dinheiro?",
+	PanelRefund:       "Devolver pelo painel",
+	Dispute:           "O banco contesta",
+	DisputeWon:        "A loja vence a contestação",
+	DisputeLost:       "A loja perde a contestação",
+	RefundsFail:       "Os reembolsos voltam",
 	PaidTitle:         "Pagamento aprovado",
 	Paid:              "Está tudo certo por aqui. O seu pedido já sabe, ou vai saber em instantes.",
 	DeclinedTitle:     "Pagamento recusado",
@@ -174,6 +182,12 @@ var english = words{
 	Bank:              "Do you want to answer for the bank?",
 	Confirm:           "The bank approves",
 	Refute:            "The bank declines",
+	Afterwards:        "What becomes of the money afterwards?",
+	PanelRefund:       "Refund it in the panel",
+	Dispute:           "The bank disputes it",
+	DisputeWon:        "The shop wins the dispute",
+	DisputeLost:       "The shop loses the dispute",
+	RefundsFail:       "The refunds come back",
 	PaidTitle:         "Payment approved",
 	Paid:              "All is well here. Your order knows already, or will in a moment.",
 	DeclinedTitle:     "Payment declined",

@@ -100,6 +100,7 @@ func (p *Provider) routes() http.Handler {
 	api.HandleFunc("GET /v1/charges/{id}", p.cruelly("get", p.showCharge))
 	api.HandleFunc("POST /v1/charges/{id}/cancel", p.cruelly("cancel", p.cancelCharge))
 	api.HandleFunc("POST /v1/charges/{id}/refunds", p.cruelly("refund", p.createRefund))
+	api.HandleFunc("GET /v1/charges/{id}/refunds/{refund}", p.cruelly("get_refund", p.showRefund))
 	api.HandleFunc("GET /v1/cruelty", p.showCruelty)
 	api.HandleFunc("POST /v1/cruelty", p.changeCruelty)
 

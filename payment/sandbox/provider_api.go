@@ -45,6 +45,10 @@ func (p *Provider) createCharge(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnprocessableEntity, codeInvalid)
 		return
 	}
+	if p.temper.now().hits(p.temper.now().RefusedCharge, "refused_charge", c.Reference, 0) {
+		refuse(w, http.StatusUnprocessableEntity, codeMethod)
+		return
+	}
 	charge, err := p.ledger.create(c)
 	p.answerCharge(w, charge, err)
 }
@@ -109,6 +113,8 @@ func (p *Provider) answerCharge(w http.ResponseWriter, r record, err error) {
 		AmountCents:   r.Charge.AmountCents,
 		Currency:      r.Charge.Currency,
 		RefundedCents: refunded,
+		Dispute:       r.Dispute,
+		DisputedCents: r.disputed(),
 		PayURL:        p.baseURL + "/pay/" + r.Token,
 		PixCode:       pixCode(r.ID, r.Charge.AmountCents, r.Charge.Currency),
 		ExpiresAt:     r.Charge.ExpiresAt,

@@ -30,15 +30,18 @@ func onWire(c payment.NewCharge) wireNewCharge {
 
 // wireCharge answers everything that is asked of a charge.
 type wireCharge struct {
-	ID            string         `json:"id"`
-	Reference     string         `json:"reference"`
-	Status        payment.Status `json:"status"`
-	AmountCents   int64          `json:"amount_cents"`
-	Currency      string         `json:"currency"`
-	RefundedCents int64          `json:"refunded_cents"`
-	PayURL        string         `json:"pay_url"`
-	PixCode       string         `json:"pix_code"`
-	ExpiresAt     time.Time      `json:"expires_at"`
+	ID            string                `json:"id"`
+	PaymentID     string                `json:"payment_id,omitempty"`
+	Reference     string                `json:"reference"`
+	Status        payment.Status        `json:"status"`
+	AmountCents   int64                 `json:"amount_cents"`
+	Currency      string                `json:"currency"`
+	RefundedCents int64                 `json:"refunded_cents"`
+	Dispute       payment.DisputeStatus `json:"dispute,omitempty"`
+	DisputedCents int64                 `json:"disputed_cents,omitempty"`
+	PayURL        string                `json:"pay_url"`
+	PixCode       string                `json:"pix_code"`
+	ExpiresAt     time.Time             `json:"expires_at"`
 }
 
 // wireNewRefund is the body of POST /v1/charges/{id}/refunds.
@@ -69,6 +72,10 @@ const (
 	chargePending  noticeType = "charge.pending"
 	chargePaid     noticeType = "charge.paid"
 	chargeDeclined noticeType = "charge.declined"
+	chargeRefunded noticeType = "charge.refunded" // by somebody else than the merchant's program
+	chargeDisputed noticeType = "charge.disputed"
+	disputeClosed  noticeType = "charge.dispute_closed"
+	refundFailed   noticeType = "refund.failed"
 )
 
 // wireCruelty is the body of POST /v1/cruelty, and of its answer.
@@ -88,6 +95,8 @@ const (
 	codeUnauthorized errorCode = "unauthorized"
 	codeMalformed    errorCode = "malformed"
 	codeInvalid      errorCode = "invalid"
+	codeMethod       errorCode = "method" // the merchant's account cannot take any payment
+	codeBusy         errorCode = "too_many_requests"
 	codeNotFound     errorCode = "not_found"
 	codeConflict     errorCode = "conflict"    // the reference or key was used for something else
 	codeNotPaid      errorCode = "not_paid"    // nothing was captured that could go back

@@ -40,14 +40,29 @@ func safeError(err error) error {
 		return payment.ErrNotFound
 	}
 	said := fmt.Sprintf("stripe: answer %d %s %s, request %s", e.HTTPStatusCode, e.Type, e.Code, e.RequestID)
+	if e.HTTPStatusCode == http.StatusTooManyRequests || e.Code == sdk.ErrorCodeRateLimit {
+		return fmt.Errorf("%w: %s", payment.ErrBusy, said)
+	}
 	switch e.HTTPStatusCode {
 	case http.StatusBadRequest, http.StatusPaymentRequired, http.StatusNotFound:
 		switch e.Code {
-		case sdk.ErrorCodeBalanceInsufficient, sdk.ErrorCodeLockTimeout, sdk.ErrorCodeRateLimit:
-			// Money comes in, and others finish.
+		case sdk.ErrorCodeBalanceInsufficient: // money comes in
+			return payment.Because(payment.ReasonBalance, fmt.Errorf("payment: %s", said))
+		case sdk.ErrorCodeLockTimeout: // others finish
 		default:
-			return fmt.Errorf("%w: %s", payment.ErrRefused, said)
+			return payment.Refuse(reasons[e.Code], "%s", said)
 		}
 	}
 	return fmt.Errorf("payment: %s", said)
+}
+
+// reasons are those of Stripe's refusals that people can do something about.
+var reasons = map[sdk.ErrorCode]payment.Reason{
+	sdk.ErrorCodeAmountTooSmall:                payment.ReasonAmount,
+	sdk.ErrorCodeAmountTooLarge:                payment.ReasonAmount,
+	sdk.ErrorCodeEmailInvalid:                  payment.ReasonPayer,
+	sdk.ErrorCodeChargeAlreadyRefunded:         payment.ReasonLess,
+	sdk.ErrorCodeChargeDisputed:                payment.ReasonLess,
+	sdk.ErrorCodeRefundDisputedPayment:         payment.ReasonLess,
+	sdk.ErrorCodePaymentMethodInvalidParameter: payment.ReasonMethod,
 }

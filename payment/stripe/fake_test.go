@@ -44,6 +44,8 @@ type fakeSession struct {
 	created, expires        int64
 	metadata                map[string]string // of the payment intent
 	refunds                 []*fakeRefund
+	dispute                 string // its status, empty while there is none
+	disputed                int64
 }
 
 type fakeRefund struct {
@@ -129,6 +131,8 @@ func (s *fakeStripe) answer(r *http.Request) fakeReply {
 	on("POST /v1/checkout/sessions/{id}/expire", s.expire)
 	on("POST /v1/refunds", s.refund)
 	on("GET /v1/refunds", s.listRefunds)
+	on("GET /v1/refunds/{id}", s.showRefund)
+	on("GET /v1/disputes", s.listDisputes)
 	mux.ServeHTTP(nil, r)
 	return reply
 }
@@ -145,7 +149,7 @@ func (s *fakeStripe) create(r *http.Request) fakeReply {
 		r.PostForm.Get("line_items[0][quantity]") != "1", r.PostForm.Get("line_items[0][price_data][product_data][name]") == "",
 		r.PostForm.Get("line_items[0][price_data][currency]") != "brl", r.PostForm.Get("success_url") == "":
 		return invalid("Missing required param")
-	case amount <= 50:
+	case amount < 50:
 		return refuse(http.StatusBadRequest, "invalid_request_error", "amount_too_small", "too small")
 	case expires < now+30*60 || expires > now+24*60*60:
 		return invalid("The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.")
@@ -182,7 +186,8 @@ func (s *fakeStripe) list(r *http.Request) fakeReply {
 			if session.id == after {
 				after = ""
 			}
-		case session.created < from || session.created > to:
+		case r.Form.Get("payment_intent") != "" && (session.intentStatus == "" || session.intent() != r.Form.Get("payment_intent")):
+		case r.Form.Get("payment_intent") == "" && (session.created < from || session.created > to):
 		case len(found) == s.page:
 			more = true
 		default:
@@ -245,7 +250,7 @@ func (s *fakeStripe) session(session *fakeSession, expand []string) map[string]a
 		}
 		if session.intentStatus == "succeeded" {
 			intent["amount_received"] = session.amount
-			intent["latest_charge"] = map[string]any{"object": "charge", "id": "ch_1", "amount_refunded": session.refunded()}
+			intent["latest_charge"] = map[string]any{"object": "charge", "id": "ch_1", "amount_refunded": session.refunded(), "disputed": session.dispute != ""}
 		}
 		body["payment_intent"] = intent
 	}
@@ -279,6 +284,8 @@ func (s *fakeStripe) refund(r *http.Request) fakeReply {
 	switch {
 	case session == nil || session.intentStatus != "succeeded":
 		return missing("payment_intent")
+	case session.dispute != "" && session.dispute != "won":
+		return refuse(http.StatusBadRequest, "invalid_request_error", "charge_disputed", "has been charged back")
 	case session.refunded() == session.amount:
 		return refuse(http.StatusBadRequest, "invalid_request_error", "charge_already_refunded", "has already been refunded")
 	case amount <= 0 || amount > session.amount-session.refunded():
@@ -321,6 +328,71 @@ func (s *fakeStripe) listRefunds(r *http.Request) fakeReply {
 		}
 	}
 	return says(http.StatusOK, map[string]any{"object": "list", "data": found, "has_more": more, "url": "/v1/refunds"})
+}
+
+func (s *fakeStripe) showRefund(r *http.Request) fakeReply {
+	for _, session := range s.sessions {
+		for _, refund := range session.refunds {
+			if refund.id == r.PathValue("id") {
+				return says(http.StatusOK, refund.wire())
+			}
+		}
+	}
+	return missing("refund")
+}
+
+func (s *fakeStripe) listDisputes(r *http.Request) fakeReply {
+	session := s.ofIntent(r.Form.Get("payment_intent"))
+	if session == nil {
+		return missing("payment_intent")
+	}
+	found := []any{}
+	if session.dispute != "" {
+		found = append(found, session.disputeWire())
+	}
+	return says(http.StatusOK, map[string]any{"object": "list", "data": found, "has_more": false, "url": "/v1/disputes"})
+}
+
+// disputeWire has none of our metadata, as a bank has made it.
+func (session *fakeSession) disputeWire() map[string]any {
+	return map[string]any{
+		"object": "dispute", "id": "du_1", "amount": session.disputed, "status": session.dispute, "currency": "brl",
+		"charge": "ch_1", "payment_intent": session.intent(), "metadata": map[string]any{},
+	}
+}
+
+func (s *fakeStripe) disputes(t *testing.T, c payment.Charge) {
+	s.act(t, c, func(session *fakeSession) (string, map[string]any) {
+		session.dispute, session.disputed = "needs_response", session.amount-session.refunded()
+		return "charge.dispute.created", session.disputeWire()
+	})
+}
+
+func (s *fakeStripe) disputeEnds(t *testing.T, c payment.Charge, won bool) {
+	s.act(t, c, func(session *fakeSession) (string, map[string]any) {
+		session.dispute = map[bool]string{true: "won", false: "lost"}[won]
+		return "charge.dispute.closed", session.disputeWire()
+	})
+}
+
+// panelRefund is made on Stripe's dashboard, which writes no metadata.
+func (s *fakeStripe) panelRefund(t *testing.T, c payment.Charge, cents int64) {
+	s.act(t, c, func(session *fakeSession) (string, map[string]any) {
+		refund := &fakeRefund{id: "re_" + rand.Text(), status: "succeeded", amount: cents, metadata: map[string]string{}}
+		session.refunds = append(session.refunds, refund)
+		wire := refund.wire()
+		wire["payment_intent"] = session.intent()
+		return "refund.created", wire
+	})
+}
+
+func (s *fakeStripe) refundsFail(t *testing.T, c payment.Charge) {
+	s.act(t, c, func(session *fakeSession) (string, map[string]any) {
+		for _, refund := range session.refunds {
+			refund.status = "failed"
+		}
+		return "refund.failed", session.refunds[0].wire()
+	})
 }
 
 // act is what a payer or her bank does to a session; the event that it returns is sent, if any.

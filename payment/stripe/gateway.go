@@ -25,6 +25,10 @@ const (
 	// findSpan and findMost bound where a session is looked for: so long after it was asked for first, among so many.
 	findSpan = 15 * time.Minute
 	findMost = 3000
+	// clockSlack is how far the clocks of both sides may be apart.
+	clockSlack = 5 * time.Minute
+	// leastCents is the least that Stripe takes in reais.
+	leastCents = 50
 
 	// Our ids in the metadata of what we make.
 	referenceKey = "guiche_charge"
@@ -76,13 +80,21 @@ func (s *Gateway) Name() string { return "stripe" }
 // Methods are none: Stripe's page takes cards.
 func (s *Gateway) Methods() []payment.Method { return nil }
 
+// Bounds are those of reais; a shop that sells in another currency finds out about its least amount at Stripe.
+func (s *Gateway) Bounds(currency string) (payment.Bounds, bool) {
+	if currency == "BRL" {
+		return payment.Bounds{LeastCents: leastCents}, true
+	}
+	return payment.Bounds{LeastCents: 1}, true
+}
+
 // Create makes a Checkout Session, or finds the one with the same reference. Charge.ExpiresAt is later than asked for.
 func (s *Gateway) Create(ctx context.Context, n payment.NewCharge) (payment.Charge, error) {
 	if err := n.Check(); err != nil {
 		return payment.Charge{}, err
 	}
 	if n.Method == payment.Pix {
-		return payment.Charge{}, fmt.Errorf("%w: stripe: no Pix", payment.ErrRefused)
+		return payment.Charge{}, payment.Refuse(payment.ReasonMethod, "stripe: no Pix")
 	}
 	if !n.ExpiresAt.After(s.now()) { // nobody may pay it any more, but it may have been made in time
 		return s.made(ctx, n)
@@ -96,7 +108,7 @@ func (s *Gateway) Create(ctx context.Context, n payment.NewCharge) (payment.Char
 	case session.LastResponse.Header.Get("Idempotent-Replayed") == "true": // the answer is what was true then
 		return s.Get(ctx, session.ID)
 	}
-	return readCharge(session)
+	return s.readCharge(ctx, session)
 }
 
 func (s *Gateway) newSession(n payment.NewCharge) *sdk.CheckoutSessionCreateParams {
@@ -147,17 +159,35 @@ func (s *Gateway) made(ctx context.Context, n payment.NewCharge) (payment.Charge
 	return c.Answering(n)
 }
 
-// Get reads a session.
+// Get reads a session. It may also be asked for a payment intent, as notices of disputes name nothing else.
 func (s *Gateway) Get(ctx context.Context, id string) (payment.Charge, error) {
+	if intentID.MatchString(id) {
+		return s.ofIntent(ctx, id)
+	}
 	session, err := s.session(ctx, id)
 	if err != nil {
 		return payment.Charge{}, err
 	}
-	return readCharge(session)
+	return s.readCharge(ctx, session)
 }
 
 // sessionID is what Stripe calls a session; nothing else is asked for, as it would mean another place of the API.
 var sessionID = regexp.MustCompile(`^cs_[A-Za-z0-9_]{1,200}$`)
+
+// intentID is what Stripe calls a payment intent.
+var intentID = regexp.MustCompile(`^pi_[A-Za-z0-9_]{1,200}$`)
+
+// ofIntent reads the session of a payment intent.
+func (s *Gateway) ofIntent(ctx context.Context, id string) (payment.Charge, error) {
+	params := &sdk.CheckoutSessionListParams{PaymentIntent: sdk.String(id)}
+	for session, err := range s.api.V1CheckoutSessions.List(ctx, params).All(ctx) {
+		if err != nil {
+			return payment.Charge{}, safeError(err)
+		}
+		return s.Get(ctx, session.ID)
+	}
+	return payment.Charge{}, payment.ErrNotFound
+}
 
 func (s *Gateway) session(ctx context.Context, id string) (*sdk.CheckoutSession, error) {
 	if !sessionID.MatchString(id) {
@@ -183,7 +213,7 @@ func (s *Gateway) find(ctx context.Context, reference string, from, to time.Time
 		return payment.Charge{}, payment.ErrNotFound
 	}
 	params := &sdk.CheckoutSessionListParams{CreatedRange: &sdk.RangeQueryParams{
-		GreaterThanOrEqual: from.Add(-payment.SignatureWindow).Unix(), LesserThanOrEqual: to.Add(payment.SignatureWindow).Unix(),
+		GreaterThanOrEqual: from.Add(-clockSlack).Unix(), LesserThanOrEqual: to.Add(clockSlack).Unix(),
 	}}
 	params.Limit = sdk.Int64(100)
 	seen := 0
@@ -214,7 +244,7 @@ func (s *Gateway) Cancel(ctx context.Context, id string) (payment.Charge, error)
 }
 
 // readCharge reads a session as a charge. A declined card leaves it open: the payer may try another one.
-func readCharge(session *sdk.CheckoutSession) (payment.Charge, error) {
+func (s *Gateway) readCharge(ctx context.Context, session *sdk.CheckoutSession) (payment.Charge, error) {
 	c := payment.Charge{
 		ID:          session.ID,
 		Reference:   session.ClientReferenceID,
@@ -235,6 +265,11 @@ func readCharge(session *sdk.CheckoutSession) (payment.Charge, error) {
 		c.AmountCents = intent.AmountReceived
 		if intent.LatestCharge != nil {
 			c.RefundedCents = intent.LatestCharge.AmountRefunded
+			if intent.LatestCharge.Disputed {
+				if err := s.readDisputes(ctx, intent.ID, &c); err != nil {
+					return payment.Charge{}, err
+				}
+			}
 		}
 	case session.Status == sdk.CheckoutSessionStatusOpen:
 		c.Status = payment.Open

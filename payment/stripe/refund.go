@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 
 	sdk "github.com/stripe/stripe-go/v86"
 
@@ -63,13 +64,38 @@ func (s *Gateway) refund(ctx context.Context, session *sdk.CheckoutSession, r pa
 	return refund, nil
 }
 
+// refundID is what Stripe calls a refund.
+var refundID = regexp.MustCompile(`^(re|pyr)_[A-Za-z0-9_]{1,200}$`)
+
+// GetRefund reads one refund.
+func (s *Gateway) GetRefund(ctx context.Context, _, id string) (payment.Refund, error) {
+	if !refundID.MatchString(id) {
+		return payment.Refund{}, payment.ErrNotFound
+	}
+	refund, err := s.api.V1Refunds.Retrieve(ctx, id, nil)
+	if err != nil {
+		return payment.Refund{}, safeError(err)
+	}
+	return refundOf(refund)
+}
+
 func readRefund(refund *sdk.Refund, asked payment.NewRefund) (payment.Refund, error) {
-	r := payment.Refund{ID: refund.ID, AmountCents: refund.Amount}
+	r, err := refundOf(refund)
 	switch {
-	case refund.ID == "":
-		return payment.Refund{}, errAnswer
-	case refund.Amount != asked.AmountCents:
+	case err != nil:
+		return payment.Refund{}, err
+	case r.AmountCents != asked.AmountCents:
 		return payment.Refund{}, fmt.Errorf("%w: stripe: the key was used for another amount", payment.ErrRefused)
+	case r.Status == payment.RefundFailed:
+		return payment.Refund{}, fmt.Errorf("%w: stripe: refund %s %s", payment.ErrRefused, r.ID, refund.Status)
+	}
+	return r, nil
+}
+
+func refundOf(refund *sdk.Refund) (payment.Refund, error) {
+	r := payment.Refund{ID: refund.ID, AmountCents: refund.Amount}
+	if refund.ID == "" {
+		return payment.Refund{}, errAnswer
 	}
 	switch refund.Status {
 	case sdk.RefundStatusSucceeded:
@@ -77,7 +103,7 @@ func readRefund(refund *sdk.Refund, asked payment.NewRefund) (payment.Refund, er
 	case sdk.RefundStatusPending, sdk.RefundStatusRequiresAction:
 		r.Status = payment.RefundPending
 	case sdk.RefundStatusFailed, sdk.RefundStatusCanceled:
-		return payment.Refund{}, fmt.Errorf("%w: stripe: refund %s %s", payment.ErrRefused, refund.ID, refund.Status)
+		r.Status = payment.RefundFailed
 	default:
 		return payment.Refund{}, errAnswer
 	}
