@@ -22,7 +22,7 @@ import (
 )
 
 // previousRelease is the commit of the release before this one. Its processes and ours run side by side during a deploy.
-const previousRelease = "3a2c5c210f114b2d8dcc9ecfbae4dedb6875b143"
+const previousRelease = "9fc7280"
 
 // previousProgram is the binary of the previous release. It is built once and kept, since it never changes.
 var previousProgram = sync.OnceValues(func() (string, error) {
