@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"guiche/app"
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -33,7 +34,7 @@ func startDev(t *testing.T, folder string, first int) (*process, string) {
 // closed waits until nothing answers at a port any more.
 func closed(t *testing.T, p int) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("port %d is closed", p), func() bool {
+	world.Eventually(t, fmt.Sprintf("port %d is closed", p), func() bool {
 		c, err := net.Dial("tcp", fmt.Sprintf("localhost:%d", p))
 		if err != nil {
 			return true
@@ -61,7 +62,7 @@ func TestDevShowsTheShopAndKeepsItsDataThroughAKill(t *testing.T) {
 		metrics := fmt.Sprintf("http://localhost:%d/metrics", first+2+i)
 		page(t, metrics)
 		if role == "generator" {
-			eventually(t, "the generator tells the length of the line", func() bool {
+			world.Eventually(t, "the generator tells the length of the line", func() bool {
 				return strings.Contains(page(t, metrics), "guiche_line_length")
 			})
 		}

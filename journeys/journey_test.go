@@ -22,6 +22,7 @@ import (
 	"github.com/chromedp/chromedp"
 	qr "github.com/piglig/go-qr"
 
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/views"
 )
@@ -81,7 +82,7 @@ func stockShow(t *testing.T, e store.Event) (*shop, store.Event) {
 	window := s.startGenerator()
 	e = s.createEvent(e)
 	window.stop()
-	eventually(t, "the event is shown", func() bool {
+	world.Eventually(t, "the event is shown", func() bool {
 		r, err := http.Get(s.url("/events/" + e.Slug))
 		if err != nil {
 			return false

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"io/fs"
@@ -10,10 +9,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/pressly/goose/v3"
 
+	base "guiche/journeys/world"
 	migrations "guiche/sql"
 	"guiche/store"
 	"guiche/store/local"
@@ -23,11 +22,7 @@ import (
 func emptyDatabase(t *testing.T) (string, *sql.DB) {
 	t.Helper()
 	databaseURL := local.NewDatabase(t)
-	raw, err := sql.Open("postgres", databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = raw.Close() })
+	raw := base.Raw(t, databaseURL)
 	mustExec(t, raw, `drop schema public cascade; create schema public`)
 	return databaseURL, raw
 }
@@ -84,6 +79,7 @@ func remembered(t *testing.T, raw *sql.DB) (versions string) {
 }
 
 func TestRolesWaitForTheirSchema(t *testing.T) {
+	t.Parallel()
 	databaseURL, raw := emptyDatabase(t)
 	wantBoth(t, open(t, databaseURL), store.ErrOlderSchema)
 	var together sync.WaitGroup
@@ -101,6 +97,7 @@ func TestRolesWaitForTheirSchema(t *testing.T) {
 }
 
 func TestDatabaseOfTheFirstSchemaIsRecognised(t *testing.T) {
+	t.Parallel()
 	databaseURL, raw := emptyDatabase(t)
 	applyFirst(t, raw, migrations.Migrations)
 	found, err := store.Fingerprint(t.Context(), raw)
@@ -120,6 +117,7 @@ func TestDatabaseOfTheFirstSchemaIsRecognised(t *testing.T) {
 }
 
 func TestDatabaseOfAnotherFirstSchemaIsRefused(t *testing.T) {
+	t.Parallel()
 	databaseURL, raw := emptyDatabase(t)
 	applyFirst(t, raw, os.DirFS("testdata")) // as it was two edits earlier
 	err := store.Migrate(t.Context(), databaseURL)
@@ -134,12 +132,9 @@ func TestDatabaseOfAnotherFirstSchemaIsRefused(t *testing.T) {
 }
 
 func TestNewerReleaseDoesNotStopThisOne(t *testing.T) {
+	t.Parallel()
 	databaseURL := local.NewDatabase(t)
-	raw, err := sql.Open("postgres", databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer raw.Close()
+	raw := base.Raw(t, databaseURL)
 	mustExec(t, raw, `insert into schema_files (version, name, sha256) values (9999, '9999_later.sql', repeat('0', 64))`)
 	mustExec(t, raw, `insert into goose_db_version (version_id, is_applied) values (9999, true)`)
 	wantBoth(t, open(t, databaseURL), nil)
@@ -160,6 +155,7 @@ func TestNewerReleaseDoesNotStopThisOne(t *testing.T) {
 
 // A migration that waits for a lock holds up everybody who comes after it: it gives up soon and tries again.
 func TestMigrationDoesNotQueueBehindALongTransaction(t *testing.T) {
+	t.Parallel()
 	databaseURL, raw := emptyDatabase(t)
 	applyFirst(t, raw, migrations.Migrations)
 	long, err := raw.Begin()
@@ -183,8 +179,8 @@ func TestMigrationDoesNotQueueBehindALongTransaction(t *testing.T) {
 		}
 		return n
 	}
-	until(t, func() bool { return waiting() > 0 })
-	until(t, func() bool { return waiting() == 0 })
+	base.Eventually(t, "the migration waits", func() bool { return waiting() > 0 })
+	base.Eventually(t, "the migration gives up", func() bool { return waiting() == 0 })
 	if err := long.Rollback(); err != nil {
 		t.Fatal(err)
 	}
@@ -192,20 +188,4 @@ func TestMigrationDoesNotQueueBehindALongTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantBoth(t, open(t, databaseURL), nil)
-}
-
-// until asks again until the answer is yes.
-func until(t *testing.T, ok func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-ctx.Done():
-			t.Fatal("it did not come true")
-		case <-tick.C:
-		}
-	}
 }

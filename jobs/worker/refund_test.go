@@ -43,7 +43,7 @@ func (w *shop) try(worker *Worker, id uuid.UUID) {
 
 func (w *shop) refundStatus(id uuid.UUID) (status store.RefundStatus) {
 	w.T.Helper()
-	if err := rawDB(w.T, w.DatabaseURL).QueryRow(`select status from refunds where id = $1`, id).Scan(&status); err != nil {
+	if err := w.Raw.QueryRow(`select status from refunds where id = $1`, id).Scan(&status); err != nil {
 		w.T.Fatal(err)
 	}
 	return status
