@@ -29,6 +29,10 @@ import (
 
 // TestInTheBrowser plays what people do in the shop, with a browser, on real processes.
 func TestInTheBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real browser is slow")
+	}
+	t.Parallel()
 	b := newBrowser(t)
 	var playing sync.WaitGroup
 	together := make(chan struct{}, 4) // most of a journey is waiting, so more go together than there are processors
@@ -37,7 +41,8 @@ func TestInTheBrowser(t *testing.T) {
 		play func(*testing.T, *browser)
 	}{ // the longest first
 		{"the whole journey without JavaScript", wholeJourneyWithoutScript},
-		{"every state of every page", everyState},
+		{"every state in Portuguese, in light", everyState(views.Portuguese, light)},
+		{"every state in English, in the dark", everyState(views.English, dark)},
 		{"the whole journey on a phone", wholeJourney},
 		{"a sale that opens", saleOpens},
 		{"a hold that expires", holdExpires},
