@@ -65,6 +65,9 @@ func baseline() {
 const baselineOrders = 1500
 
 func TestPlainAsynqBreaksTheLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("chaos is slow")
+	}
 	databaseURL, redisURL := local.NewDatabase(t), local.NewRedis(t)
 	db, err := sql.Open("postgres", databaseURL)
 	if err != nil {

@@ -52,6 +52,9 @@ const (
 )
 
 func TestNothingBreaksTheLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("chaos is slow")
+	}
 	n, long := *orders, *orders >= longFrom
 	s := newStage(t, n)
 	share := func(percent int) int { return n * percent / 100 }

@@ -42,6 +42,9 @@ type strike struct {
 }
 
 func TestAKillBetweenAnyTwoStepsOfPayingChangesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("chaos is slow")
+	}
 	shops := make([]*shop, stepShops)
 	for i := range shops {
 		shops[i] = openSteps(t, i)

@@ -29,6 +29,7 @@ func (s *shop) audited() {
 }
 
 func TestAuditShowsWhatDiffersAndFails(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, nil)
 	s.startGenerator()
 	e := s.createEvent(store.Event{

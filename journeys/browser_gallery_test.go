@@ -61,6 +61,7 @@ func newGallery(t *testing.T) *httptest.Server {
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f, ok := static.Lookup(r.URL.Path); ok {
 			w.Header().Set("Content-Type", f.Type)
+			w.Header().Set("Cache-Control", "max-age=3600") // as web has it: parsed once
 			_, _ = w.Write(f.Body)
 			return
 		}

@@ -203,6 +203,7 @@ func (d *deploy) sold() {
 // TestTwoReleasesSellSideBySide lets each release decide, pay and undo what the other one accepted, on one Postgres of
 // the newest schema and one Redis.
 func TestTwoReleasesSellSideBySide(t *testing.T) {
+	t.Parallel()
 	t.Run("the generator is new", func(t *testing.T) {
 		t.Parallel()
 		sellAll(t, previous, current)

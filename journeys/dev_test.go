@@ -45,6 +45,7 @@ func closed(t *testing.T, p int) {
 }
 
 func TestDevShowsTheShopAndKeepsItsDataThroughAKill(t *testing.T) {
+	t.Parallel()
 	folder, first := local.NewFolder(t), freePorts(t, devPorts)
 	shop, base := startDev(t, folder, first)
 	home := page(t, base+"/")
@@ -115,6 +116,7 @@ func page(t *testing.T, address string) string {
 }
 
 func TestAdminIsMadeOnTheCommandLine(t *testing.T) {
+	t.Parallel()
 	databaseURL := local.NewDatabase(t)
 	create := func(email, password string) *process {
 		p := startReading(t, map[string]string{"DATABASE_URL": databaseURL}, password, "admin", "create", email)
@@ -140,6 +142,7 @@ func TestAdminIsMadeOnTheCommandLine(t *testing.T) {
 }
 
 func TestDevSaysWhichPortIsTaken(t *testing.T) {
+	t.Parallel()
 	folder, first := local.NewFolder(t), freePorts(t, devPorts)
 	taken, err := net.Listen("tcp", fmt.Sprintf("localhost:%d", first+3))
 	if err != nil {

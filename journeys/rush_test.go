@@ -39,7 +39,7 @@ type balancer struct {
 // checkEvery is how often a balancer asks who is ready; drain is how long a process that stops goes on meanwhile.
 const (
 	checkEvery = 100 * time.Millisecond
-	drain      = time.Second
+	drain      = 3 * time.Second
 )
 
 // check asks the processes whether they are ready, until the test ends.
@@ -301,6 +301,7 @@ func get(client *http.Client, address, accept string) ([]byte, error) {
 }
 
 func TestRushOnTwoWebProcessesThatAreRestarted(t *testing.T) {
+	t.Parallel()
 	r := newRush(t)
 	clients := r.fans(rushFans)
 	var joined atomic.Int64

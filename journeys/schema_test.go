@@ -19,6 +19,7 @@ import (
 
 // A release that was taken back finds a newer schema: its release command does nothing, says so, and its roles start.
 func TestOlderReleaseLeavesANewerDatabaseAlone(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, nil)
 	raw := s.raw()
 	if _, err := raw.Exec(`insert into schema_files (version, name, sha256) values (9999, '9999_later.sql', repeat('0', 64))`); err != nil {
@@ -36,6 +37,7 @@ func TestOlderReleaseLeavesANewerDatabaseAlone(t *testing.T) {
 }
 
 func TestDevSaysWhatToDoWithDataOfAnotherVersion(t *testing.T) {
+	t.Parallel()
 	folder := local.NewFolder(t)
 	server, err := local.StartPostgres(t.Context(), local.PostgresOptions{Folder: filepath.Join(folder, "postgres"), NoSync: true})
 	if err != nil {
@@ -67,6 +69,7 @@ func TestDevSaysWhatToDoWithDataOfAnotherVersion(t *testing.T) {
 
 // What cannot be parsed is not shown: it holds a password.
 func TestNoCommandShowsThePasswordOfTheDatabase(t *testing.T) {
+	t.Parallel()
 	redisURL := local.NewRedis(t)
 	for _, databaseURL := range []string{"postgres://guiche:opensesame@localhost:port/shop", "postgres://guiche:opensesame%zz@localhost/shop", "opensesame"} {
 		settings := map[string]string{
