@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"guiche/journeys/world"
+
 	"github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 )
@@ -72,7 +74,7 @@ func (w *wire) spoil(t *testing.T, toxic string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, w.name+" is lost and made again", func() bool { return w.dialed.Load() > before })
+	world.Eventually(t, w.name+" is lost and made again", func() bool { return w.dialed.Load() > before })
 	if err := w.proxy.Toxics.RemoveToxic(t.Context(), made.Name); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	base "guiche/journeys/world"
+
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -106,7 +108,7 @@ func TestWhoReadsNothingIsCutOff(t *testing.T) {
 	}
 	select {
 	case <-closed:
-	case <-time.After(longest):
+	case <-time.After(base.Patience):
 		t.Error("a reader that never reads keeps its connection")
 	}
 	w.startGenerator() // live updates go on for longer

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	base "guiche/journeys/world"
+
 	"github.com/alexedwards/scs/redisstore"
 	"github.com/redis/go-redis/v9"
 
@@ -62,7 +64,7 @@ func TestSignInsFollowRedisToItsNewPrimary(t *testing.T) {
 	if refused > 20 {
 		t.Errorf("%d sign-ins failed", refused)
 	}
-	deadline := time.Now().Add(longest)
+	deadline := time.Now().Add(base.Patience)
 	for stale := true; stale; {
 		_, stale, err = sessions.Find("kept")
 		if err != nil || time.Now().After(deadline) {
