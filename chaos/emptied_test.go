@@ -10,9 +10,9 @@ import (
 	"syscall"
 	"time"
 
-	"guiche/journeys/world"
-
 	"github.com/google/uuid"
+
+	"guiche/journeys/world"
 )
 
 // emptied is what was seen of the emptyings of a round.

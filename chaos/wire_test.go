@@ -11,10 +11,10 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"guiche/journeys/world"
-
 	"github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
+
+	"guiche/journeys/world"
 )
 
 // wire is a connection of one role to one server that can be cut: toxiproxy, which speaks TCP only, and behind it a

@@ -14,11 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"guiche/journeys/world"
-
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/store/local"
 	"guiche/views"

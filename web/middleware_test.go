@@ -11,11 +11,10 @@ import (
 	"testing"
 	"time"
 
-	base "guiche/journeys/world"
-
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	base "guiche/journeys/world"
 	"guiche/static"
 )
 

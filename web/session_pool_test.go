@@ -8,12 +8,11 @@ import (
 	"testing"
 	"time"
 
-	base "guiche/journeys/world"
-
 	"github.com/alexedwards/scs/redisstore"
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	base "guiche/journeys/world"
 	"guiche/store/local"
 )
 
