@@ -138,6 +138,9 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 			order by number`, changedIDs(orders)); err != nil || len(undone) == 0 {
 			return err
 		}
+		for i := range undone {
+			undone[i].ID = NewID()
+		}
 		if refunds, err = oweBack(ctx, tx, undone...); err != nil {
 			return err
 		}
