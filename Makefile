@@ -3,7 +3,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: help run build generate test race chaos bench check
+.PHONY: help run build generate quick test race chaos bench check
 
 help: ## show these lines
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do printf 'make %-10s %s\n' "$$name" "$$words"; done
@@ -19,13 +19,20 @@ build: ## build ./guiche
 generate: ## write the Go code of the templ files
 	$(GO) tool templ generate
 
+# Most of a test is waiting, so more go together than there are processors.
+TEST = $(GO) test -parallel 8
+
+quick: ## run the tests that take little: no browser, no chaos, no random stories
+	@./install.sh postgres redis
+	$(TEST) -short -timeout 10m ./...
+
 test: ## install what is missing and run every test, in a real browser too
 	@./install.sh postgres redis chromium
-	$(GO) test -timeout 15m ./...
+	$(TEST) -timeout 15m ./...
 
 race: ## run every test under the race detector; needs a C compiler
 	@./install.sh postgres redis chromium
-	$(GO) test -race -timeout 30m ./...
+	$(TEST) -race -timeout 30m ./...
 
 chaos: ## kill, stop and cut off everything while orders are decided, 100000 or ORDERS=n of them
 	@./install.sh postgres redis
@@ -36,9 +43,13 @@ bench: ## measure the line beside what it is compared with, and write docs/bench
 	$(GO) test ./jobs/generator -run '^$$' -bench Line -benchtime 1x -timeout 30m -args -report=$(CURDIR)/docs/bench.md
 	$(GO) test ./web -run '^$$' -bench Fans -benchtime 1x -timeout 30m -args -report=$(CURDIR)/docs/bench.md # appended
 
-check: ## formatting, vet, staticcheck, and generated files in step with their sources
+check: ## formatting, vet, staticcheck, known vulnerabilities, and generated files in step with their sources
 	@unformatted=$$($(TOOL) gofumpt -l .) && if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 	$(GO) tool templ generate -check -keep-orphaned-files -log-level warn
 	@for file in $$(find */ -name '*_templ.go'); do [ -e "$${file%_templ.go}.templ" ] || { echo "$$file has no source any more"; exit 1; }; done
+	@said=$$($(TOOL) govulncheck ./... 2>&1) || case $$said in \
+		*"fetching vulnerabilities:"*) echo "govulncheck cannot reach its database from here: nobody has looked for known vulnerabilities";; \
+		*) echo "$$said"; exit 1;; \
+	esac

@@ -17,6 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	"guiche/journeys/world"
 	"guiche/store/local"
 )
 
@@ -64,6 +65,9 @@ func baseline() {
 const baselineOrders = 1500
 
 func TestPlainAsynqBreaksTheLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("chaos is slow")
+	}
 	databaseURL, redisURL := local.NewDatabase(t), local.NewRedis(t)
 	db, err := sql.Open("postgres", databaseURL)
 	if err != nil {
@@ -105,11 +109,11 @@ func TestPlainAsynqBreaksTheLine(t *testing.T) {
 		return n
 	}
 	await := func(n int) {
-		eventually(t, fmt.Sprintf("%d orders are decided", n), func() bool { return decided() >= n })
+		world.Eventually(t, fmt.Sprintf("%d orders are decided", n), func() bool { return decided() >= n })
 	}
 
 	await(50)
-	eventually(t, "a lost connection to Postgres fails a task", func() bool {
+	world.Eventually(t, "a lost connection to Postgres fails a task", func() bool {
 		if _, err := db.Exec(`select pg_terminate_backend(pid) from pg_stat_activity
 			where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`); err != nil {
 			t.Fatal(err)
@@ -118,10 +122,10 @@ func TestPlainAsynqBreaksTheLine(t *testing.T) {
 	})
 	// A kill between the commit and the acknowledgement harms nobody: what is wanted is one before the commit.
 	var orphans []string
-	eventually(t, "a kill leaves an undecided order with nobody", func() bool {
+	world.Eventually(t, "a kill leaves an undecided order with nobody", func() bool {
 		await(decided() + 1 + rand.IntN(20))
 		generator.end()
-		eventually(t, "Postgres has noticed the kill", func() (quiet bool) {
+		world.Eventually(t, "Postgres has noticed the kill", func() (quiet bool) {
 			if err := db.QueryRow(`select not exists (select from pg_stat_activity
 				where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend')`).Scan(&quiet); err != nil {
 				t.Fatal(err)
@@ -136,7 +140,7 @@ func TestPlainAsynqBreaksTheLine(t *testing.T) {
 		generator = start()
 		return known < len(orphans)
 	})
-	eventually(t, "nothing else is left to do", func() bool { // in the order in which a task goes, so that none is missed
+	world.Eventually(t, "nothing else is left to do", func() bool { // in the order in which a task goes, so that none is missed
 		return rdb.ZCard(t.Context(), key("retry")).Val() == 0 && rdb.LLen(t.Context(), key("pending")).Val() == 0 &&
 			rdb.LLen(t.Context(), key("active")).Val() == int64(len(orphans))
 	})

@@ -22,6 +22,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs/line"
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/web"
 )
@@ -70,10 +71,7 @@ func (s *stage) gather(e store.Event, n int, by way) *crowd {
 	chance := rand.New(rand.NewPCG(uint64(e.ID), uint64(n)))
 	for i := range n {
 		kind := e.Types[chance.IntN(len(e.Types))]
-		o := store.QueuedOrder{
-			ID: uuid.New(), EventID: e.ID, TicketTypeID: kind.ID, AccountID: int64(i + 1), Quantity: 1 + chance.IntN(mostQuantity),
-			PriceCents: kind.PriceCents, Currency: e.Currency, PerPerson: e.PerPerson, HoldSeconds: e.HoldSeconds,
-		}
+		o := world.Order(e, kind, int64(i+1), 1+chance.IntN(mostQuantity))
 		c.wishes = append(c.wishes, o)
 		c.seen[i] = sighting{order: o.ID, kind: kind.ID, quantity: o.Quantity}
 	}
@@ -98,11 +96,11 @@ func (c *crowd) send(i int) {
 // join is one fan's doing: she sends her form, and the same form again until she is told that she is in line.
 func (c *crowd) join(i int) bool {
 	o, last := c.wishes[i], errors.New("not sent")
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), world.Patience)
 	defer cancel()
 	c.seen[i].sent = time.Now()
 	o.AcceptedAt = c.seen[i].sent
-	if err := until(ctx, func() bool {
+	if err := world.Until(ctx, func() bool {
 		attempt, cancel := context.WithTimeout(ctx, attemptTime)
 		defer cancel()
 		last = c.way(attempt, o)

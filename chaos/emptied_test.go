@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"guiche/journeys/world"
 )
 
 // emptied is what was seen of the emptyings of a round.
@@ -63,7 +65,7 @@ func emptyRedis(p *running, k int) {
 // answered waits until every fan who was released has her answer.
 func (p *running) answered() {
 	p.t.Helper()
-	eventually(p.t, "all are told that they are in line", func() bool { return p.crowd.acknowledged.Load() == int64(p.crowd.released) })
+	world.Eventually(p.t, "all are told that they are in line", func() bool { return p.crowd.acknowledged.Load() == int64(p.crowd.released) })
 }
 
 // remember notes what pages would say now.
@@ -89,7 +91,7 @@ func (p *running) remember() {
 // showNumbers has some of the last fans in line look at their numbers.
 func (p *running) showNumbers() {
 	for i := p.crowd.released - 1; i >= max(0, p.crowd.released-shownNumbers); i-- {
-		eventually(p.t, "a page shows a number", func() bool {
+		world.Eventually(p.t, "a page shows a number", func() bool {
 			told, err := p.browsers.look(p.t.Context(), p.crowd.wishes[i])
 			p.crowd.seen[i].number = told.number
 			return err == nil
@@ -140,10 +142,10 @@ func (p *running) lookAgain(at time.Time) {
 
 // follow is one fan who looks at her page, and joins again when she is told to, until her order came to something.
 func (p *running) follow(i int) (gone []sighting, err error) {
-	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(p.t.Context(), world.Patience)
 	defer cancel()
 	c := p.crowd
-	if late := until(ctx, func() bool {
+	if late := world.Until(ctx, func() bool {
 		var told outcome
 		told, err = p.browsers.look(ctx, c.wishes[i])
 		if !errors.Is(err, errUnknown) {

@@ -8,7 +8,6 @@ import (
 	"os/signal"
 	"syscall"
 	"testing"
-	"time"
 	_ "time/tzdata" // as main has it
 
 	"guiche/app"
@@ -36,31 +35,4 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
-}
-
-// patience is how long a condition may take to come true: far longer than it should.
-const patience = time.Minute
-
-// eventually waits until ok says so.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	if err := until(ctx, ok); err != nil {
-		t.Fatalf("did not come true: %s", what)
-	}
-}
-
-// until asks again and again until the answer is yes or time is up.
-func until(ctx context.Context, ok func() bool) error {
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"guiche/jobs"
+	"guiche/journeys/world"
 	"guiche/store"
 )
 
@@ -51,6 +52,9 @@ const (
 )
 
 func TestNothingBreaksTheLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("chaos is slow")
+	}
 	n, long := *orders, *orders >= longFrom
 	s := newStage(t, n)
 	share := func(percent int) int { return n * percent / 100 }
@@ -98,7 +102,7 @@ func (s *stage) play(t *testing.T, r round) (line string) {
 	for k := range p.faults {
 		p.release(chunk)
 		strike := int64(k*chunk + 1 + rand.IntN(chunk))
-		eventually(t, fmt.Sprintf("order %d has its turn", strike), func() bool { return s.turn(p.event) >= strike })
+		world.Eventually(t, fmt.Sprintf("order %d has its turn", strike), func() bool { return s.turn(p.event) >= strike })
 		r.fault(p, k)
 	}
 	p.release(p.orders) // all who are left
@@ -106,9 +110,9 @@ func (s *stage) play(t *testing.T, r round) (line string) {
 	decided := func() bool {
 		return s.number(`select count(*) from orders where event_id = $1 and status <> 'queued'`, p.event.ID) >= int64(len(seen))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), world.Patience)
 	defer cancel()
-	_ = until(ctx, decided) // the observer tells what is lost
+	_ = world.Until(ctx, decided) // the observer tells what is lost
 	if r.after != nil {
 		r.after(p)
 	}
@@ -164,7 +168,7 @@ func fillFirst(p *running) {
 		g.end()
 	}
 	p.release(p.orders)
-	eventually(p.t, "all are in line", func() bool { return p.crowd.acknowledged.Load() == int64(p.orders) })
+	world.Eventually(p.t, "all are in line", func() bool { return p.crowd.acknowledged.Load() == int64(p.orders) })
 	p.startGenerators(nil)
 }
 
@@ -193,7 +197,7 @@ func (p *running) judgeTakeovers(least, middle time.Duration) {
 func (p *running) followed(since time.Time, epoch int64) time.Duration {
 	p.t.Helper()
 	last := p.turn(p.event)
-	eventually(p.t, "another one serves the line", func() bool {
+	world.Eventually(p.t, "another one serves the line", func() bool {
 		turn := p.turn(p.event)
 		return p.epoch() > epoch && (turn > last || turn >= p.crowd.acknowledged.Load()) // or there is nothing to serve
 	})
@@ -324,7 +328,7 @@ func killAnyRole(p *running, k int) {
 
 // lapsed waits until every hold is over, so that everybody's turn has come for what the others did not pay.
 func lapsed(p *running) {
-	eventually(p.t, "no hold and nobody waiting is left", func() bool {
+	world.Eventually(p.t, "no hold and nobody waiting is left", func() bool {
 		return p.number(`select count(*) from orders where event_id = $1 and status in ('reserved', 'waiting')`, p.event.ID) == 0
 	})
 }
@@ -346,7 +350,7 @@ func (p *running) compare(came []outcome) {
 		var told outcome
 		var err error
 		row.waited = false // no page says so
-		eventually(p.t, "the page of order "+row.order.String()+" says what became of it", func() bool {
+		world.Eventually(p.t, "the page of order "+row.order.String()+" says what became of it", func() bool {
 			told, err = p.browsers.look(p.t.Context(), wishes[row.order.String()])
 			return err == nil && told.status == row.status && told.number == row.number && told.decision == row.decision &&
 				told.kind == row.kind && told.quantity == row.quantity && slices.Equal(told.tickets, row.tickets)

@@ -15,6 +15,7 @@ import (
 
 	"guiche/jobs"
 	"guiche/jobs/line"
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -79,10 +80,7 @@ func newStage(t *testing.T, accounts int) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.db.Close() })
-	if s.raw, err = sql.Open("postgres", s.postgres.URL); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.raw.Close() })
+	s.raw = world.Raw(t, s.postgres.URL)
 	if s.rdb, err = jobs.OpenRedis(t.Context(), s.redis.URL); err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +138,7 @@ func (s *stage) freePort() string {
 // leader waits for a process that leads while no other one says so too, and returns what stands by, if any does.
 func (s *stage) leader() (leader, standby *process) {
 	s.t.Helper()
-	eventually(s.t, "one leads", func() bool {
+	world.Eventually(s.t, "one leads", func() bool {
 		leader, standby = nil, nil
 		for _, r := range s.generators {
 			p := r.current()
@@ -162,7 +160,7 @@ func (s *stage) leader() (leader, standby *process) {
 // ready waits until one leads and the other stands by.
 func (s *stage) ready() (leader, standby *process) {
 	s.t.Helper()
-	eventually(s.t, "one leads and one stands by", func() bool {
+	world.Eventually(s.t, "one leads and one stands by", func() bool {
 		leader, standby = s.leader()
 		return standby != nil
 	})
@@ -191,12 +189,9 @@ func (s *stage) number(query string, args ...any) (n int64) {
 // needed. Both have fewer tickets than will be asked for.
 func (s *stage) createEvent(slug string, capacity int, hold time.Duration) store.Event {
 	s.t.Helper()
-	now, ctx := time.Now(), s.t.Context()
-	e, err := s.db.CreateEvent(ctx, 0, store.Event{
-		Slug: slug, Name: slug, TimeZone: "America/Sao_Paulo", StartsAt: now.AddDate(0, 1, 0),
-		SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour), Currency: "BRL", PerPerson: 4,
-		HoldSeconds: int(hold.Seconds()),
-	})
+	ctx, e := s.t.Context(), world.Show(slug)
+	e.Name, e.HoldSeconds, e.HoldExtras = slug, int(hold.Seconds()), store.HoldExtras{}
+	e, err := s.db.CreateEvent(ctx, 0, e)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -213,7 +208,7 @@ func (s *stage) createEvent(slug string, capacity int, hold time.Duration) store
 	if err := s.db.PublishEvent(ctx, 0, e.ID); err != nil {
 		s.t.Fatal(err)
 	}
-	eventually(s.t, "the generator sets the capacities", func() bool {
+	world.Eventually(s.t, "the generator sets the capacities", func() bool {
 		e, err = s.db.Event(ctx, e.ID)
 		return err == nil && e.Types[0].Capacity == capacity && e.Types[1].Capacity == capacity
 	})

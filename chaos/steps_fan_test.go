@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guiche/journeys/world"
 	"guiche/store"
 )
 
@@ -36,7 +37,7 @@ func (s *shop) newBuyer(t *testing.T, show store.Event, quantity int) *buyer {
 // press tries until it works, with a pause after each time.
 func (b *buyer) press(what string, try func(ctx context.Context) bool) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(b.t.Context(), world.Patience)
 	defer cancel()
 	pause := time.NewTicker(nextTry)
 	defer pause.Stop()
@@ -55,7 +56,7 @@ func (b *buyer) until(what, condition string) {
 	b.press("see that "+what, func(ctx context.Context) bool {
 		short, cancel := context.WithTimeout(ctx, reload)
 		defer cancel()
-		if until(short, func() bool { return b.is(condition) }) == nil {
+		if world.Until(short, func() bool { return b.is(condition) }) == nil {
 			return true
 		}
 		_, _ = b.shop.fans.look(ctx, b.order) // the next look may find the page again

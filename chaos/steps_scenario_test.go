@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"testing"
 
+	"guiche/journeys/world"
 	"guiche/store"
 )
 
@@ -126,7 +127,7 @@ func (p *play) cancel() {
 // count begins to count steps, and to wait for the one to kill at, once nothing of what came before is on its way.
 func (p *play) count() {
 	p.t.Helper()
-	eventually(p.t, "nothing is in hand", p.idle)
+	world.Eventually(p.t, "nothing is in hand", p.idle)
 	p.begin(p.point)
 }
 

@@ -1,7 +1,6 @@
 package chaos
 
 import (
-	"database/sql"
 	"fmt"
 	"net/url"
 	"os"
@@ -9,9 +8,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"guiche/jobs"
+	"guiche/journeys/world"
 	"guiche/payment/sandbox"
 	"guiche/store"
 	"guiche/store/local"
@@ -47,10 +46,7 @@ func openSteps(t *testing.T, n int) *shop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.db.Close() })
-	if s.raw, err = sql.Open("postgres", s.postgres.URL); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.raw.Close() })
+	s.raw = world.Raw(t, s.postgres.URL)
 	if s.rdb, err = jobs.OpenRedis(t.Context(), s.redis.URL); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +88,7 @@ func (s *shop) signInAdmin() {
 		s.t.Fatal(err)
 	}
 	s.admin = s.number(`insert into accounts (name, role, email, password_hash) values ('Admin', 'admin', $1, $2) returning id`, email, hash)
-	eventually(s.t, "an admin signs in", func() bool {
+	world.Eventually(s.t, "an admin signs in", func() bool {
 		r, err := s.fans.client.PostForm("http://"+s.hosts[0]+"/login", url.Values{"email": {email}, "password": {password}})
 		if err != nil {
 			return false
@@ -132,13 +128,10 @@ func (s *shop) redisThrough(role string) string {
 // newShow puts an event with one ticket type on sale.
 func (s *shop) newShow(t *testing.T, capacity int) store.Event {
 	t.Helper()
-	now, ctx := time.Now(), t.Context()
-	slug := fmt.Sprintf("show-%d", s.number(`select count(*) from events`)+1)
-	e, err := s.db.CreateEvent(ctx, 0, store.Event{
-		Slug: slug, Name: slug, TimeZone: "America/Sao_Paulo", StartsAt: now.AddDate(0, 1, 0),
-		SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour), Currency: "BRL", PerPerson: 4, HoldSeconds: 600,
-		HoldExtras: store.DefaultHoldExtras, RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
-	})
+	ctx := t.Context()
+	e := world.Show(fmt.Sprintf("show-%d", s.number(`select count(*) from events`)+1))
+	e.Name = e.Slug
+	e, err := s.db.CreateEvent(ctx, 0, e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +147,7 @@ func (s *shop) newShow(t *testing.T, capacity int) store.Event {
 	if err := s.db.PublishEvent(ctx, 0, e.ID); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the generator sets the capacity", func() bool {
+	world.Eventually(t, "the generator sets the capacity", func() bool {
 		e, err = s.db.Event(ctx, e.ID)
 		return err == nil && e.Types[0].Capacity == capacity
 	})

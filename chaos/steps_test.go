@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"guiche/jobs/line"
+	"guiche/journeys/world"
 	"guiche/store"
 )
 
@@ -41,6 +42,9 @@ type strike struct {
 }
 
 func TestAKillBetweenAnyTwoStepsOfPayingChangesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("chaos is slow")
+	}
 	shops := make([]*shop, stepShops)
 	for i := range shops {
 		shops[i] = openSteps(t, i)
@@ -124,7 +128,7 @@ func (s *shop) draw(t *testing.T, p *plan) {
 	for _, fan := range p.play(&play{shop: s, t: t, show: show}) {
 		fan.pageSays()
 	}
-	eventually(t, "nothing is in hand and all is settled", func() bool { return s.idle() && !s.unsettled(show) })
+	world.Eventually(t, "nothing is in hand and all is settled", func() bool { return s.idle() && !s.unsettled(show) })
 	p.points, _ = s.end()
 	ending := s.ending(t, show)
 	if p.ending != "" && p.ending != ending {
@@ -147,7 +151,7 @@ func (s *shop) try(t *testing.T, k strike) {
 			s.comesTo(t, show, k.plan.ending)
 			ctx, cancel := context.WithTimeout(t.Context(), reload)
 			defer cancel()
-			if until(ctx, func() bool { return s.hasStruck() || s.idle() }) == nil && s.hasStruck() {
+			if world.Until(ctx, func() bool { return s.hasStruck() || s.idle() }) == nil && s.hasStruck() {
 				s.comesTo(t, show, k.plan.ending) // it may have been the last step of all
 			}
 			_, met := s.end()
@@ -168,10 +172,10 @@ func (s *shop) try(t *testing.T, k strike) {
 // comesTo waits until a show has come to an ending, and audits the books.
 func (s *shop) comesTo(t *testing.T, show store.Event, want string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), world.Patience)
 	defer cancel()
 	got, looked := "", time.Now()
-	if err := until(ctx, func() bool {
+	if err := world.Until(ctx, func() bool {
 		if time.Since(looked) > reload {
 			looked = time.Now()
 			s.minutesPass(t, show)

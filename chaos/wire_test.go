@@ -13,6 +13,8 @@ import (
 
 	"github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
+
+	"guiche/journeys/world"
 )
 
 // wire is a connection of one role to one server that can be cut: toxiproxy, which speaks TCP only, and behind it a
@@ -72,7 +74,7 @@ func (w *wire) spoil(t *testing.T, toxic string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, w.name+" is lost and made again", func() bool { return w.dialed.Load() > before })
+	world.Eventually(t, w.name+" is lost and made again", func() bool { return w.dialed.Load() > before })
 	if err := w.proxy.Toxics.RemoveToxic(t.Context(), made.Name); err != nil {
 		t.Fatal(err)
 	}

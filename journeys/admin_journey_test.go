@@ -6,6 +6,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/views"
 )
@@ -15,7 +16,7 @@ func adminJourney(t *testing.T, b *browser) {
 	s, e := stockShow(t, show())
 	s.lineUp(e, 3)
 	window := s.startGenerator()
-	eventually(t, "three tickets are held", func() bool { return s.book(e).Held == 3 })
+	world.Eventually(t, "three tickets are held", func() bool { return s.book(e).Held == 3 })
 	window.stop()
 	account, err := s.db.CreateAccount(t.Context(), store.Account{
 		Role: store.Admin, Name: "Ana Guichê", Email: "admin@guiche.test", PasswordHash: hashed(t), Language: views.Portuguese,
@@ -77,7 +78,7 @@ func adminMoney(t *testing.T, s *shop, p *tab, e store.Event) {
 	p.look("admin-cancel")
 	p.press(`form[action$="/cancel"] button[type=submit]`)
 	p.sees(p.say("flash.event_cancelled"), p.say("cancel.progress"))
-	eventually(t, "every order is undone", func() bool {
+	world.Eventually(t, "every order is undone", func() bool {
 		done, err := s.db.CancelProgress(t.Context(), e.ID)
 		return err == nil && done.Orders == 3 && done.Undone == 3
 	})
@@ -93,13 +94,5 @@ func (s *shop) payOne(e store.Event) {
 	if err != nil || len(held) == 0 {
 		s.t.Fatalf("held are %+v, %v", held, err)
 	}
-	c, err := s.db.StartCharge(s.t.Context(), held[0].ID, held[0].AccountID, "sandbox", "")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if _, err := s.db.SettleCharge(s.t.Context(), c.ID, store.Verdict{
-		Status: store.ChargeCaptured, GatewayID: c.ID.String(), AmountCents: c.AmountCents, Currency: c.Currency,
-	}); err != nil {
-		s.t.Fatal(err)
-	}
+	s.check(world.Capture(s.t.Context(), s.db, held[0].QueuedOrder))
 }

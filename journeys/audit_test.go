@@ -2,13 +2,13 @@ package journeys
 
 import (
 	"bytes"
-	"database/sql"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"guiche/app"
+	"guiche/journeys/world"
 	"guiche/store"
 )
 
@@ -29,6 +29,7 @@ func (s *shop) audited() {
 }
 
 func TestAuditShowsWhatDiffersAndFails(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, nil)
 	s.startGenerator()
 	e := s.createEvent(store.Event{
@@ -37,13 +38,9 @@ func TestAuditShowsWhatDiffersAndFails(t *testing.T) {
 		Types: []store.TicketType{{Name: "Pista", PriceCents: 1000, Capacity: 3}},
 	})
 	s.lineUp(e, 5)
-	eventually(t, "three tickets are held", func() bool { return s.book(e).Held == 3 })
+	world.Eventually(t, "three tickets are held", func() bool { return s.book(e).Held == 3 })
 	s.audited()
-	db, err := sql.Open("postgres", s.settings["DATABASE_URL"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := s.raw()
 	for _, wrong := range []string{
 		`update tickets set status = 'valid' where number = 2`,
 		`insert into tickets (event_id, order_id, ticket_type_id, account_id, number, status)

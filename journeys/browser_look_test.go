@@ -29,9 +29,14 @@ const axeScript = `axe.run(document, {preload: false, resultTypes: ["violations"
 	.filter(v => v.impact === "serious" || v.impact === "critical")
 	.map(v => v.id + ": " + v.help + " at " + v.nodes.map(n => n.target.join(" ") + " (" + n.failureSummary + ")").join("; ")))`
 
-// schemes are the two kinds of light that pages are looked at in, with what axe is asked: everything once, and in the
-// dark what depends on colours.
-var schemes = []struct{ name, options string }{{"light", `{}`}, {"dark", `{runOnly: ["color-contrast"]}`}}
+// scheme is a kind of light that pages are looked at in, with what axe is asked there.
+type scheme struct{ name, options string }
+
+// What depends on colours alone is all that may differ in the dark.
+var (
+	light = scheme{"light", `{}`}
+	dark  = scheme{"dark", `{runOnly: ["color-contrast"]}`}
+)
 
 // spillScript tells what is wider than the card or the page that it stands in.
 const spillScript = `[document.documentElement, ...document.querySelectorAll("main .type, main .sale, main .order, main .slip, main .card, main .stub, main .ticket")]
@@ -41,19 +46,26 @@ const spillScript = `[document.documentElement, ...document.querySelectorAll("ma
 // The test of a page that changes by itself must hold it still meanwhile.
 func (p *tab) look(name string) {
 	p.t.Helper()
-	p.await("the page has its styles", func() bool { return ask[bool](p, `document.readyState === "complete"`) })
-	for _, spilt := range ask[[]string](p, spillScript) {
-		p.t.Errorf("%s: the content of %s sticks out", name, spilt)
-	}
-	for _, scheme := range schemes {
-		p.light(scheme.name)
-		p.await("the colours have changed", func() bool { return ask[bool](p, `document.getAnimations().length === 0`) })
-		for _, violation := range p.violations(scheme.options) {
-			p.t.Errorf("%s in %s: %s", name, scheme.name, violation)
-		}
-		p.photograph(name, scheme.name)
+	for _, in := range []scheme{light, dark} {
+		p.light(in.name)
+		p.examine(name, in)
 	}
 	p.light("")
+}
+
+// examine is look in one light, in which the page is shown already.
+func (p *tab) examine(name string, in scheme) {
+	p.t.Helper()
+	p.await("the page has its styles and colours", func() bool {
+		return ask[bool](p, `document.readyState === "complete" && document.getAnimations().length === 0`)
+	})
+	for _, spilt := range ask[[]string](p, spillScript) {
+		p.t.Errorf("%s in %s: the content of %s sticks out", name, in.name, spilt)
+	}
+	for _, violation := range p.violations(in.options) {
+		p.t.Errorf("%s in %s: %s", name, in.name, violation)
+	}
+	p.photograph(name, in.name)
 }
 
 // light makes the reader prefer a colour scheme.

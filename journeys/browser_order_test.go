@@ -230,7 +230,7 @@ func ticketAtTheGate(t *testing.T, b *browser) {
 	if bottom := ask[float64](p, `document.querySelector(".qr").getBoundingClientRect().bottom`); bottom > 500-75 { // the strip of a demonstration is as high
 		t.Errorf("the code ends at %v", bottom)
 	}
-	for _, scheme := range schemes {
+	for _, scheme := range []scheme{light, dark} {
 		p.light(scheme.name)
 		p.do("visit", chromedp.Navigate(site.URL+"/ticket-gate"))
 		p.has(".gate .qr")

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
+	"guiche/journeys/world"
 	"guiche/views"
 )
 
@@ -50,6 +51,9 @@ var (
 // stepTime is how long anything that a page should do may take. The slowest is a page without JavaScript, which looks
 // again after fifteen seconds.
 const stepTime = 30 * time.Second
+
+// lookAgain is how soon a page is asked again: asking it keeps a processor busy that it may need itself.
+const lookAgain = 25 * time.Millisecond
 
 // tab is one page that a person looks at.
 type tab struct {
@@ -116,7 +120,7 @@ func (p *tab) await(what string, ok func() bool) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), stepTime)
 	defer cancel()
-	if err := until(ctx, func() (bool, error) { return ok(), nil }); err != nil {
+	if world.Poll(ctx, lookAgain, ok) != nil {
 		p.t.Fatalf("did not come true on %s: %s", p.where(), what)
 	}
 }

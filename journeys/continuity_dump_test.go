@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"guiche/jobs/line"
+	"guiche/journeys/world"
 	migrations "guiche/sql"
 	"guiche/store"
 	"guiche/views"
@@ -30,6 +31,7 @@ const dumps = "../testdata/dumps"
 // TestShopsOfEveryReleaseAreServed fills a shop, and restores and migrates those that earlier releases filled. The books
 // of each balance, its people sign in and see their orders and tickets, and admins see all of it.
 func TestShopsOfEveryReleaseAreServed(t *testing.T) {
+	t.Parallel()
 	t.Run("this one", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, nil)
@@ -50,7 +52,7 @@ func TestShopsOfEveryReleaseAreServed(t *testing.T) {
 			s := newShop(t, nil)
 			s.restore(name)
 			s.startGenerator()
-			eventually(t, "the line goes on", func() bool {
+			world.Eventually(t, "the line goes on", func() bool {
 				ready, err := line.New(s.redis).Ready(t.Context())
 				return err == nil && ready
 			})
@@ -193,10 +195,7 @@ func (s *shop) sees(client *http.Client, path, text string) {
 func (s *shop) raw() *sql.DB {
 	s.t.Helper()
 	if s.behind == nil {
-		db, err := sql.Open("postgres", s.settings["DATABASE_URL"])
-		s.check(err)
-		s.t.Cleanup(func() { _ = db.Close() })
-		s.behind = db
+		s.behind = world.Raw(s.t, s.settings["DATABASE_URL"])
 	}
 	return s.behind
 }

@@ -8,6 +8,7 @@ import (
 
 	"guiche/jobs"
 	"guiche/jobs/line"
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/views"
 )
@@ -46,7 +47,7 @@ func populate(s *shop) {
 	window.stop()
 	s.check(s.redis.FlushAll(s.t.Context()).Err())
 	window = s.startGenerator()
-	eventually(s.t, "the line goes on", func() bool {
+	world.Eventually(s.t, "the line goes on", func() bool {
 		ready, err := line.New(s.redis).Ready(s.t.Context())
 		return err == nil && ready
 	})
@@ -221,7 +222,7 @@ func (p *populated) capacities(e store.Event) {
 	refused, err := p.db.AskCapacity(p.t.Context(), p.admin.ID, e.Types[0].ID, 1)
 	p.check(err)
 	p.check(p.nudges.SetCapacity(p.t.Context(), refused))
-	eventually(p.t, "a capacity is refused", func() bool {
+	world.Eventually(p.t, "a capacity is refused", func() bool {
 		return p.count(`select count(*) from capacity_changes where outcome = 'refused'`) == 1
 	})
 	_, err = p.db.AskCapacity(p.t.Context(), p.admin.ID, e.Types[1].ID, 30)
@@ -280,11 +281,8 @@ func (p *populated) buy(e store.Event, kind int, name string, quantity int, keep
 
 func (p *populated) join(e store.Event, kind int, fan store.Account, quantity int, keep bool, want store.OrderStatus) store.Order {
 	p.t.Helper()
-	t := e.Types[kind]
-	o := store.QueuedOrder{
-		ID: uuid.New(), EventID: e.ID, TicketTypeID: t.ID, AccountID: fan.ID, Quantity: quantity, PriceCents: t.PriceCents, FeeCents: t.FeeCents,
-		Currency: e.Currency, PerPerson: e.PerPerson, HoldSeconds: e.HoldSeconds, RefundPolicy: e.RefundPolicy, Keep: keep, AcceptedAt: time.Now(),
-	}
+	o := world.Order(e, e.Types[kind], fan.ID, quantity)
+	o.Keep = keep
 	_, err := line.New(p.redis).Join(p.t.Context(), o)
 	p.check(err)
 	return p.becomes(store.Order{QueuedOrder: o}, want)
@@ -293,7 +291,7 @@ func (p *populated) join(e store.Event, kind int, fan store.Account, quantity in
 // becomes waits until an order is in a state.
 func (p *populated) becomes(o store.Order, want store.OrderStatus) (now store.Order) {
 	p.t.Helper()
-	eventually(p.t, fmt.Sprintf("order %s is %s", o.ID, want), func() bool {
+	world.Eventually(p.t, fmt.Sprintf("order %s is %s", o.ID, want), func() bool {
 		var err error
 		now, err = p.db.Order(p.t.Context(), o.ID)
 		return err == nil && now.Status == want
@@ -311,7 +309,7 @@ func (p *populated) account(o store.Order) store.Account {
 // expire ends a hold when its time is over.
 func (p *populated) expire(o store.Order) {
 	p.t.Helper()
-	eventually(p.t, "the hold ends", func() bool {
+	world.Eventually(p.t, "the hold ends", func() bool {
 		p.check(p.nudges.Expire(p.t.Context(), o.ID))
 		now, err := p.db.Order(p.t.Context(), o.ID)
 		return err == nil && now.Status == store.Expired
@@ -348,7 +346,7 @@ func (p *populated) giveBack(o store.Order, tickets int) (refund uuid.UUID) {
 	r, err := p.db.AskRefund(p.t.Context(), o.ID, o.AccountID, ids)
 	p.check(err)
 	p.check(p.nudges.Return(p.t.Context(), r.ID))
-	eventually(p.t, "the stock is back", func() bool {
+	world.Eventually(p.t, "the stock is back", func() bool {
 		now, err := p.db.Order(p.t.Context(), o.ID)
 		return err == nil && now.Returned == tickets
 	})

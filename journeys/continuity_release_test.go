@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guiche/journeys/world"
 	"guiche/store"
 )
 
@@ -128,7 +129,7 @@ func (d *deploy) sell(holdSeconds int) {
 		SaleEndsAt: now.Add(time.Hour), PerPerson: 1, HoldSeconds: holdSeconds,
 		Types: []store.TicketType{{Name: "Pista", PriceCents: 1000, Capacity: deployTickets}},
 	})
-	eventually(d.t, "every web process is ready", func() bool {
+	world.Eventually(d.t, "every web process is ready", func() bool {
 		for i := range d.balancer.ready {
 			if !d.balancer.ready[i].Load() {
 				return false
@@ -186,7 +187,7 @@ func (d *deploy) wantStatus(client *http.Client, order string, want store.OrderS
 // sold checks the end of a sale: every ticket is paid for, nothing was set aside, and every book agrees.
 func (d *deploy) sold() {
 	d.t.Helper()
-	eventually(d.t, "every ticket is sold", func() bool { b := d.book(d.event); return b.Sold == deployTickets && b.Held == 0 })
+	world.Eventually(d.t, "every ticket is sold", func() bool { b := d.book(d.event); return b.Sold == deployTickets && b.Held == 0 })
 	queues, err := d.redis.SMembers(d.t.Context(), "asynq:queues").Result()
 	if err != nil || len(queues) == 0 {
 		d.t.Errorf("queues: %v, %v", queues, err)
@@ -202,6 +203,7 @@ func (d *deploy) sold() {
 // TestTwoReleasesSellSideBySide lets each release decide, pay and undo what the other one accepted, on one Postgres of
 // the newest schema and one Redis.
 func TestTwoReleasesSellSideBySide(t *testing.T) {
+	t.Parallel()
 	t.Run("the generator is new", func(t *testing.T) {
 		t.Parallel()
 		sellAll(t, previous, current)
@@ -313,5 +315,5 @@ func sellInRush(t *testing.T) {
 // leads waits until a generator serves the line.
 func (d *deploy) leads(generator *process) {
 	d.t.Helper()
-	eventually(d.t, "the generator leads", func() bool { return strings.Contains(generator.output.String(), "leading the line") })
+	world.Eventually(d.t, "the generator leads", func() bool { return strings.Contains(generator.output.String(), "leading the line") })
 }

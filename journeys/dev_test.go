@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"guiche/app"
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -37,7 +38,7 @@ func startDev(t *testing.T, folder string, first int) (*process, string) {
 // closed waits until nothing answers at a port any more.
 func closed(t *testing.T, p int) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("port %d is closed", p), func() bool {
+	world.Eventually(t, fmt.Sprintf("port %d is closed", p), func() bool {
 		c, err := net.Dial("tcp", fmt.Sprintf("localhost:%d", p))
 		if err != nil {
 			return true
@@ -48,6 +49,7 @@ func closed(t *testing.T, p int) {
 }
 
 func TestDevShowsTheShopAndKeepsItsDataThroughAKill(t *testing.T) {
+	t.Parallel()
 	folder, first := local.NewFolder(t), freePorts(t, devPorts)
 	shop, base := startDev(t, folder, first)
 	home := page(t, base+"/")
@@ -65,7 +67,7 @@ func TestDevShowsTheShopAndKeepsItsDataThroughAKill(t *testing.T) {
 		metrics := fmt.Sprintf("http://localhost:%d/metrics", first+2+i)
 		page(t, metrics)
 		if role == "generator" {
-			eventually(t, "the generator tells the length of the line", func() bool {
+			world.Eventually(t, "the generator tells the length of the line", func() bool {
 				return strings.Contains(page(t, metrics), "guiche_line_length")
 			})
 		}
@@ -118,6 +120,7 @@ func page(t *testing.T, address string) string {
 }
 
 func TestAdminIsMadeOnTheCommandLine(t *testing.T) {
+	t.Parallel()
 	databaseURL := local.NewDatabase(t)
 	create := func(email, password string) *process {
 		p := startReading(t, map[string]string{"DATABASE_URL": databaseURL}, password, "admin", "create", email)
@@ -143,6 +146,7 @@ func TestAdminIsMadeOnTheCommandLine(t *testing.T) {
 }
 
 func TestDevSaysWhichPortIsTaken(t *testing.T) {
+	t.Parallel()
 	folder, first := local.NewFolder(t), freePorts(t, devPorts)
 	taken, err := net.Listen("tcp", fmt.Sprintf("localhost:%d", first+3))
 	if err != nil {
@@ -203,6 +207,6 @@ func TestDevPutsNoDemoIntoSomebodysShop(t *testing.T) {
 func TestCtrlCWhileStartingIsNoError(t *testing.T) {
 	folder := local.NewFolder(t)
 	p := start(t, map[string]string{"DATA_DIR": folder, "PORT": strconv.Itoa(freePorts(t, devPorts))}, "dev")
-	eventually(t, "it has begun", func() bool { _, err := os.Stat(filepath.Join(folder, "postgres")); return err == nil })
+	world.Eventually(t, "it has begun", func() bool { _, err := os.Stat(filepath.Join(folder, "postgres")); return err == nil })
 	p.stop()
 }

@@ -22,12 +22,17 @@ import (
 	"github.com/chromedp/chromedp"
 	qr "github.com/piglig/go-qr"
 
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/views"
 )
 
 // TestInTheBrowser plays what people do in the shop, with a browser, on real processes.
 func TestInTheBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real browser is slow")
+	}
+	t.Parallel()
 	b := newBrowser(t)
 	var playing sync.WaitGroup
 	together := make(chan struct{}, 4) // most of a journey is waiting, so more go together than there are processors
@@ -36,7 +41,8 @@ func TestInTheBrowser(t *testing.T) {
 		play func(*testing.T, *browser)
 	}{ // the longest first
 		{"the whole journey without JavaScript", wholeJourneyWithoutScript},
-		{"every state of every page", everyState},
+		{"every state in Portuguese, in light", everyState(views.Portuguese, light)},
+		{"every state in English, in the dark", everyState(views.English, dark)},
 		{"the whole journey on a phone", wholeJourney},
 		{"a sale that opens", saleOpens},
 		{"a hold that expires", holdExpires},
@@ -90,7 +96,7 @@ func stockShow(t *testing.T, e store.Event) (*shop, store.Event) {
 	window := s.startGenerator()
 	e = s.createEvent(e)
 	window.stop()
-	eventually(t, "the event is shown", func() bool {
+	world.Eventually(t, "the event is shown", func() bool {
 		r, err := http.Get(s.url("/events/" + e.Slug))
 		if err != nil {
 			return false

@@ -17,6 +17,7 @@ import (
 	_ "time/tzdata" // as main has it
 
 	"guiche/app"
+	"guiche/journeys/world"
 )
 
 // asProgram makes this test binary behave as guiche itself, so that tests start real processes of what they test.
@@ -117,7 +118,7 @@ func (p *process) signal(s syscall.Signal) {
 // answers waits until a page of the process is there.
 func (p *process) answers(url string) {
 	p.t.Helper()
-	eventually(p.t, url+" answers", func() bool {
+	world.Eventually(p.t, url+" answers", func() bool {
 		select {
 		case <-p.gone:
 			p.t.Fatalf("%v ended with %v:\n%s", p.cmd.Args[1:], p.err, p.output)
@@ -130,32 +131,6 @@ func (p *process) answers(url string) {
 		_ = r.Body.Close()
 		return r.StatusCode == http.StatusOK
 	})
-}
-
-// eventually waits until ok says so.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if err := until(ctx, func() (bool, error) { return ok(), nil }); err != nil {
-		t.Fatalf("did not come true: %s", what)
-	}
-}
-
-// until asks again and again until the answer is yes, an error, or time is up.
-func until(ctx context.Context, ask func() (bool, error)) error {
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if yes, err := ask(); yes || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
 }
 
 // nextPort is where the search for free ports goes on: tests that run together must not be given the same ones.

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/store/local"
 	"guiche/views"
@@ -98,7 +99,7 @@ var refusals = []refusal{
 		name: "redis hangs",
 		say:  func(s *refused) { s.redisDo("CLIENT", "PAUSE", "8000", "ALL") },
 		stop: func(s *refused) {
-			eventually(s.t, "redis answers", func() bool { return s.redis.Ping(s.t.Context()).Err() == nil })
+			world.Eventually(s.t, "redis answers", func() bool { return s.redis.Ping(s.t.Context()).Err() == nil })
 		},
 	},
 }
@@ -257,7 +258,7 @@ func (s *refused) sells() {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answers := func(what, leadsTo string, ask func() (*http.Response, error)) (location string) {
 		s.t.Helper()
-		eventually(s.t, what, func() bool {
+		world.Eventually(s.t, what, func() bool {
 			r, err := ask()
 			if err != nil {
 				return false
@@ -280,10 +281,10 @@ func (s *refused) sells() {
 	is := func(status store.OrderStatus) func() bool {
 		return func() bool { o, err := s.db.Order(s.t.Context(), id); return err == nil && o.Status == status }
 	}
-	eventually(s.t, "she has a ticket reserved", is(store.Reserved))
+	world.Eventually(s.t, "she has a ticket reserved", is(store.Reserved))
 	page := answers("she goes to pay", "http", func() (*http.Response, error) { return client.PostForm(s.url("/orders/"+id.String()+"/pay"), nil) })
 	answers("she pays", "http", func() (*http.Response, error) { return client.PostForm(page, url.Values{"outcome": {"approve"}}) })
-	eventually(s.t, "she has her ticket", is(store.Paid))
+	world.Eventually(s.t, "she has her ticket", is(store.Paid))
 }
 
 // TestTheShopFindsItsFeetWhateverItsServersSay has every server say no in every way while fans act, and lets it go again: the
@@ -299,9 +300,9 @@ func TestTheShopFindsItsFeetWhateverItsServersSay(t *testing.T) {
 			if r.lasts {
 				s.sells()
 			} else {
-				eventually(t, "somebody is told to come back", func() bool { return s.told.Load() > told || s.acts.Load() > acts+40 })
+				world.Eventually(t, "somebody is told to come back", func() bool { return s.told.Load() > told || s.acts.Load() > acts+40 })
 				acts = s.acts.Load()
-				eventually(t, "the fans go on", func() bool { return s.acts.Load() > acts+20 })
+				world.Eventually(t, "the fans go on", func() bool { return s.acts.Load() > acts+20 })
 			}
 			r.stop(s)
 			s.sells()
@@ -315,7 +316,7 @@ func TestTheShopFindsItsFeetWhateverItsServersSay(t *testing.T) {
 	s.t = t
 	stop()
 	for id := range s.joined {
-		eventually(t, "what was accepted is decided: "+id.String(), func() bool {
+		world.Eventually(t, "what was accepted is decided: "+id.String(), func() bool {
 			o, err := s.db.Order(t.Context(), id)
 			return err == nil && o.Status != store.Queued
 		})

@@ -22,6 +22,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/views"
 )
@@ -38,7 +39,7 @@ type balancer struct {
 // checkEvery is how often a balancer asks who is ready; drain is how long a process that stops goes on meanwhile.
 const (
 	checkEvery = 100 * time.Millisecond
-	drain      = time.Second
+	drain      = 3 * time.Second
 )
 
 // check asks the processes whether they are ready, until the test ends.
@@ -128,7 +129,7 @@ func newRush(t *testing.T) *rush {
 	r.startWorker()
 	r.webs = [2]*process{r.startWeb(0), r.startWeb(1)}
 	r.balancer = newBalancer(t, fmt.Sprintf("localhost:%d", r.webPort(0)), fmt.Sprintf("localhost:%d", r.webPort(1)))
-	eventually(t, "the balancer knows who is ready", func() bool {
+	world.Eventually(t, "the balancer knows who is ready", func() bool {
 		return r.balancer.ready[0].Load() && r.balancer.ready[1].Load()
 	})
 	now := time.Now()
@@ -219,11 +220,14 @@ func (r *rush) buy(client *http.Client, accepted func()) (o outcome, err error) 
 	// The other process may hear of it some milliseconds later.
 	ctx, cancel := context.WithTimeout(r.t.Context(), 5*time.Second)
 	defer cancel()
-	err = until(ctx, func() (bool, error) {
-		page, err := get(client, address, "text/html")
+	if late := world.Until(ctx, func() bool {
+		var page []byte
+		page, err = get(client, address, "text/html")
 		o.agrees = strings.Contains(string(page), r.words(o.status))
-		return o.agrees, err
-	})
+		return o.agrees || err != nil
+	}); late != nil {
+		return o, late
+	}
 	return o, err
 }
 
@@ -243,21 +247,22 @@ func (r *rush) words(status string) string {
 func (r *rush) follow(client *http.Client, address string, from ...store.OrderStatus) (status string, err error) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
 	defer cancel()
-	err = until(ctx, func() (bool, error) {
+	late := world.Until(ctx, func() bool {
 		var told struct {
 			Status string `json:"status"`
 		}
-		body, err := get(client, address, "application/json")
-		if err != nil {
-			return false, err
+		var body []byte
+		if body, err = get(client, address, "application/json"); err != nil {
+			return true
 		}
-		if err := json.Unmarshal(body, &told); err != nil {
-			return false, fmt.Errorf("%w: %s", err, body)
+		if err = json.Unmarshal(body, &told); err != nil {
+			err = fmt.Errorf("%w: %s", err, body)
+			return true
 		}
 		status = told.Status
-		return !slices.Contains(from, store.OrderStatus(status)), nil
+		return !slices.Contains(from, store.OrderStatus(status))
 	})
-	if err != nil {
+	if err = errors.Join(err, late); err != nil {
 		err = fmt.Errorf("still %s: %w", status, err)
 	}
 	return status, err
@@ -296,6 +301,7 @@ func get(client *http.Client, address, accept string) ([]byte, error) {
 }
 
 func TestRushOnTwoWebProcessesThatAreRestarted(t *testing.T) {
+	t.Parallel()
 	r := newRush(t)
 	clients := r.fans(rushFans)
 	var joined atomic.Int64

@@ -13,17 +13,15 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"guiche/app"
+	"guiche/journeys/world"
 	"guiche/store/local"
 )
 
 // A release that was taken back finds a newer schema: its release command does nothing, says so, and its roles start.
 func TestOlderReleaseLeavesANewerDatabaseAlone(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, nil)
-	raw, err := sql.Open("postgres", s.settings["DATABASE_URL"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer raw.Close()
+	raw := s.raw()
 	if _, err := raw.Exec(`insert into schema_files (version, name, sha256) values (9999, '9999_later.sql', repeat('0', 64))`); err != nil {
 		t.Fatal(err)
 	}
@@ -35,10 +33,11 @@ func TestOlderReleaseLeavesANewerDatabaseAlone(t *testing.T) {
 	if _, err := raw.Exec(`update schema_files set sha256 = repeat('0', 64) where version = 1`); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the web process is not ready", func() bool { return status(t, s.url("/readyz")) == http.StatusServiceUnavailable })
+	world.Eventually(t, "the web process is not ready", func() bool { return status(t, s.url("/readyz")) == http.StatusServiceUnavailable })
 }
 
 func TestDevSaysWhatToDoWithDataOfAnotherVersion(t *testing.T) {
+	t.Parallel()
 	folder := local.NewFolder(t)
 	server, err := local.StartPostgres(t.Context(), local.PostgresOptions{Folder: filepath.Join(folder, "postgres"), NoSync: true})
 	if err != nil {
@@ -70,6 +69,7 @@ func TestDevSaysWhatToDoWithDataOfAnotherVersion(t *testing.T) {
 
 // What cannot be parsed is not shown: it holds a password.
 func TestNoCommandShowsThePasswordOfTheDatabase(t *testing.T) {
+	t.Parallel()
 	redisURL := local.NewRedis(t)
 	for _, databaseURL := range []string{"postgres://guiche:opensesame@localhost:port/shop", "postgres://guiche:opensesame%zz@localhost/shop", "opensesame"} {
 		settings := map[string]string{

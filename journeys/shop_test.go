@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
@@ -16,6 +15,7 @@ import (
 	"guiche/app"
 	"guiche/jobs"
 	"guiche/jobs/line"
+	"guiche/journeys/world"
 	"guiche/store"
 	"guiche/store/local"
 	"guiche/views"
@@ -136,15 +136,10 @@ func (s *shop) createFan(email string) store.Account {
 // lineUp puts people into the line who came before those that a test looks at, each with one ticket in mind.
 func (s *shop) lineUp(e store.Event, people int) {
 	s.t.Helper()
-	line, kind := line.New(s.redis), e.Types[0]
+	line := line.New(s.redis)
 	for range people {
-		id := uuid.New()
-		fan := s.createFan(id.String() + "@guiche.test")
-		if _, err := line.Join(s.t.Context(), store.QueuedOrder{
-			ID: id, EventID: e.ID, TicketTypeID: kind.ID, AccountID: fan.ID, Quantity: 1,
-			PriceCents: kind.PriceCents, FeeCents: kind.FeeCents, Currency: e.Currency, PerPerson: e.PerPerson,
-			HoldSeconds: e.HoldSeconds, RefundPolicy: e.RefundPolicy, AcceptedAt: time.Now(),
-		}); err != nil {
+		fan := s.createFan(uuid.NewString() + "@guiche.test")
+		if _, err := line.Join(s.t.Context(), world.Order(e, e.Types[0], fan.ID, 1)); err != nil {
 			s.t.Fatal(err)
 		}
 	}

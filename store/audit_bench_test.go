@@ -1,11 +1,9 @@
 package store_test
 
 import (
-	"database/sql"
 	"testing"
 
-	"guiche/store"
-	"guiche/store/local"
+	base "guiche/journeys/world"
 )
 
 // bigShop is 200,000 orders of 200,000 accounts for one type: paid ones of two tickets, holds that lapsed, holds that
@@ -41,22 +39,10 @@ const bigShop = `
 	analyze;`
 
 func BenchmarkAudit(b *testing.B) {
-	url := local.NewDatabase(b)
-	raw, err := sql.Open("postgres", url)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer raw.Close()
-	if _, err := raw.Exec(bigShop); err != nil {
-		b.Fatal(err)
-	}
-	db, err := store.Open(b.Context(), url)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
+	w := base.Empty(b)
+	w.Set(bigShop)
 	for b.Loop() {
-		findings, err := db.Audit(b.Context(), nil)
+		findings, err := w.DB.Audit(b.Context(), nil)
 		if err != nil || len(findings) > 0 {
 			b.Fatalf("%v: %+v", err, findings)
 		}

@@ -15,16 +15,16 @@ import (
 )
 
 func (w *world) audit(inLine func(context.Context) ([]store.LineNumber, error)) []store.Finding {
-	w.t.Helper()
-	findings, err := w.db.Audit(w.ctx, inLine)
-	w.check(err)
+	w.T.Helper()
+	findings, err := w.DB.Audit(w.Ctx, inLine)
+	w.Check(err)
 	return findings
 }
 
 func (w *world) wantAudited() {
-	w.t.Helper()
+	w.T.Helper()
 	for _, f := range w.audit(nil) {
-		w.t.Errorf("the audit finds %+v", f)
+		w.T.Errorf("the audit finds %+v", f)
 	}
 }
 
@@ -162,17 +162,17 @@ const openLedger = `alter table ledger disable trigger ledger_is_kept; `
 
 func TestTheAuditFindsWhatIsWrong(t *testing.T) {
 	s := newAuditedShop(t)
-	names := []string{"{type}", s.text(s.kind.ID), "{small}", s.text(s.small.ID), "{event}", s.text(s.event.ID)}
+	names := []string{"{type}", s.text(s.kind.ID), "{small}", s.text(s.small.ID), "{event}", s.text(s.Event.ID)}
 	for name, id := range s.orders {
 		names = append(names, "{"+name+"}", "'"+id.String()+"'")
 	}
 	fill := strings.NewReplacer(names...)
-	db := sqlx.NewDb(s.raw, "postgres")
+	db := sqlx.NewDb(s.Raw, "postgres")
 	seen := map[string]bool{}
 	for _, p := range plants {
 		t.Run(p.name, func(t *testing.T) {
 			tx, err := db.BeginTxx(t.Context(), nil)
-			s.check(err)
+			s.Check(err)
 			defer func() { _ = tx.Rollback() }() // what was planted is taken out again
 			if _, err := tx.ExecContext(t.Context(), fill.Replace(p.sql)); err != nil {
 				t.Fatal(err)
@@ -207,31 +207,31 @@ func TestAMissingNumberIsExplainedByTheLine(t *testing.T) {
 	ask := func(numbers ...int64) func(context.Context) ([]store.LineNumber, error) {
 		return func(context.Context) (all []store.LineNumber, err error) {
 			for _, n := range numbers {
-				all = append(all, store.LineNumber{EventID: w.event.ID, Number: n})
+				all = append(all, store.LineNumber{EventID: w.Event.ID, Number: n})
 			}
 			return all, nil
 		}
 	}
-	w.reserve(w.fan(), 1)
+	w.reserve(w.Fan(), 1)
 	w.number += 3 // 2 to 4 were set aside
-	leaver := w.reserve(w.fan(), 1)
+	leaver := w.reserve(w.Fan(), 1)
 	for _, look := range []struct {
 		inLine []int64
 		places string
 	}{{nil, "numbers 2 to 4"}, {[]int64{2}, "numbers 3 to 4"}, {[]int64{3}, "number 2, number 4"}, {[]int64{4, 2, 3}, ""}, {[]int64{1, 2, 3, 4, 5, 6}, ""}} {
 		var places []string
 		for _, f := range w.audit(ask(look.inLine...)) {
-			places = append(places, strings.TrimPrefix(f.Place, "event "+w.text(w.event.ID)+", "))
+			places = append(places, strings.TrimPrefix(f.Place, "event "+w.text(w.Event.ID)+", "))
 		}
 		if got := strings.Join(places, ", "); got != look.places {
 			t.Errorf("with %v in line, %q is missing, want %q", look.inLine, got, look.places)
 		}
 	}
 	// An order that leaves early says nothing about the numbers before it.
-	w.set(`delete from tickets where order_id = $1`, leaver.ID)
-	w.set(`update orders set status = 'left', reserved_until = null where id = $1`, leaver.ID)
-	w.set(`update lines set last_ticket = 1`)
-	w.set(`update stock set taken = 1`)
+	w.Set(`delete from tickets where order_id = $1`, leaver.ID)
+	w.Set(`update orders set status = 'left', reserved_until = null where id = $1`, leaver.ID)
+	w.Set(`update lines set last_ticket = 1`)
+	w.Set(`update stock set taken = 1`)
 	w.wantAudited()
 }
 
@@ -241,16 +241,16 @@ func TestTheLineIsAskedOnlyAboutMissingNumbers(t *testing.T) {
 		t.Error("asked although no number is missing")
 		return nil, nil
 	})
-	s.set(`update orders set number = number + 1 where id = $1`, s.orders["parked"])
-	if _, err := s.db.Audit(s.ctx, func(context.Context) ([]store.LineNumber, error) { return nil, sql.ErrConnDone }); err == nil {
+	s.Set(`update orders set number = number + 1 where id = $1`, s.orders["parked"])
+	if _, err := s.DB.Audit(s.Ctx, func(context.Context) ([]store.LineNumber, error) { return nil, sql.ErrConnDone }); err == nil {
 		t.Error("an audit that could not ask the line is not an audit")
 	}
 }
 
 func TestTheAuditListsSomeAndCountsAll(t *testing.T) {
 	w := newWorld(t, 10)
-	w.set(`insert into tickets (event_id, order_id, ticket_type_id, account_id, number, status)
-		select $1, gen_random_uuid(), $2, 1, n, 'void' from generate_series(1, 250) as n`, w.event.ID, w.kind.ID)
+	w.Set(`insert into tickets (event_id, order_id, ticket_type_id, account_id, number, status)
+		select $1, gen_random_uuid(), $2, 1, n, 'void' from generate_series(1, 250) as n`, w.Event.ID, w.kind.ID)
 	var orphans []store.Finding
 	for _, f := range w.audit(nil) {
 		if f.Rule == "ticket_order" {

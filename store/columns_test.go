@@ -14,21 +14,21 @@ import (
 func TestSelectListsExpectNullWhereItMayBe(t *testing.T) {
 	w := newWorld(t, 1)
 	for table, list := range store.SelectLists {
-		rows, err := w.raw.Query(`select column_name, is_nullable = 'YES' and data_type <> 'uuid' from information_schema.columns
+		rows, err := w.Raw.Query(`select column_name, is_nullable = 'YES' and data_type <> 'uuid' from information_schema.columns
 			where table_name = $1`, table)
-		w.check(err)
+		w.Check(err)
 		defer rows.Close()
 		for rows.Next() {
 			var column string
 			var nullable bool
-			w.check(rows.Scan(&column, &nullable))
+			w.Check(rows.Scan(&column, &nullable))
 			bare := strings.Contains(", "+list+", ", ", "+column+", ")
 			wrapped := strings.Contains(list, "coalesce("+column+", ")
 			if nullable && bare || !nullable && wrapped {
 				t.Errorf("%s.%s: nullable is %t, but the list has %s", table, column, nullable, list)
 			}
 		}
-		w.check(rows.Err())
+		w.Check(rows.Err())
 	}
 }
 
@@ -37,7 +37,7 @@ func TestADecisionIsToldAsItIsWritten(t *testing.T) {
 	w := newWorld(t, 100)
 	compare := func(out store.Outcome, err error) {
 		t.Helper()
-		w.check(err)
+		w.Check(err)
 		told, written := plain(out.Orders[0]), plain(w.order(out.Orders[0].ID))
 		if !reflect.DeepEqual(told, written) {
 			t.Errorf("told of an order that is %s: %+v\nwritten: %+v", told.Status, told, written)
@@ -50,23 +50,23 @@ func TestADecisionIsToldAsItIsWritten(t *testing.T) {
 		if status == store.Left || status == store.OrderCancelled {
 			continue // no decision about an order that is parked
 		}
-		w.check(w.db.PauseEvent(w.ctx, w.admin, w.event.ID, true))
+		w.Check(w.DB.PauseEvent(w.Ctx, w.Admin, w.Event.ID, true))
 		compare(w.leader.Decide([]store.QueuedOrder{w.unusual()}, nil, everybody(status)))
-		w.check(w.db.PauseEvent(w.ctx, w.admin, w.event.ID, false))
-		compare(w.leader.DecideParked(w.event.ID, 10, everybody(status)))
+		w.Check(w.DB.PauseEvent(w.Ctx, w.Admin, w.Event.ID, false))
+		compare(w.leader.DecideParked(w.Event.ID, 10, everybody(status)))
 	}
 }
 
 // unusual is an order in which no field has the value that it has by default.
 func (w *world) unusual() store.QueuedOrder {
-	w.t.Helper()
-	o := w.wish(w.fan(), 3)
+	w.T.Helper()
+	o := w.wish(w.Fan(), 3)
 	o.Before, o.PriceCents, o.FeeCents, o.Currency, o.PerPerson, o.HoldSeconds = 17, 12_345, 678, "USD", 9, 421
 	o.RefundPolicy = store.RefundPolicy{RefundDays: 11, RefundHours: 13, RefundFee: true}
 	o.Keep, o.AcceptedAt = true, time.Now().Add(-time.Minute).Truncate(time.Microsecond)
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[store.QueuedOrder]()) {
 		if reflect.ValueOf(o).FieldByIndex(f.Index).IsZero() {
-			w.t.Fatalf("%s has no value to look for", f.Name)
+			w.T.Fatalf("%s has no value to look for", f.Name)
 		}
 	}
 	return o

@@ -11,10 +11,10 @@ import (
 
 // lapse ends a hold whose charge may still be paid: the gateway had no word for it.
 func (w *world) lapse(o store.Order) store.Charge {
-	w.t.Helper()
+	w.T.Helper()
 	c := w.charge(o)
 	w.settle(c, store.Verdict{Status: store.ChargeAbandoned})
-	w.set(`update orders set reserved_until = now() where id = $1`, o.ID)
+	w.Set(`update orders set reserved_until = now() where id = $1`, o.ID)
 	w.expire(o.ID)
 	w.wantStatus(o.ID, store.Expired)
 	return c
@@ -22,30 +22,30 @@ func (w *world) lapse(o store.Order) store.Charge {
 
 // takeLate lets the generator decide about late money.
 func (w *world) takeLate(charges ...uuid.UUID) store.Outcome {
-	w.t.Helper()
+	w.T.Helper()
 	out, err := w.leader.TakeLate(charges)
-	w.check(err)
+	w.Check(err)
 	w.balanced()
 	return out
 }
 
 func TestLateMoneyGetsItsTicketsIfTheyAreFree(t *testing.T) {
 	w := newWorld(t, 10)
-	o := w.reserve(w.fan(), 2)
+	o := w.reserve(w.Fan(), 2)
 	numbers := o.Tickets
 	c := w.lapse(o)
-	w.buy(w.fan(), 1)
+	w.buy(w.Fan(), 1)
 	for range 2 {
-		done, err := w.db.SettleCharge(w.ctx, c.ID, captured(c))
+		done, err := w.DB.SettleCharge(w.Ctx, c.ID, captured(c))
 		if err != nil || done.Charge != store.ChargeLate || done.Order.Status != store.Expired {
 			t.Fatalf("late money made %+v, %v", done, err)
 		}
 	}
-	if ids, err := w.db.LateCharges(w.ctx, 10); err != nil || len(ids) != 0 {
+	if ids, err := w.DB.LateCharges(w.Ctx, 10); err != nil || len(ids) != 0 {
 		t.Errorf("undecided at once: %v, %v", ids, err)
 	}
-	w.set(`update charges set settled_at = now() - interval '1 minute' where id = $1`, c.ID)
-	if ids, err := w.db.LateCharges(w.ctx, 10); err != nil || len(ids) != 1 || ids[0] != c.ID {
+	w.Set(`update charges set settled_at = now() - interval '1 minute' where id = $1`, c.ID)
+	if ids, err := w.DB.LateCharges(w.Ctx, 10); err != nil || len(ids) != 1 || ids[0] != c.ID {
 		t.Errorf("undecided are %v, %v", ids, err)
 	}
 	out := w.takeLate(c.ID)
@@ -68,32 +68,32 @@ func TestLateMoneyThatGetsNothingGoesBack(t *testing.T) {
 		between func(w *world, o store.Order)
 		want    store.OrderStatus
 	}{
-		"sold meanwhile": {func(w *world, _ store.Order) { w.buy(w.fan(), 3) }, store.Expired},
+		"sold meanwhile": {func(w *world, _ store.Order) { w.buy(w.Fan(), 3) }, store.Expired},
 		"somebody waits": {func(w *world, _ store.Order) {
-			waits := w.wish(w.fan(), 1)
+			waits := w.wish(w.Fan(), 1)
 			w.decide(waits, store.Waiting)
 		}, store.Expired},
 		"her own limit": {func(w *world, o store.Order) { w.buy(o.AccountID, 3) }, store.Expired},
 		"a cancelled event": {func(w *world, _ store.Order) {
-			w.set(`update events set status = 'cancelled', cancelled_at = now()`)
+			w.Set(`update events set status = 'cancelled', cancelled_at = now()`)
 		}, store.Expired},
 		"two payments of one order": {func(w *world, o store.Order) {
-			w.set(`insert into charges (order_id, gateway, gateway_id, status, amount_cents, paid_cents, currency, expires_at, settled_at)
+			w.Set(`insert into charges (order_id, gateway, gateway_id, status, amount_cents, paid_cents, currency, expires_at, settled_at)
 				select order_id, gateway, 'second', 'late', amount_cents, amount_cents, currency, expires_at, now() - interval '1 hour'
 				from charges where order_id = $1`, o.ID)
 			var first uuid.UUID
-			if err := w.raw.QueryRow(`select id from charges where gateway_id = 'second'`).Scan(&first); err != nil {
-				w.t.Fatal(err)
+			if err := w.Raw.QueryRow(`select id from charges where gateway_id = 'second'`).Scan(&first); err != nil {
+				w.T.Fatal(err)
 			}
 			w.takeLate(first)
 		}, store.Paid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 4)
-			o := w.reserve(w.fan(), 2)
+			o := w.reserve(w.Fan(), 2)
 			c := w.lapse(o)
 			try.between(w, o)
-			if _, err := w.db.SettleCharge(w.ctx, c.ID, captured(c)); err != nil {
+			if _, err := w.DB.SettleCharge(w.Ctx, c.ID, captured(c)); err != nil {
 				t.Fatal(err)
 			}
 			for range 2 {
@@ -107,30 +107,30 @@ func TestLateMoneyThatGetsNothingGoesBack(t *testing.T) {
 
 func TestLateMoneyWaitsWhileItsEventIsPaused(t *testing.T) {
 	w := newWorld(t, 4)
-	o := w.reserve(w.fan(), 2)
+	o := w.reserve(w.Fan(), 2)
 	c := w.lapse(o)
-	w.set(`update events set paused = true`)
-	if _, err := w.db.SettleCharge(w.ctx, c.ID, captured(c)); err != nil {
+	w.Set(`update events set paused = true`)
+	if _, err := w.DB.SettleCharge(w.Ctx, c.ID, captured(c)); err != nil {
 		t.Fatal(err)
 	}
 	if out := w.takeLate(c.ID); len(out.Orders) != 0 {
 		t.Errorf("decided in the pause: %+v", out)
 	}
-	w.set(`update events set paused = false`)
+	w.Set(`update events set paused = false`)
 	w.takeLate(c.ID)
 	w.wantStatus(o.ID, store.Paid)
 }
 
 func TestAHoldIsExtendedOnce(t *testing.T) {
 	w := newWorld(t, 10)
-	o := w.reserve(w.fan(), 1)
-	longer, err := w.db.ExtendHold(w.ctx, o.ID, o.AccountID)
+	o := w.reserve(w.Fan(), 1)
+	longer, err := w.DB.ExtendHold(w.Ctx, o.ID, o.AccountID)
 	if err != nil || !longer.ReservedUntil.Equal(o.ReservedUntil.Add(5*time.Minute)) || !longer.Extended {
 		t.Errorf("extended: %+v, %v", longer, err)
 	}
-	paid, left, late := w.buy(w.fan(), 1), w.reserve(w.fan(), 1), w.reserve(w.fan(), 1)
+	paid, left, late := w.buy(w.Fan(), 1), w.reserve(w.Fan(), 1), w.reserve(w.Fan(), 1)
 	w.leave(left.ID)
-	w.set(`update orders set reserved_until = now() where id = $1`, late.ID)
+	w.Set(`update orders set reserved_until = now() where id = $1`, late.ID)
 	for name, try := range map[string]struct {
 		order   store.Order
 		account int64
@@ -140,23 +140,23 @@ func TestAHoldIsExtendedOnce(t *testing.T) {
 		"left": {left, left.AccountID, store.ErrState}, "too late": {late, late.AccountID, store.ErrState},
 		"somebody else's": {o, paid.AccountID, store.ErrNotFound},
 	} {
-		if _, err := w.db.ExtendHold(w.ctx, try.order.ID, try.account); err == nil {
+		if _, err := w.DB.ExtendHold(w.Ctx, try.order.ID, try.account); err == nil {
 			t.Errorf("%s: extended", name)
 		} else {
 			w.wantErr(err, try.want)
 		}
 	}
-	strict := w.reserve(w.fan(), 1)
-	w.set(`update events set extend_seconds = 0`)
-	_, err = w.db.ExtendHold(w.ctx, strict.ID, strict.AccountID)
+	strict := w.reserve(w.Fan(), 1)
+	w.Set(`update events set extend_seconds = 0`)
+	_, err = w.DB.ExtendHold(w.Ctx, strict.ID, strict.AccountID)
 	w.wantErr(err, store.ErrState)
 }
 
 func TestADeclinedCardLeavesTimeToTryAgain(t *testing.T) {
 	w := newWorld(t, 10)
-	o := w.reserve(w.fan(), 1)
+	o := w.reserve(w.Fan(), 1)
 	left := func(d time.Duration) {
-		w.set(`update orders set reserved_until = now() + make_interval(secs => $2) where id = $1`, o.ID, d.Seconds())
+		w.Set(`update orders set reserved_until = now() + make_interval(secs => $2) where id = $1`, o.ID, d.Seconds())
 	}
 	decline := func() store.Order {
 		w.settle(w.charge(o), store.Verdict{Status: store.ChargeFailed})
@@ -170,7 +170,7 @@ func TestADeclinedCardLeavesTimeToTryAgain(t *testing.T) {
 	if now := decline(); now.RetryExtra < 89 || now.RetryExtra > 91 || time.Until(now.ReservedUntil) < 110*time.Second {
 		t.Errorf("%d seconds were added, until %s", now.RetryExtra, now.ReservedUntil)
 	}
-	w.set(`update events set retry_most = 100`)
+	w.Set(`update events set retry_most = 100`)
 	left(30 * time.Second)
 	if now := decline(); now.RetryExtra != 100 {
 		t.Errorf("%d seconds were added in all, 100 are the most", now.RetryExtra)
@@ -183,11 +183,11 @@ func TestADeclinedCardLeavesTimeToTryAgain(t *testing.T) {
 
 func TestAnOutageLengthensHoldsWithinItsBound(t *testing.T) {
 	w := newWorld(t, 10)
-	o := w.reserve(w.fan(), 1)
-	lapse := func() { w.set(`update orders set reserved_until = now() - interval '1 second' where id = $1`, o.ID) }
+	o := w.reserve(w.Fan(), 1)
+	lapse := func() { w.Set(`update orders set reserved_until = now() - interval '1 second' where id = $1`, o.ID) }
 	lengthen := func() (store.Order, bool) {
-		now, longer, err := w.db.LengthenForOutage(w.ctx, o.ID, "sandbox")
-		w.check(err)
+		now, longer, err := w.DB.LengthenForOutage(w.Ctx, o.ID, "sandbox")
+		w.Check(err)
 		return now, longer
 	}
 	lapse()
@@ -195,30 +195,30 @@ func TestAnOutageLengthensHoldsWithinItsBound(t *testing.T) {
 		t.Error("longer without an outage")
 	}
 	for range 2 {
-		w.check(w.db.BeginOutage(w.ctx, "sandbox"))
+		w.Check(w.DB.BeginOutage(w.Ctx, "sandbox"))
 	}
-	w.check(w.db.BeginOutage(w.ctx, "another"))
+	w.Check(w.DB.BeginOutage(w.Ctx, "another"))
 	if now, longer := lengthen(); !longer || now.OutageExtra < 60 || now.OutageExtra > 62 {
 		t.Errorf("longer %v: %+v", longer, now)
 	}
-	w.check(w.db.EndOutage(w.ctx, "another"))
-	w.check(w.db.EndOutage(w.ctx, "sandbox"))
-	if open, err := w.db.OpenOutages(w.ctx); err != nil || len(open) != 0 {
+	w.Check(w.DB.EndOutage(w.Ctx, "another"))
+	w.Check(w.DB.EndOutage(w.Ctx, "sandbox"))
+	if open, err := w.DB.OpenOutages(w.Ctx); err != nil || len(open) != 0 {
 		t.Errorf("outages go on: %v, %v", open, err)
 	}
-	if all, err := w.db.Outages(w.ctx, 10); err != nil || len(all) != 2 {
+	if all, err := w.DB.Outages(w.Ctx, 10); err != nil || len(all) != 2 {
 		t.Errorf("outages: %v, %v", all, err)
 	}
 	lapse()
 	if now, longer := lengthen(); !longer || time.Until(now.ReservedUntil) < 110*time.Second {
 		t.Errorf("after the outage: %v, %+v", longer, now)
 	}
-	w.set(`update events set outage_most = $1`, w.order(o.ID).OutageExtra-1)
+	w.Set(`update events set outage_most = $1`, w.order(o.ID).OutageExtra-1)
 	lapse()
 	if now, longer := lengthen(); longer {
 		t.Errorf("past the bound: %+v", now)
 	}
-	w.set(`update events set outage_most = 3600; update outages set ended_at = now() - interval '1 hour', began_at = now() - interval '2 hours'`)
+	w.Set(`update events set outage_most = 3600; update outages set ended_at = now() - interval '1 hour', began_at = now() - interval '2 hours'`)
 	if now, longer := lengthen(); longer {
 		t.Errorf("long after the outage: %+v", now)
 	}
@@ -226,20 +226,20 @@ func TestAnOutageLengthensHoldsWithinItsBound(t *testing.T) {
 
 func TestAfterALongOutageThereIsTimeToPay(t *testing.T) {
 	w := newWorld(t, 10)
-	o := w.reserve(w.fan(), 1)
+	o := w.reserve(w.Fan(), 1)
 	w.charge(o)
 	lengthen := func() (store.Order, bool) {
-		now, longer, err := w.db.LengthenForOutage(w.ctx, o.ID, "sandbox")
-		w.check(err)
+		now, longer, err := w.DB.LengthenForOutage(w.Ctx, o.ID, "sandbox")
+		w.Check(err)
 		return now, longer
 	}
 	// It has had all that its event allows, has stood frozen for four minutes since, and the gateway is still away.
-	w.set(`update orders set outage_extra = 900, reserved_until = now() - interval '4 minutes', decided_at = now() - interval '1 hour'`)
-	w.check(w.db.BeginOutage(w.ctx, "sandbox"))
+	w.Set(`update orders set outage_extra = 900, reserved_until = now() - interval '4 minutes', decided_at = now() - interval '1 hour'`)
+	w.Check(w.DB.BeginOutage(w.Ctx, "sandbox"))
 	if now, longer := lengthen(); longer {
 		t.Errorf("past the bound: %+v", now)
 	}
-	w.check(w.db.EndOutage(w.ctx, "sandbox"))
+	w.Check(w.DB.EndOutage(w.Ctx, "sandbox"))
 	now, longer := lengthen()
 	if left := time.Until(now.ReservedUntil); !longer || left < 2*time.Minute || left > 4*time.Minute {
 		t.Errorf("longer %v: %s left to pay", longer, left)
@@ -248,15 +248,15 @@ func TestAfterALongOutageThereIsTimeToPay(t *testing.T) {
 		t.Error("longer again, though there is time")
 	}
 	// The gateway flaps: what was added once is not added for ever.
-	w.check(w.db.BeginOutage(w.ctx, "sandbox"))
-	w.check(w.db.EndOutage(w.ctx, "sandbox"))
-	w.set(`update orders set reserved_until = now() - interval '1 second'`)
+	w.Check(w.DB.BeginOutage(w.Ctx, "sandbox"))
+	w.Check(w.DB.EndOutage(w.Ctx, "sandbox"))
+	w.Set(`update orders set reserved_until = now() - interval '1 second'`)
 	if now, longer := lengthen(); longer {
 		t.Errorf("longer a second time: %+v", now)
 	}
-	other := w.reserve(w.fan(), 1)
-	w.set(`update events set outage_most = 0; update orders set reserved_until = now() - interval '1 second'`)
-	if now, longer, err := w.db.LengthenForOutage(w.ctx, other.ID, "sandbox"); longer || err != nil {
+	other := w.reserve(w.Fan(), 1)
+	w.Set(`update events set outage_most = 0; update orders set reserved_until = now() - interval '1 second'`)
+	if now, longer, err := w.DB.LengthenForOutage(w.Ctx, other.ID, "sandbox"); longer || err != nil {
 		t.Errorf("the event allows nothing: %+v, %v", now, err)
 	}
 }

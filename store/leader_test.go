@@ -13,9 +13,9 @@ import (
 
 func TestOnlyOneLeads(t *testing.T) {
 	w := newWorld(t, 10)
-	ctx, cancel := context.WithTimeout(w.ctx, 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(w.Ctx, 300*time.Millisecond)
 	defer cancel()
-	if second, err := store.Lead(ctx, w.url); err == nil {
+	if second, err := store.Lead(ctx, w.DatabaseURL); err == nil {
 		second.Close()
 		t.Fatal("two lead")
 	} else if !errors.Is(err, context.DeadlineExceeded) {
@@ -23,7 +23,7 @@ func TestOnlyOneLeads(t *testing.T) {
 	}
 	first := w.leader.Epoch()
 	w.leader.Close()
-	if second := w.lead(); second.Epoch() != first+1 {
+	if second := w.Lead(); second.Epoch() != first+1 {
 		t.Errorf("epoch %d after %d", second.Epoch(), first)
 	}
 }
@@ -32,11 +32,11 @@ func TestALeaderThatLostItsLockWritesNothing(t *testing.T) {
 	w := newWorld(t, 10)
 	old := w.leader
 	w.cutOff()
-	w.leader = w.lead()
+	w.leader = w.Lead()
 	if w.leader.Epoch() <= old.Epoch() {
 		t.Errorf("epoch %d after %d", w.leader.Epoch(), old.Epoch())
 	}
-	o := w.wish(w.fan(), 2)
+	o := w.wish(w.Fan(), 2)
 	_, err := old.Decide([]store.QueuedOrder{o}, nil, everybody(store.Reserved))
 	w.wantErr(err, store.ErrLostLead)
 	w.decide(o, store.Reserved)
@@ -45,29 +45,29 @@ func TestALeaderThatLostItsLockWritesNothing(t *testing.T) {
 
 func TestALeaderThatIsCutOffWhileDecidingWritesNothing(t *testing.T) {
 	w := newWorld(t, 10)
-	o := w.wish(w.fan(), 2)
+	o := w.wish(w.Fan(), 2)
 	_, err := w.leader.Decide([]store.QueuedOrder{o}, nil, func(d store.Inputs) []store.Decision {
 		w.cutOff()
 		return everybody(store.Reserved)(d)
 	})
 	w.wantErr(err, store.ErrLostLead)
-	if n := w.count(`select (select count(*) from orders) + (select count(*) from tickets)`); n != 0 {
+	if n := w.Count(`select (select count(*) from orders) + (select count(*) from tickets)`); n != 0 {
 		t.Errorf("%d rows were written", n)
 	}
 	w.wantFree(10)
-	w.leader = w.lead()
+	w.leader = w.Lead()
 	w.decide(o, store.Reserved)
 }
 
 func TestAHigherEpochFencesEveryTransaction(t *testing.T) {
 	w := newWorld(t, 10)
-	held, paid := w.reserve(w.fan(), 1), w.buy(w.fan(), 1)
+	held, paid := w.reserve(w.Fan(), 1), w.buy(w.Fan(), 1)
 	r := w.refund(paid)
-	change, err := w.db.AskCapacity(w.ctx, w.admin, w.kind.ID, 50)
-	w.check(err)
-	w.set(`update orders set reserved_until = now() where id = $1`, held.ID)
-	wish := w.wish(w.fan(), 1)
-	w.set(`update generator set epoch = epoch + 1`)
+	change, err := w.DB.AskCapacity(w.Ctx, w.Admin, w.kind.ID, 50)
+	w.Check(err)
+	w.Set(`update orders set reserved_until = now() where id = $1`, held.ID)
+	wish := w.wish(w.Fan(), 1)
+	w.Set(`update generator set epoch = epoch + 1`)
 	for name, write := range map[string]func() (store.Outcome, error){
 		"decide": func() (store.Outcome, error) {
 			return w.leader.Decide([]store.QueuedOrder{wish}, nil, everybody(store.Reserved))
@@ -85,7 +85,7 @@ func TestAHigherEpochFencesEveryTransaction(t *testing.T) {
 	}
 	w.wantStatus(held.ID, store.Reserved)
 	w.wantFree(8)
-	if n := w.count(`select count(*) from orders`); n != 2 {
+	if n := w.Count(`select count(*) from orders`); n != 2 {
 		t.Errorf("%d orders", n)
 	}
 }
@@ -93,20 +93,20 @@ func TestAHigherEpochFencesEveryTransaction(t *testing.T) {
 func TestANewLeaderWaitsForTheTransactionOfTheOld(t *testing.T) {
 	w := newWorld(t, 10)
 	raised := make(chan error, 1)
-	o := w.wish(w.fan(), 1)
+	o := w.wish(w.Fan(), 1)
 	_, err := w.leader.Decide([]store.QueuedOrder{o}, nil, func(d store.Inputs) []store.Decision {
 		go func() {
-			_, err := w.raw.Exec(`update generator set epoch = epoch + 1`)
+			_, err := w.Raw.Exec(`update generator set epoch = epoch + 1`)
 			raised <- err
 		}()
-		w.eventually("the new epoch waits", func() bool {
-			return w.count(`select count(*) from pg_locks where not granted`) > 0
+		w.Eventually("the new epoch waits", func() bool {
+			return w.Count(`select count(*) from pg_locks where not granted`) > 0
 		})
 		return everybody(store.Reserved)(d)
 	})
-	w.check(err)
-	w.check(<-raised)
-	_, err = w.leader.Decide([]store.QueuedOrder{w.wish(w.fan(), 1)}, nil, everybody(store.Reserved))
+	w.Check(err)
+	w.Check(<-raised)
+	_, err = w.leader.Decide([]store.QueuedOrder{w.wish(w.Fan(), 1)}, nil, everybody(store.Reserved))
 	w.wantErr(err, store.ErrLostLead)
 	w.wantFree(9)
 }
@@ -114,43 +114,28 @@ func TestANewLeaderWaitsForTheTransactionOfTheOld(t *testing.T) {
 func TestOutcomesAreNumbered(t *testing.T) {
 	w := newWorld(t, 10)
 	a, err := w.leader.Recount()
-	w.check(err)
+	w.Check(err)
 	b, err := w.leader.Recount()
-	w.check(err)
+	w.Check(err)
 	if a.Epoch != b.Epoch || b.Batch <= a.Batch {
 		t.Errorf("%d.%d is followed by %d.%d", a.Epoch, a.Batch, b.Epoch, b.Batch)
 	}
-	w.reserve(w.fan(), 3)
+	w.reserve(w.Fan(), 3)
 	c, err := w.leader.Recount()
-	w.check(err)
+	w.Check(err)
 	counts := c.Counts[0]
-	if counts.EventID != w.event.ID || counts.Free[w.kind.ID] != 7 || counts.Issued != 3 || len(counts.Last) != 3 || counts.Last[0] != 3 {
+	if counts.EventID != w.Event.ID || counts.Free[w.kind.ID] != 7 || counts.Issued != 3 || len(counts.Last) != 3 || counts.Last[0] != 3 {
 		t.Errorf("the counts are %+v", counts)
 	}
 }
 
 // cutOff ends the leader's session, as a network or a restart of Postgres does, and waits until its lock is free.
 func (w *world) cutOff() {
-	w.t.Helper()
-	w.set(`select pg_terminate_backend(pid) from pg_locks
+	w.T.Helper()
+	w.Set(`select pg_terminate_backend(pid) from pg_locks
 		where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`)
-	w.eventually("the lock is free", func() bool {
-		return w.count(`select count(*) from pg_locks
+	w.Eventually("the lock is free", func() bool {
+		return w.Count(`select count(*) from pg_locks
 			where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`) == 0
 	})
-}
-
-// eventually waits until ok says so.
-func (w *world) eventually(what string, ok func() bool) {
-	w.t.Helper()
-	deadline := time.After(15 * time.Second)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			w.t.Fatalf("did not come true: %s", what)
-		case <-tick.C:
-		}
-	}
 }

@@ -21,7 +21,7 @@ func states(sql string) (all []store.OrderStatus) {
 func TestTheSchemaKnowsTheStatesOfAnOrder(t *testing.T) {
 	w := newWorld(t, 1)
 	var check string
-	w.check(w.raw.QueryRow(`select pg_get_constraintdef(oid) from pg_constraint where conname = 'orders_status_check'`).Scan(&check))
+	w.Check(w.Raw.QueryRow(`select pg_get_constraintdef(oid) from pg_constraint where conname = 'orders_status_check'`).Scan(&check))
 	if got, want := slices.Sorted(slices.Values(states(check))), slices.Sorted(slices.Values(store.OrderStatuses())); !slices.Equal(got, want) {
 		t.Errorf("the schema allows %v, the code knows %v", got, want)
 	}
@@ -39,7 +39,7 @@ func TestConditionsInSQLNameTheStatesOfTheTable(t *testing.T) {
 // and nothing else.
 func TestOrdersMoveAsTheTableOfStatesSays(t *testing.T) {
 	w := newWorld(t, 4)
-	w.set(`
+	w.Set(`
 		create table moved (was text, is_now text);
 		create function note_move() returns trigger language plpgsql as $$ begin
 			insert into moved values (case when tg_op = 'INSERT' then 'queued' else old.status end, new.status);
@@ -47,16 +47,16 @@ func TestOrdersMoveAsTheTableOfStatesSays(t *testing.T) {
 		end $$;
 		create trigger note_move after insert or update of status on orders for each row execute function note_move()`)
 	for _, status := range []store.OrderStatus{store.SoldOut, store.OverLimit, store.Left, store.OrderCancelled} {
-		w.decide(w.wish(w.fan(), 1), status)
+		w.decide(w.wish(w.Fan(), 1), status)
 	}
 	// A place comes back: the first in line gets two tickets, the second gets two free ones, the third waits for more.
-	all := w.reserve(w.fan(), 4)
-	first := w.decide(w.wish(w.fan(), 2), store.Waiting)
-	free := w.wish(w.fan(), 2)
+	all := w.reserve(w.Fan(), 4)
+	first := w.decide(w.wish(w.Fan(), 2), store.Waiting)
+	free := w.wish(w.Fan(), 2)
 	free.PriceCents, free.FeeCents = 0, 0
 	w.decide(free, store.Waiting)
-	third := w.decide(w.wish(w.fan(), 4), store.Waiting)
-	w.leave(w.decide(w.wish(w.fan(), 1), store.Waiting).ID)
+	third := w.decide(w.wish(w.Fan(), 4), store.Waiting)
+	w.leave(w.decide(w.wish(w.Fan(), 1), store.Waiting).ID)
 	w.leave(all.ID)
 	w.wantStatus(free.ID, store.Paid)
 	// The first one's time is over, so that nothing can come back for the third; but her money comes, and goes again.
@@ -66,31 +66,31 @@ func TestOrdersMoveAsTheTableOfStatesSays(t *testing.T) {
 	w.takeLate(c.ID)
 	w.giveBack(w.refund(w.order(first.ID)).ID)
 	w.wantStatus(first.ID, store.Refunded)
-	gift := w.wish(w.fan(), 1)
+	gift := w.wish(w.Fan(), 1)
 	gift.PriceCents, gift.FeeCents = 0, 0
 	w.giveBack(w.refund(w.decide(gift, store.Paid)).ID)
-	w.buy(w.fan(), 1)
+	w.buy(w.Fan(), 1)
 	// What is open ends with the event.
-	w.reserve(w.fan(), 1)
-	w.decide(w.wish(w.fan(), 2), store.Waiting)
-	w.check(w.db.PauseEvent(w.ctx, w.admin, w.event.ID, true))
+	w.reserve(w.Fan(), 1)
+	w.decide(w.wish(w.Fan(), 2), store.Waiting)
+	w.Check(w.DB.PauseEvent(w.Ctx, w.Admin, w.Event.ID, true))
 	for range 2 {
-		w.decide(w.wish(w.fan(), 1), store.Queued)
+		w.decide(w.wish(w.Fan(), 1), store.Queued)
 	}
 	w.cancelEvent()
-	_, err := w.leader.Cancel(w.event.ID, 100)
-	w.check(err)
+	_, err := w.leader.Cancel(w.Event.ID, 100)
+	w.Check(err)
 
 	var moves [][2]store.OrderStatus
-	rows, err := w.raw.Query(`select distinct was, is_now from moved where was <> is_now`)
-	w.check(err)
+	rows, err := w.Raw.Query(`select distinct was, is_now from moved where was <> is_now`)
+	w.Check(err)
 	defer rows.Close()
 	for rows.Next() {
 		var m [2]store.OrderStatus
-		w.check(rows.Scan(&m[0], &m[1]))
+		w.Check(rows.Scan(&m[0], &m[1]))
 		moves = append(moves, m)
 	}
-	w.check(rows.Err())
+	w.Check(rows.Err())
 	allowed := store.OrderTransitions()
 	for _, m := range moves {
 		if !slices.Contains(allowed, m) {

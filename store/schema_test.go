@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"io/fs"
@@ -10,10 +9,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/pressly/goose/v3"
 
+	base "guiche/journeys/world"
 	migrations "guiche/sql"
 	"guiche/store"
 	"guiche/store/local"
@@ -23,11 +22,7 @@ import (
 func emptyDatabase(t *testing.T) (string, *sql.DB) {
 	t.Helper()
 	databaseURL := local.NewDatabase(t)
-	raw, err := sql.Open("postgres", databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = raw.Close() })
+	raw := base.Raw(t, databaseURL)
 	mustExec(t, raw, `drop schema public cascade; create schema public`)
 	return databaseURL, raw
 }
@@ -89,6 +84,7 @@ func remembered(t *testing.T, raw *sql.DB) (versions string) {
 }
 
 func TestRolesWaitForTheirSchema(t *testing.T) {
+	t.Parallel()
 	databaseURL, raw := emptyDatabase(t)
 	wantBoth(t, open(t, databaseURL), store.ErrOlderSchema)
 	var together sync.WaitGroup
@@ -106,6 +102,7 @@ func TestRolesWaitForTheirSchema(t *testing.T) {
 }
 
 func TestDatabaseOfTheFirstSchemaIsRecognised(t *testing.T) {
+	t.Parallel()
 	databaseURL, raw := emptyDatabase(t)
 	applyFirst(t, raw, migrations.Migrations)
 	found, err := store.Fingerprint(t.Context(), raw)
@@ -125,6 +122,7 @@ func TestDatabaseOfTheFirstSchemaIsRecognised(t *testing.T) {
 }
 
 func TestDatabaseOfAnotherFirstSchemaIsRefused(t *testing.T) {
+	t.Parallel()
 	databaseURL, raw := emptyDatabase(t)
 	applyFirst(t, raw, os.DirFS("testdata")) // as it was two edits earlier
 	err := store.Migrate(t.Context(), databaseURL)
@@ -139,12 +137,9 @@ func TestDatabaseOfAnotherFirstSchemaIsRefused(t *testing.T) {
 }
 
 func TestNewerReleaseDoesNotStopThisOne(t *testing.T) {
+	t.Parallel()
 	databaseURL := local.NewDatabase(t)
-	raw, err := sql.Open("postgres", databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer raw.Close()
+	raw := base.Raw(t, databaseURL)
 	mustExec(t, raw, `insert into schema_files (version, name, sha256) values (9999, '9999_later.sql', repeat('0', 64))`)
 	mustExec(t, raw, `insert into goose_db_version (version_id, is_applied) values (9999, true)`)
 	wantBoth(t, open(t, databaseURL), nil)
@@ -165,6 +160,7 @@ func TestNewerReleaseDoesNotStopThisOne(t *testing.T) {
 
 // A migration that waits for a lock holds up everybody who comes after it: it gives up soon and tries again.
 func TestMigrationDoesNotQueueBehindALongTransaction(t *testing.T) {
+	t.Parallel()
 	databaseURL, raw := emptyDatabase(t)
 	applyFirst(t, raw, migrations.Migrations)
 	long, err := raw.Begin()
@@ -188,8 +184,8 @@ func TestMigrationDoesNotQueueBehindALongTransaction(t *testing.T) {
 		}
 		return n
 	}
-	until(t, func() bool { return waiting() > 0 })
-	until(t, func() bool { return waiting() == 0 })
+	base.Eventually(t, "the migration waits", func() bool { return waiting() > 0 })
+	base.Eventually(t, "the migration gives up", func() bool { return waiting() == 0 })
 	if err := long.Rollback(); err != nil {
 		t.Fatal(err)
 	}
@@ -199,24 +195,9 @@ func TestMigrationDoesNotQueueBehindALongTransaction(t *testing.T) {
 	wantBoth(t, open(t, databaseURL), nil)
 }
 
-// until asks again until the answer is yes.
-func until(t *testing.T, ok func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-ctx.Done():
-			t.Fatal("it did not come true")
-		case <-tick.C:
-		}
-	}
-}
-
 // A file without a transaction may have done all of its work and none of the remembering.
 func TestMigrationWithoutATransactionBearsBeingRepeated(t *testing.T) {
+	t.Parallel()
 	databaseURL, raw := emptyDatabase(t)
 	applyUpTo(t, raw, migrations.Migrations, 3)
 	mustExec(t, raw, `delete from goose_db_version where version_id = 3`)

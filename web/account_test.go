@@ -42,7 +42,7 @@ func TestRegisterSignOutSignIn(t *testing.T) {
 	v.get("/orders").want(http.StatusOK).says(views.Welcome.In(t.Context()))
 	v.get("/orders").silent(views.Welcome.In(t.Context()))
 	v.get("/login").leadsTo("/")
-	a, err := w.store.AccountByEmail(t.Context(), "ana@guiche.test")
+	a, err := w.DB.AccountByEmail(t.Context(), "ana@guiche.test")
 	if err != nil || a.CPF != "52998224725" || a.Name != "Ana Luísa" || a.Role != store.Fan || strings.Contains(a.PasswordHash, "horse") {
 		t.Errorf("the account is %+v, %v", a, err)
 	}
@@ -156,7 +156,7 @@ func TestSigningInIsLimited(t *testing.T) {
 	page.says(`value="` + strings.ToUpper(a.Email) + `"`)
 	try("somebody@guiche.test").want(http.StatusUnprocessableEntity)
 	try("another@guiche.test").want(http.StatusTooManyRequests) // the address has tried often enough
-	for _, key := range w.rdb.Keys(t.Context(), "*").Val() {
+	for _, key := range w.Redis.Keys(t.Context(), "*").Val() {
 		if strings.Contains(key, "guiche.test") || strings.Contains(key, "127.0.0.1") {
 			t.Errorf("personal data in the key %q", key)
 		}
@@ -379,7 +379,7 @@ func TestAPersonCorrectsWhatSheTyped(t *testing.T) {
 	v.await(id, store.Reserved)
 	details("Ana Luísa", "529.982.247-25").want(http.StatusConflict).says(views.CPFSold.In(t.Context()))
 	details("Ana Luísa", "").leadsTo("/account")
-	if a, err := w.store.AccountByEmail(t.Context(), "ana@guiche.test"); err != nil || a.Name != "Ana Luísa" || a.CPF != "11144477735" {
+	if a, err := w.DB.AccountByEmail(t.Context(), "ana@guiche.test"); err != nil || a.Name != "Ana Luísa" || a.CPF != "11144477735" {
 		t.Errorf("the account is %+v, %v", a, err)
 	}
 }
@@ -465,7 +465,7 @@ func TestALanguageIsChosen(t *testing.T) {
 	v.get("/", "Accept-Language", "en-US,en;q=0.9").says(`<html lang="en"`)
 	v.post("/language", url.Values{"language": {"en"}, "next": {"/orders"}}).leadsTo("/orders")
 	v.get("/orders").says(`<html lang="en"`).says("Now in English.")
-	if a, err := w.store.Account(t.Context(), v.account.ID); err != nil || a.Language != "en" {
+	if a, err := w.DB.Account(t.Context(), v.account.ID); err != nil || a.Language != "en" {
 		t.Errorf("the account speaks %q, %v", a.Language, err)
 	}
 	v.post("/language", url.Values{"language": {"xx"}}).want(http.StatusUnprocessableEntity)

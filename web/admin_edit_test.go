@@ -48,10 +48,10 @@ var (
 
 // readBack is an event as Postgres has it.
 func (w *world) readBack(id int64) store.Event {
-	w.t.Helper()
-	e, err := w.store.Event(w.t.Context(), id)
+	w.T.Helper()
+	e, err := w.DB.Event(w.T.Context(), id)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return e
 }
@@ -168,7 +168,7 @@ func TestAnHourThatClocksSkipOrShowTwiceIsAskedAbout(t *testing.T) {
 	admin.post("/admin/events", formOf(typed)).want(http.StatusUnprocessableEntity).says(said(views.TimeTwice))
 	typed["sale_ends_at_offset"] = "+00:00"
 	path := admin.post("/admin/events", formOf(typed)).want(http.StatusSeeOther).header.Get("Location")
-	e, err := w.store.EventBySlug(t.Context(), typed["slug"])
+	e, err := w.DB.EventBySlug(t.Context(), typed["slug"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestAnOutageThatGoesOnStandsOnTop(t *testing.T) {
 	w := newWorld(t)
 	admin := w.signedIn(w.admin)
 	admin.get("/admin").silent("(!)").silent("não responde desde")
-	if err := w.store.BeginOutage(t.Context(), "sandbox"); err != nil {
+	if err := w.DB.BeginOutage(t.Context(), "sandbox"); err != nil {
 		t.Fatal(err)
 	}
 	page := admin.get("/admin").says("<title>(!) ").says("não responde desde")

@@ -35,7 +35,7 @@ func TestAnAdminGivesBackWhatThePolicyWouldNot(t *testing.T) {
 	admin.get("/admin/events/" + itoa(e.ID) + "/orders").says(`href="` + path + `"`)
 	page := admin.get(path).want(http.StatusOK).says(fan.account.Email).says("R$\u00a033,00").says(said(views.Message{Key: "ledger.captured"}))
 	used, first := o.Tickets[2].ID, o.Tickets[0].ID
-	if _, err := w.rows().Exec(`update tickets set status = 'used' where id = $1`, used); err != nil {
+	if _, err := w.Raw.Exec(`update tickets set status = 'used' where id = $1`, used); err != nil {
 		t.Fatal(err)
 	}
 	form := func(change url.Values) url.Values {
@@ -107,13 +107,13 @@ func TestAnAdminGivesBackWhatThePolicyWouldNot(t *testing.T) {
 
 // audited fails the test unless the books balance.
 func (w *world) audited() {
-	w.t.Helper()
-	findings, err := w.store.Audit(w.t.Context(), w.line.Numbers)
+	w.T.Helper()
+	findings, err := w.DB.Audit(w.T.Context(), w.Line.Numbers)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	for _, f := range findings {
-		w.t.Errorf("the audit finds %+v", f)
+		w.T.Errorf("the audit finds %+v", f)
 	}
 }
 
@@ -159,7 +159,7 @@ func TestARefusedRefundIsShownAndTriedAgain(t *testing.T) {
 	fan.post("/orders/"+o.ID.String()+"/refunds", allTickets).want(http.StatusSeeOther)
 	id := w.order(o.ID).Refunds[0].ID
 	admin.get("/admin").silent(said(views.Message{Key: "refunds.stuck"}))
-	if err := w.store.RefundRefusedByGateway(t.Context(), id); err != nil {
+	if err := w.DB.RefundRefusedByGateway(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	retry := "/admin/refunds/" + id.String() + "/retry"
@@ -206,8 +206,8 @@ func TestCancellingAnEventUndoesEverything(t *testing.T) {
 	ticket := "/tickets/" + itoa(paid.Tickets[0].ID)
 	buyer.get(ticket).want(http.StatusOK).says(said(views.Message{Key: "ticket.event_cancelled"}))
 	buyer.get(ticket + ".pdf").leadsTo(ticket)
-	w.eventually("nothing is left", func() bool {
-		left, err := w.store.UnfinishedCancels(t.Context(), 1)
+	w.Eventually("nothing is left", func() bool {
+		left, err := w.DB.UnfinishedCancels(t.Context(), 1)
 		return err == nil && len(left) == 0
 	})
 	admin.get(home).says(fmt.Sprintf(`value="%d" max="%d"`, 2, 2)).says(`value="2200" max="2200"`)
@@ -303,11 +303,11 @@ func TestOutagesAreShownToAdmins(t *testing.T) {
 	admin := w.signedIn(w.admin)
 	admin.get("/admin").silent(said(views.Message{Key: "outage.title"}))
 	w.stopWorker() // it would end the outage
-	if err := w.store.BeginOutage(t.Context(), "sandbox"); err != nil {
+	if err := w.DB.BeginOutage(t.Context(), "sandbox"); err != nil {
 		t.Fatal(err)
 	}
 	admin.get("/admin").says(said(views.Message{Key: "outage.now"}))
-	if err := w.store.EndOutage(t.Context(), "sandbox"); err != nil {
+	if err := w.DB.EndOutage(t.Context(), "sandbox"); err != nil {
 		t.Fatal(err)
 	}
 	admin.get("/admin").says(said(views.Message{Key: "outage.title"})).silent(said(views.Message{Key: "outage.now"}))
@@ -326,7 +326,7 @@ func TestARefusedRefundIsSettledOutside(t *testing.T) {
 	admin.get(page).silent(settle) // it is on its way
 	admin.post(settle, url.Values{"note": {"por transferência"}}).leadsTo(page)
 	admin.get(page).says(said(views.NotPossible))
-	if err := w.store.RefundRefusedByGateway(t.Context(), id); err != nil {
+	if err := w.DB.RefundRefusedByGateway(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	fan.get("/orders/" + o.ID.String()).says(said(views.Message{Key: "order.refund_refused", Cents: 1100, Unit: "BRL"}))

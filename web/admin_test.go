@@ -46,7 +46,7 @@ func TestAdminPagesDoNotExistForOthers(t *testing.T) {
 	// A role that was taken away is gone at once, whatever the session says.
 	admin := w.signedIn(w.admin)
 	admin.get("/admin").want(http.StatusOK)
-	if _, err := w.rows().Exec(`update accounts set role = 'fan' where id = $1`, w.admin.ID); err != nil {
+	if _, err := w.Raw.Exec(`update accounts set role = 'fan' where id = $1`, w.admin.ID); err != nil {
 		t.Fatal(err)
 	}
 	admin.get("/admin").want(http.StatusNotFound)
@@ -65,7 +65,7 @@ func TestOldSessionsOfALaterAdminOpenNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.PasswordHash = hash
-		if _, err := w.store.MakeAdmin(t.Context(), a); err != nil {
+		if _, err := w.DB.MakeAdmin(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -80,9 +80,9 @@ func TestOldSessionsOfALaterAdminOpenNothing(t *testing.T) {
 }
 
 func (w *world) count(query string, args ...any) (n int) {
-	w.t.Helper()
-	if err := w.rows().QueryRow(query, args...).Scan(&n); err != nil {
-		w.t.Fatal(err)
+	w.T.Helper()
+	if err := w.Raw.QueryRow(query, args...).Scan(&n); err != nil {
+		w.T.Fatal(err)
 	}
 	return n
 }
@@ -105,7 +105,7 @@ func TestAnAdminMakesAnEvent(t *testing.T) {
 	kind := url.Values{"name": {"Pista"}, "position": {"1"}, "price": {"1.234,56"}, "fee": {"10,00"}, "capacity": {"50"}}
 	admin.post(event+"/types", kind).leadsTo(event)
 	admin.post(event+"/types", kind).want(http.StatusUnprocessableEntity).says(said(views.TypeNameTaken)).says(`value="1.234,56"`)
-	e, err := w.store.EventBySlug(t.Context(), "baile-da-lua")
+	e, err := w.DB.EventBySlug(t.Context(), "baile-da-lua")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestACapacityGoesThroughTheGenerator(t *testing.T) {
 		t.Helper()
 		admin.post(capacity, url.Values{"capacity": {fmt.Sprint(n)}}).leadsTo(event)
 		outcome := views.T(views.WithLanguage(t.Context(), views.Portuguese), key, "Count", fmt.Sprint(n))
-		w.eventually("the outcome is shown: "+outcome, func() bool {
+		w.Eventually("the outcome is shown: "+outcome, func() bool {
 			return strings.Contains(admin.get(event).want(http.StatusOK).body, outcome)
 		})
 	}
@@ -218,7 +218,7 @@ func TestTheBooksAreShown(t *testing.T) {
 	for label, count := range map[string]string{"books.sold": "2", "books.held": "4", "books.free": "4.994"} {
 		list.says(fmt.Sprintf(`data-label="%s" class="figure">%s<`, said(views.Message{Key: label}), count))
 	}
-	if _, err := w.rows().Exec(`update stock set taken = taken + 1`); err != nil {
+	if _, err := w.Raw.Exec(`update stock set taken = taken + 1`); err != nil {
 		t.Fatal(err)
 	}
 	admin.get(event).want(http.StatusOK).silent(said(views.Message{Key: "books.balanced"}))
@@ -241,7 +241,7 @@ func TestTheOrdersOfAnEvent(t *testing.T) {
 	}
 	admin.get(path + "?page=1000000").want(http.StatusOK).silent(fan.account.Email)
 	// More than one page: one order is copied often.
-	if _, err := w.rows().Exec(`
+	if _, err := w.Raw.Exec(`
 		insert into orders (id, event_id, ticket_type_id, account_id, number, quantity, status, price_cents, fee_cents, currency,
 			per_person, hold_seconds, refund_days, refund_hours, refund_fee, accepted_at)
 		select gen_random_uuid(), event_id, ticket_type_id, account_id, number + n, 1, 'sold_out', price_cents, fee_cents, currency,
@@ -277,7 +277,7 @@ func TestTheOrdersOfAnEvent(t *testing.T) {
 		t.Errorf("the second page is %v", got)
 	}
 	// What comes meanwhile moves nothing.
-	if _, err := w.rows().Exec(`update orders set number = 72 where number = 71`); err != nil {
+	if _, err := w.Raw.Exec(`update orders set number = 72 where number = 71`); err != nil {
 		t.Fatal(err)
 	}
 	if got := admin.get(newest.link("next")).want(http.StatusOK).numbers(); !slices.Equal(got, second.numbers()) {

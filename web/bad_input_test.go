@@ -46,7 +46,7 @@ func TestBadInputGetsAnAnswerAndNeverAFailure(t *testing.T) {
 	held, paid := ana.join(e, 2), ana.join(free, 2)
 	ana.await(held, store.Reserved)
 	ticket := ana.await(paid, store.Paid).Tickets[0].ID
-	if keys := w.rdb.Keys(t.Context(), "scs:session:*").Val(); len(keys) < 4 {
+	if keys := w.Redis.Keys(t.Context(), "scs:session:*").Val(); len(keys) < 4 {
 		t.Fatalf("the sessions are kept elsewhere: %v", keys)
 	}
 	expireSessions(t, w, ana, bia, admin)
@@ -241,7 +241,7 @@ func TestBadInputGetsAnAnswerAndNeverAFailure(t *testing.T) {
 	if o := ana.order(paid); o.Status != store.Paid {
 		t.Errorf("the paid order became %s", o.Status)
 	}
-	books, err := w.store.Books(t.Context(), e.ID)
+	books, err := w.DB.Books(t.Context(), e.ID)
 	if err != nil || !books[0].Balanced() || books[0].Held != 2 || books[1].Taken != 0 {
 		t.Errorf("the books are %+v, %v", books, err)
 	}
@@ -250,7 +250,7 @@ func TestBadInputGetsAnAnswerAndNeverAFailure(t *testing.T) {
 // expireSessions lets every session end but those of some people: the browsers keep tokens that name nothing.
 func expireSessions(t *testing.T, w *world, but ...*visitor) {
 	t.Helper()
-	if err := w.rdb.Del(t.Context(), w.rdb.Keys(t.Context(), "scs:session:*").Val()...).Err(); err != nil {
+	if err := w.Redis.Del(t.Context(), w.Redis.Keys(t.Context(), "scs:session:*").Val()...).Err(); err != nil {
 		t.Fatal(err)
 	}
 	for _, v := range but {

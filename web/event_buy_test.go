@@ -36,7 +36,7 @@ func TestWhatSheHasIsTakenOffWhatSheMayAskFor(t *testing.T) {
 	fan.buy(e, 1)
 	fan.get("/events/" + e.Slug).says("Você já tem seus ingressos").silent(`name="order_id"`)
 	fan.post("/orders/"+o.ID.String()+"/refunds", url.Values{"ticket": {itoa(o.Tickets[0].ID), itoa(o.Tickets[1].ID)}}).want(http.StatusSeeOther)
-	w.eventually("what was given back can be asked for again", func() bool { return options(fan, e) == 2 })
+	w.Eventually("what was given back can be asked for again", func() bool { return options(fan, e) == 2 })
 }
 
 func TestASoldOutTypeLeadsToTheWaitingListWithoutATick(t *testing.T) {
@@ -45,7 +45,7 @@ func TestASoldOutTypeLeadsToTheWaitingListWithoutATick(t *testing.T) {
 	fan, early := w.fan(), w.fan()
 	stale := early.filled(e, e.Types[0].ID, "1") // before it sold out: nothing was said of a list
 	w.fan().buy(e, 2)
-	w.eventually("the page says that the type is sold out", func() bool {
+	w.Eventually("the page says that the type is sold out", func() bool {
 		return strings.Contains(fan.get("/events/"+e.Slug).body, "type-gone")
 	})
 	fan.get("/events/" + e.Slug).says("Entrar na fila").says("Lista de espera desta área").says(`type="checkbox" id="keep"`)
@@ -69,7 +69,7 @@ func TestASoldOutTypeLeadsToTheWaitingListWithoutATick(t *testing.T) {
 	id := uuid.New()
 	rest.post("/events/"+e.Slug+"/orders", orderForm(id, e, 1, 2)).want(http.StatusSeeOther)
 	rest.await(id, store.Paid)
-	w.eventually("the event is sold out", func() bool {
+	w.Eventually("the event is sold out", func() bool {
 		return !strings.Contains(third.get("/events/"+e.Slug).body, `type="checkbox"`)
 	})
 	third.get("/events/" + e.Slug).says(`type="hidden" name="keep" value="on"`).silent("Se esgotar")
@@ -106,7 +106,7 @@ func TestTheLengthOfTheLineIsSaidBeforeTheClick(t *testing.T) {
 	nobody, fan := w.visitor(), w.fan()
 	says := func(text string) {
 		t.Helper()
-		w.eventually("the page says "+text, func() bool { return strings.Contains(nobody.get("/events/"+e.Slug).body, text) })
+		w.Eventually("the page says "+text, func() bool { return strings.Contains(nobody.get("/events/"+e.Slug).body, text) })
 	}
 	nobody.get("/events/" + e.Slug).want(http.StatusOK).silent("pedido na fila").silent("pedidos na fila")
 	w.stopGenerator()
@@ -124,11 +124,11 @@ func TestTheLengthOfAPausedLineIsSaidToo(t *testing.T) {
 	admin.post("/admin/events/"+itoa(e.ID)+"/pause", nil).want(http.StatusSeeOther)
 	w.fan().join(e, 4)
 	w.fan().join(e, 2)
-	w.eventually("the page says what is asked for", func() bool {
+	w.Eventually("the page says what is asked for", func() bool {
 		return strings.Contains(fan.get("/events/"+e.Slug).body, "6 ingressos pedidos na fila: quem entra agora só consegue se alguém desistir")
 	})
 	id := fan.join(e, 1)
-	w.eventually("the order's page says both", func() bool {
+	w.Eventually("the order's page says both", func() bool {
 		body := fan.get("/orders/" + id.String()).want(http.StatusOK).body
 		return strings.Contains(body, "A venda está em pausa por um momento") && strings.Contains(body, "Quem está na sua frente já pediu todos")
 	})

@@ -47,11 +47,11 @@ func TestWhatIsLeftFollowsTheSale(t *testing.T) {
 	e := w.createEvent(nil, store.TicketType{Name: "Pista", PriceCents: 1000, Capacity: 5})
 	fan, nobody := w.fan(), w.visitor()
 	fan.await(fan.join(e, 3), store.Reserved)
-	w.eventually("the page says that two are left", func() bool {
+	w.Eventually("the page says that two are left", func() bool {
 		return strings.Contains(nobody.get("/events/"+e.Slug).body, "Restam 2")
 	})
 	// A cache that lost everything means "unknown": then the rows are asked.
-	if err := w.rdb.Del(t.Context(), "guiche:event:"+itoa(e.ID)).Err(); err != nil {
+	if err := w.Redis.Del(t.Context(), "guiche:event:"+itoa(e.ID)).Err(); err != nil {
 		t.Fatal(err)
 	}
 	config := w.server.Config
@@ -74,7 +74,7 @@ func TestACrowdOfReadersAsksPostgresOnce(t *testing.T) {
 	v := w.visitor()
 	v.get("/events/" + e.Slug).want(http.StatusOK)
 	// With Postgres gone the page still stands, from memory.
-	if err := w.store.Close(); err != nil {
+	if err := w.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
 	w.server.shop.catalog.mu.Lock()
@@ -90,8 +90,8 @@ func TestWithoutRedisReadersCanStillRead(t *testing.T) {
 	e := w.createEvent(nil)
 	fan, nobody := w.fan(), w.visitor()
 	w.stopGenerator()
-	_ = w.rdb.ShutdownNoSave(t.Context()) // its answer is a connection that breaks
-	w.eventually("Redis is gone", func() bool { return w.rdb.Ping(t.Context()).Err() != nil })
+	_ = w.Redis.ShutdownNoSave(t.Context()) // its answer is a connection that breaks
+	w.Eventually("Redis is gone", func() bool { return w.Redis.Ping(t.Context()).Err() != nil })
 	nobody.get("/").want(http.StatusOK).says(e.Name)
 	nobody.get("/events/" + e.Slug).want(http.StatusOK).says("Restam 100")
 	nobody.get("/readyz").want(http.StatusOK) // no other process would do better
@@ -111,7 +111,7 @@ func TestAChangedEventIsShownAtOnce(t *testing.T) {
 	e := w.createEvent(nil)
 	w.visitor().get("/").says(e.Name)
 	e.Name = "Baile do Sol"
-	if err := w.store.UpdateEvent(t.Context(), w.admin.ID, e); err != nil {
+	if err := w.DB.UpdateEvent(t.Context(), w.admin.ID, e); err != nil {
 		t.Fatal(err)
 	}
 	w.server.shop.catalog.forget()

@@ -53,7 +53,7 @@ func BenchmarkFansJoin(b *testing.B) {
 		}
 		join.add(s.send(303, joins))
 	}
-	known, err := s.line.Snapshot(context.Background(), e.ID)
+	known, err := s.Line.Snapshot(context.Background(), e.ID)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -101,12 +101,12 @@ func (l load) each(d time.Duration) float64 { return float64(d.Microseconds()) /
 
 // send sends each request once over connections that are kept. Every answer must have the status.
 func (s *benchShop) send(status int, requests [][]byte) load {
-	s.b.Helper()
+	s.T.Helper()
 	connections := make([]net.Conn, joinClients)
 	for i := range connections {
 		c, err := net.Dial("tcp", s.web)
 		if err != nil {
-			s.b.Fatal(err)
+			s.T.Fatal(err)
 		}
 		defer c.Close()
 		connections[i] = c
@@ -119,12 +119,12 @@ func (s *benchShop) send(status int, requests [][]byte) load {
 			answers := bufio.NewReader(c)
 			for i := next.Add(1) - 1; i < int64(len(requests)); i = next.Add(1) - 1 {
 				if _, err := c.Write(requests[i]); err != nil {
-					s.b.Error(err)
+					s.T.Error(err)
 					return
 				}
 				got, err := readStatus(answers)
 				if err != nil || got != status {
-					s.b.Errorf("%.60q: status %d, %v; want %d", requests[i], got, err, status)
+					s.T.Errorf("%.60q: status %d, %v; want %d", requests[i], got, err, status)
 					return
 				}
 			}
@@ -132,8 +132,8 @@ func (s *benchShop) send(status int, requests [][]byte) load {
 	}
 	all.Wait()
 	took, after := time.Since(start), s.effort()
-	if s.b.Failed() {
-		s.b.FailNow()
+	if s.T.Failed() {
+		s.T.FailNow()
 	}
 	return load{len(requests), took, after.since(before)}
 }

@@ -2,60 +2,52 @@ package web
 
 import (
 	"context"
-	"database/sql"
 	"net"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"guiche/jobs/mail"
 	"guiche/jobs/worker"
 	"guiche/outbox"
-	"guiche/payment"
 	"guiche/store"
 )
 
 // startMail gives the world a mail server, which keeps letters where its outbox looks if it has one, and a worker that
 // sends letters to it.
 func (w *world) startMail() outbox.Folder {
-	w.t.Helper()
+	w.T.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	folder := w.server.Outbox
 	if folder == "" {
-		folder = outbox.Folder(w.t.TempDir())
+		folder = outbox.Folder(w.T.TempDir())
 	}
-	w.t.Cleanup(w.role("mail server", func(ctx context.Context) error { return outbox.Serve(ctx, listener, folder, quiet) }))
+	w.Role("mail server", func(ctx context.Context) error { return outbox.Serve(ctx, listener, folder, quiet) })
 	sender, err := mail.New(mail.Config{URL: "smtp://" + listener.Addr().String(), From: "Guichê <no-reply@guiche.test>", Host: "localhost"})
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	letters, err := worker.NewLetters(sender, w.url, []byte(testSecret))
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	w.stopWorker()
-	w.stopWorker = w.role("worker", func(ctx context.Context) error {
-		return worker.Run(ctx, worker.Config{
-			Store: w.store, Redis: w.rdb, Gateways: payment.NewGateways(w.gateway), Letters: letters, Log: quiet, Metrics: prometheus.NewRegistry(),
-		})
-	})
-	w.t.Cleanup(w.stopWorker)
+	w.letters = letters
+	w.startWorker()
 	return folder
 }
 
 // letter waits for the newest letter to an address with a word in its subject.
 func (w *world) letter(from outbox.Folder, to, subject string) (found outbox.Letter) {
-	w.t.Helper()
-	w.eventually("a letter about "+subject, func() bool {
+	w.T.Helper()
+	w.Eventually("a letter about "+subject, func() bool {
 		letters, err := from.Letters()
 		if err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 		for _, l := range letters {
 			if l.To == "<"+to+">" && strings.Contains(l.Subject, subject) {
@@ -87,11 +79,11 @@ func TestAPaidOrderComesByMailWithItsTickets(t *testing.T) {
 	v := w.fan()
 	id := v.join(e, 2)
 	v.await(id, store.Reserved)
-	c, err := w.store.StartCharge(t.Context(), id, v.account.ID, "sandbox", "")
+	c, err := w.DB.StartCharge(t.Context(), id, v.account.ID, "sandbox", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.store.SettleCharge(t.Context(), c.ID, store.Verdict{
+	if _, err := w.DB.SettleCharge(t.Context(), c.ID, store.Verdict{
 		Status: store.ChargeCaptured, GatewayID: "ch_1", AmountCents: c.AmountCents, Currency: c.Currency,
 	}); err != nil {
 		t.Fatal(err)
@@ -140,27 +132,17 @@ func TestThereIsNoOutboxOutsideOfDev(t *testing.T) {
 
 // set changes rows as no method of the store would.
 func (w *world) set(statement string, args ...any) {
-	w.t.Helper()
-	if _, err := w.raw().ExecContext(w.t.Context(), statement, args...); err != nil {
-		w.t.Fatal(err)
+	w.T.Helper()
+	if _, err := w.Raw.ExecContext(w.T.Context(), statement, args...); err != nil {
+		w.T.Fatal(err)
 	}
 }
 
 // value reads one text behind the store's back.
 func (w *world) value(query string, args ...any) (text string) {
-	w.t.Helper()
-	if err := w.raw().QueryRowContext(w.t.Context(), query, args...).Scan(&text); err != nil {
-		w.t.Fatal(err)
+	w.T.Helper()
+	if err := w.Raw.QueryRowContext(w.T.Context(), query, args...).Scan(&text); err != nil {
+		w.T.Fatal(err)
 	}
 	return text
-}
-
-func (w *world) raw() *sql.DB {
-	w.t.Helper()
-	db, err := sql.Open("postgres", w.databaseURL)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(func() { _ = db.Close() })
-	return db
 }

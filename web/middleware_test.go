@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	base "guiche/journeys/world"
 	"guiche/static"
 )
 
@@ -106,7 +107,7 @@ func TestWhoReadsNothingIsCutOff(t *testing.T) {
 	}
 	select {
 	case <-closed:
-	case <-time.After(longest):
+	case <-time.After(base.Patience):
 		t.Error("a reader that never reads keeps its connection")
 	}
 	w.startGenerator() // live updates go on for longer

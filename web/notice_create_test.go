@@ -24,7 +24,7 @@ func noticeBody(id, reference string) string {
 
 // notice sends a notice as the provider would, signed at a moment.
 func (w *world) notice(body string, at time.Time) answer {
-	w.t.Helper()
+	w.T.Helper()
 	mac := hmac.New(sha256.New, []byte(providerSecret))
 	fmt.Fprintf(mac, "%d.%s", at.Unix(), body)
 	return w.visitor().send(http.MethodPost, "/webhooks/sandbox", body,
@@ -48,7 +48,7 @@ func TestANoticeIsTakenOnceAndWithoutAWord(t *testing.T) {
 			t.Errorf("answered %q with cookie %q", a.body, a.header.Get("Set-Cookie"))
 		}
 	}
-	_, fresh, err := w.store.SaveNotice(t.Context(), noticeOf(charge.ID))
+	_, fresh, err := w.DB.SaveNotice(t.Context(), noticeOf(charge.ID))
 	if err != nil || fresh {
 		t.Errorf("the notice was not stored: %v", err)
 	}
@@ -105,7 +105,7 @@ func TestNoticesThatAreNone(t *testing.T) {
 			t.Errorf("%s: status %d, want %d", name, try.got.status, try.want)
 		}
 	}
-	if _, fresh, err := w.store.SaveNotice(t.Context(), noticeOf(uuid.MustParse(charge))); err != nil || !fresh {
+	if _, fresh, err := w.DB.SaveNotice(t.Context(), noticeOf(uuid.MustParse(charge))); err != nil || !fresh {
 		t.Errorf("a refused notice was stored: %v", err)
 	}
 }
@@ -142,14 +142,14 @@ func TestAnEarlierGatewayIsHeard(t *testing.T) {
 	tell(payment.Notice{ID: "ev_1", Reference: "42"}, nil, http.StatusBadRequest)
 	tell(payment.Notice{ID: "ev_1", ChargeID: "\xff"}, nil, http.StatusBadRequest)
 	tell(payment.Notice{ID: "ev_1", Reference: uuid.NewString()}, nil, http.StatusOK) // nobody's
-	if n, err := w.store.NamelessNotices(t.Context(), 10); err != nil || len(n) != 0 {
+	if n, err := w.DB.NamelessNotices(t.Context(), 10); err != nil || len(n) != 0 {
 		t.Errorf("kept %v, %v", n, err)
 	}
 	// A charge that the gateway knows by its own id alone: the worker asks it.
 	for range 2 {
 		tell(payment.Notice{ID: "ev_1", ChargeID: "payment-1", Reference: "of another program"}, nil, http.StatusOK)
 	}
-	n, err := w.store.NamelessNotice(t.Context(), "other", "ev_1")
+	n, err := w.DB.NamelessNotice(t.Context(), "other", "ev_1")
 	if err != nil || n.GatewayID != "payment-1" {
 		t.Errorf("kept %+v, %v", n, err)
 	}
@@ -185,7 +185,7 @@ func TestAWrongWebhookSecretIsLoud(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(w.server.metrics.noticesRefused)
 	page := httptest.NewRecorder()
-	NewOps(registry, w.line).ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	NewOps(registry, w.Line).ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
 		`guiche_notices_refused_total{gateway="sandbox",reason="signature"} 3`, `guiche_notices_refused_total{gateway="sandbox",reason="malformed"} 0`,
 	} {

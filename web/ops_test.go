@@ -14,7 +14,7 @@ import (
 // their own.
 func TestOpsTellsApartAProcessAndItsServers(t *testing.T) {
 	w := newWorld(t)
-	ops := NewOps(w.registry, w.line)
+	ops := NewOps(w.registry, w.Line)
 	ask := func(path string, want int, says ...string) {
 		t.Helper()
 		r := httptest.NewRecorder()
@@ -34,10 +34,10 @@ func TestOpsTellsApartAProcessAndItsServers(t *testing.T) {
 	ask("/readyz", http.StatusServiceUnavailable, "nothing was done")
 	pulse.Beat()
 	ask("/readyz", http.StatusOK)
-	ops.AddStore(w.store)
-	w.eventually("a worker has swept", func() bool { b, err := w.line.Beat(t.Context()); return err == nil && b.Sweep >= 0 })
+	ops.AddStore(w.DB)
+	w.Eventually("a worker has swept", func() bool { b, err := w.Line.Beat(t.Context()); return err == nil && b.Sweep >= 0 })
 	ask("/statusz", http.StatusOK, `"postgres":"ok"`, `"redis":"ok"`, `"generator":"ok"`, `"worker":"ok"`)
-	if err := w.rdb.Do(t.Context(), "REPLICAOF", "127.0.0.1", "1").Err(); err != nil {
+	if err := w.Redis.Do(t.Context(), "REPLICAOF", "127.0.0.1", "1").Err(); err != nil {
 		t.Fatal(err)
 	}
 	ask("/statusz", http.StatusServiceUnavailable, `"redis":"`, `"postgres":"ok"`)

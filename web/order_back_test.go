@@ -18,11 +18,11 @@ func asksForMoney(page answer) bool {
 
 // waitsForTheBank reads live updates until one says so.
 func (w *world) waitsForTheBank(live <-chan event) {
-	w.t.Helper()
+	w.T.Helper()
 	for {
 		e, ok := w.next(live)
 		if !ok {
-			w.t.Fatal("the live updates ended before they said that the bank is waited for")
+			w.T.Fatal("the live updates ended before they said that the bank is waited for")
 		}
 		if strings.Contains(e.data, "Estamos esperando o banco") {
 			return
@@ -96,7 +96,7 @@ func TestWhoComesBackIsToldWhenThePaymentAPIDoesNotSayWhatSheDid(t *testing.T) {
 	fan := w.fan()
 	id := fan.reserve(w.createEvent(nil), 1)
 	fan.pay(id)
-	if _, err := w.rows().Exec(`update charges set gateway_id = 'nobody knows it' where order_id = $1`, id); err != nil {
+	if _, err := w.Raw.Exec(`update charges set gateway_id = 'nobody knows it' where order_id = $1`, id); err != nil {
 		t.Fatal(err)
 	}
 	fan.get("/orders/" + id.String() + "?back=1").leadsTo("/orders/" + id.String())

@@ -47,7 +47,7 @@ func TestTenClicksMakeOneOrder(t *testing.T) {
 		fan.post("/orders/"+order.String()+"/leave", nil).want(http.StatusSeeOther)
 		fan.await(order, store.Left)
 	}
-	orders, err := w.store.AccountOrders(t.Context(), fan.account.ID)
+	orders, err := w.DB.AccountOrders(t.Context(), fan.account.ID)
 	if err != nil || len(orders) != 2 {
 		t.Errorf("the account has %d orders, %v; want one for each round", len(orders), err)
 	}
@@ -63,7 +63,7 @@ func TestAFormThatIsSentAgainFindsItsOrder(t *testing.T) {
 	fan.post("/events/"+e.Slug+"/orders", form).leadsTo("/orders/" + id.String())
 	// Also after the sale: what was accepted is honoured.
 	e.SaleEndsAt = time.Now()
-	if err := w.store.UpdateEvent(t.Context(), w.admin.ID, e); err != nil {
+	if err := w.DB.UpdateEvent(t.Context(), w.admin.ID, e); err != nil {
 		t.Fatal(err)
 	}
 	w.server.shop.catalog.forget()
@@ -91,12 +91,12 @@ func TestAStaleOpenEntryDoesNotStandInTheWay(t *testing.T) {
 	fan.await(first, store.Left)
 	// A crash between the commit and the telling leaves the entry of an order that has ended.
 	key := "guiche:event:" + itoa(e.ID) + ":open"
-	w.eventually("the place is free", func() bool { return w.rdb.HLen(t.Context(), key).Val() == 0 })
-	if err := w.rdb.HSet(t.Context(), key, fan.account.ID, first.String()).Err(); err != nil {
+	w.Eventually("the place is free", func() bool { return w.Redis.HLen(t.Context(), key).Val() == 0 })
+	if err := w.Redis.HSet(t.Context(), key, fan.account.ID, first.String()).Err(); err != nil {
 		t.Fatal(err)
 	}
 	fan.get("/events/" + e.Slug).want(http.StatusOK).says(`name="order_id"`)
-	if err := w.rdb.HSet(t.Context(), key, fan.account.ID, first.String()).Err(); err != nil {
+	if err := w.Redis.HSet(t.Context(), key, fan.account.ID, first.String()).Err(); err != nil {
 		t.Fatal(err)
 	}
 	fan.await(fan.join(e, 1), store.Reserved)

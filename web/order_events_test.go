@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"guiche/jobs/line"
+	base "guiche/journeys/world"
 	"guiche/store"
 	"guiche/views"
 )
@@ -21,21 +22,21 @@ type event struct{ name, data string }
 
 // follow listens to an order until the test ends; the channel is closed when the server ends the stream.
 func (v *visitor) follow(id uuid.UUID, query string) <-chan event {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	v.w.t.Cleanup(cancel)
+	v.w.T.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.w.url+"/orders/"+id.String()+"/events"+query, nil)
 	if err != nil {
-		v.w.t.Fatal(err)
+		v.w.T.Fatal(err)
 	}
 	client := *v.client
 	client.Timeout = 0
 	response, err := client.Do(r)
 	if err != nil {
-		v.w.t.Fatal(err)
+		v.w.T.Fatal(err)
 	}
 	if got := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || got != "text/event-stream" {
-		v.w.t.Fatalf("live updates: status %d, %s", response.StatusCode, got)
+		v.w.T.Fatalf("live updates: status %d, %s", response.StatusCode, got)
 	}
 	events := make(chan event)
 	go func() {
@@ -64,24 +65,24 @@ func (v *visitor) follow(id uuid.UUID, query string) <-chan event {
 
 // next is the next event; ok is false if the stream ended.
 func (w *world) next(events <-chan event) (e event, ok bool) {
-	w.t.Helper()
+	w.T.Helper()
 	select {
 	case e, ok = <-events:
 		return e, ok
-	case <-time.After(longest):
-		w.t.Fatal("no event came")
+	case <-time.After(base.Patience):
+		w.T.Fatal("no event came")
 	}
 	return e, ok
 }
 
 func (w *world) nextOrder(events <-chan event) (o orderJSON) {
-	w.t.Helper()
+	w.T.Helper()
 	e, ok := w.next(events)
 	if !ok || e.name != views.OrderEvent {
-		w.t.Fatalf("came %+v, %v; want an order", e, ok)
+		w.T.Fatalf("came %+v, %v; want an order", e, ok)
 	}
 	if err := json.Unmarshal([]byte(e.data), &o); err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return o
 }
@@ -140,11 +141,11 @@ func TestPlacesMoveLive(t *testing.T) {
 		t.Fatalf("first came %+v", o)
 	}
 	// The head moves over Ana's order, as if the generator were between the two.
-	p, err := w.line.Find(t.Context(), first)
+	p, err := w.Line.Find(t.Context(), first)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache := line.New(w.rdb)
+	cache := line.New(w.Redis)
 	passed := line.Passed{}
 	passed.Add(p)
 	if err := cache.Tell(t.Context(), store.Outcome{}, passed); err != nil {
@@ -205,10 +206,10 @@ func TestWhoMissedTheNewsIsToldNevertheless(t *testing.T) {
 	data := fan.follow(id, "?as=json")
 	w.nextOrder(data)
 	// Redis cuts the connection that listens, and the order changes before it is back.
-	if err := w.rdb.Do(t.Context(), "CLIENT", "KILL", "TYPE", "pubsub").Err(); err != nil {
+	if err := w.Redis.Do(t.Context(), "CLIENT", "KILL", "TYPE", "pubsub").Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.nudges.Leave(t.Context(), id); err != nil {
+	if err := w.Nudges.Leave(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	if o := w.nextOrder(data); o.Status != store.Left {

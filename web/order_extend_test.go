@@ -97,7 +97,7 @@ func TestAHoldThatOutlivesItsChargeGetsAnother(t *testing.T) {
 	first := ana.post(path+"/pay", nil).want(http.StatusSeeOther).header.Get("Location")
 	ana.post(path+"/extend", nil).leadsTo(path)
 	ends := w.order(id).Charge.ExpiresAt
-	w.eventually("the first charge is over", func() bool { return time.Now().After(ends) })
+	w.Eventually("the first charge is over", func() bool { return time.Now().After(ends) })
 	second := ana.post(path+"/pay", nil).want(http.StatusSeeOther).header.Get("Location")
 	if second == first || second == path {
 		t.Errorf("led to %s, then %s", first, second)
@@ -108,21 +108,21 @@ func TestAHoldThatOutlivesItsChargeGetsAnother(t *testing.T) {
 
 // charges lists an order's charges by method and state, the oldest first.
 func (w *world) charges(id uuid.UUID) (list []string) {
-	w.t.Helper()
-	rows, err := w.rows().Query(`select method || ' ' || status from charges where order_id = $1 order by created_at`, id)
+	w.T.Helper()
+	rows, err := w.Raw.Query(`select method || ' ' || status from charges where order_id = $1 order by created_at`, id)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var c string
 		if err := rows.Scan(&c); err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 		list = append(list, c)
 	}
 	if err := rows.Err(); err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return list
 }

@@ -14,10 +14,10 @@ import (
 
 // passOf is the pass that the browser holds, empty for none.
 func (v *visitor) passOf() string {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	site, err := url.Parse(v.w.url)
 	if err != nil {
-		v.w.t.Fatal(err)
+		v.w.T.Fatal(err)
 	}
 	for _, c := range v.client.Jar.Cookies(site) {
 		if c.Name == v.w.server.orders.passes.name {
@@ -35,12 +35,12 @@ func TestWhoWaitsIsToldWithoutHerSession(t *testing.T) {
 	id := ana.join(e, 2)
 	path := "/orders/" + id.String()
 	ana.get(path).want(http.StatusOK) // in the long way, and the pass comes along
-	counted := w.rdb.Keys(t.Context(), "rate:address:*").Val()
+	counted := w.Redis.Keys(t.Context(), "rate:address:*").Val()
 	if len(counted) != 1 {
 		t.Fatalf("addresses counted: %v", counted)
 	}
-	before := w.rdb.Get(t.Context(), counted[0]).Val()
-	if err := w.rdb.Del(t.Context(), w.rdb.Keys(t.Context(), "scs:session:*").Val()...).Err(); err != nil {
+	before := w.Redis.Get(t.Context(), counted[0]).Val()
+	if err := w.Redis.Del(t.Context(), w.Redis.Keys(t.Context(), "scs:session:*").Val()...).Err(); err != nil {
 		t.Fatal(err)
 	}
 	if o := ana.order(id); o.Status != store.Queued || *o.Place != 1 {
@@ -54,7 +54,7 @@ func TestWhoWaitsIsToldWithoutHerSession(t *testing.T) {
 	if o := w.nextOrder(events); o.Status != store.Queued {
 		t.Errorf("live came %+v", o)
 	}
-	if after := w.rdb.Get(t.Context(), counted[0]).Val(); after != before {
+	if after := w.Redis.Get(t.Context(), counted[0]).Val(); after != before {
 		t.Error("asking again counted in Redis")
 	}
 	// It opens nothing else.
@@ -66,11 +66,11 @@ func TestWhoWaitsIsToldWithoutHerSession(t *testing.T) {
 		}
 	}
 	w.startGenerator()
-	w.eventually("her turn has come", func() bool { // without asking for the order more often than one may
-		o, err := w.store.Order(t.Context(), id)
+	w.Eventually("her turn has come", func() bool { // without asking for the order more often than one may
+		o, err := w.DB.Order(t.Context(), id)
 		return err == nil && o.Status == store.Reserved
 	})
-	w.eventually("her turn is told", func() bool { return ana.order(id).Status == store.Reserved })
+	w.Eventually("her turn is told", func() bool { return ana.order(id).Status == store.Reserved })
 }
 
 func TestAPassIsForOneOrderOfOneAccountForAWhile(t *testing.T) {
@@ -156,11 +156,11 @@ func TestALostOrderEndsItsLiveUpdates(t *testing.T) {
 	id := ana.join(e, 1)
 	events := ana.follow(id, "?as=json")
 	w.nextOrder(events)
-	if err := w.rdb.FlushAll(t.Context()).Err(); err != nil {
+	if err := w.Redis.FlushAll(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
 	// Until another one leads, the last one may still decide her order.
-	w.eventually("her page does not know", func() bool {
+	w.Eventually("her page does not know", func() bool {
 		return ana.get("/orders/"+id.String(), "Accept", "application/json").status == http.StatusServiceUnavailable
 	})
 	w.startGenerator() // tells Redis anew what the rows know; of this order they know nothing
@@ -171,7 +171,7 @@ func TestALostOrderEndsItsLiveUpdates(t *testing.T) {
 	if ok && last.name != "gone" { // or the stream ended, before a leader could say so
 		t.Errorf("at last came %+v", last)
 	}
-	w.eventually("she is told", func() bool {
+	w.Eventually("she is told", func() bool {
 		return ana.get("/orders/"+id.String(), "Accept", "application/json").status == http.StatusNotFound
 	})
 }
@@ -207,7 +207,7 @@ func TestAPassEndsWithItsSession(t *testing.T) {
 			v.post("/account/password", url.Values{"current": {testPassword}, "password": {anotherPassword}}).want(http.StatusSeeOther)
 		},
 		"signed out elsewhere": func(v *visitor) { // by another process
-			err := endSessions.Run(t.Context(), w.rdb, []string{sessionsKey(v.account.ID), endedKey}, sessionPrefix, endedTime.Milliseconds()).Err()
+			err := endSessions.Run(t.Context(), w.Redis, []string{sessionsKey(v.account.ID), endedKey}, sessionPrefix, endedTime.Milliseconds()).Err()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -227,6 +227,6 @@ func TestAPassEndsWithItsSession(t *testing.T) {
 		end(ana)
 		for range open { // until it ends
 		}
-		w.eventually("the pass ends with: "+how, func() bool { return ask() == http.StatusUnauthorized })
+		w.Eventually("the pass ends with: "+how, func() bool { return ask() == http.StatusUnauthorized })
 	}
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io"
 	"net/http"
@@ -23,31 +22,31 @@ import (
 
 // pay opens the charge of a reserved order and returns the payment page's address.
 func (v *visitor) pay(id uuid.UUID) string {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	to := v.post("/orders/"+id.String()+"/pay", nil).want(http.StatusSeeOther).header.Get("Location")
 	if !strings.HasPrefix(to, v.w.providerURL+"/") {
-		v.w.t.Fatalf("paying leads to %q", to)
+		v.w.T.Fatalf("paying leads to %q", to)
 	}
 	return to
 }
 
 // press presses a button of the payment page and returns where it leads.
 func (v *visitor) press(payURL, outcome string) string {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	response, err := v.client.PostForm(payURL, url.Values{"outcome": {outcome}})
 	if err != nil {
-		v.w.t.Fatal(err)
+		v.w.T.Fatal(err)
 	}
 	_ = response.Body.Close()
 	if response.StatusCode != http.StatusSeeOther {
-		v.w.t.Fatalf("%s: the payment page answers %d", outcome, response.StatusCode)
+		v.w.T.Fatalf("%s: the payment page answers %d", outcome, response.StatusCode)
 	}
 	return response.Header.Get("Location")
 }
 
 // reserve joins the line and waits for the hold.
 func (v *visitor) reserve(e store.Event, quantity int) uuid.UUID {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	id := v.join(e, quantity)
 	v.await(id, store.Reserved)
 	return id
@@ -55,13 +54,13 @@ func (v *visitor) reserve(e store.Event, quantity int) uuid.UUID {
 
 // buy goes the whole way to paid tickets.
 func (v *visitor) buy(e store.Event, quantity int) store.Order {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	id := v.reserve(e, quantity)
 	v.press(v.pay(id), "approve")
 	v.await(id, store.Paid)
-	o, err := v.w.store.Order(v.w.t.Context(), id)
+	o, err := v.w.DB.Order(v.w.T.Context(), id)
 	if err != nil {
-		v.w.t.Fatal(err)
+		v.w.T.Fatal(err)
 	}
 	return o
 }
@@ -76,15 +75,15 @@ func (g noNotices) Create(ctx context.Context, c payment.NewCharge) (payment.Cha
 
 // free waits until so many tickets of the first type are free, by the rows, and the books balance.
 func (w *world) free(e store.Event, want int) {
-	w.t.Helper()
-	w.eventually("the stock is right", func() bool {
-		books, err := w.store.Books(w.t.Context(), e.ID)
+	w.T.Helper()
+	w.Eventually("the stock is right", func() bool {
+		books, err := w.DB.Books(w.T.Context(), e.ID)
 		if err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 		for _, b := range books {
 			if !b.Balanced() {
-				w.t.Fatalf("the books do not balance: %+v", b)
+				w.T.Fatalf("the books do not balance: %+v", b)
 			}
 		}
 		return books[0].Free() == want
@@ -100,8 +99,8 @@ func TestPayingByNotice(t *testing.T) {
 		t.Errorf("the payment page leads back to %q", back)
 	}
 	// Nobody looks at the order's page: the notice alone makes the order paid.
-	w.eventually("the order is paid", func() bool {
-		o, err := w.store.Order(t.Context(), id)
+	w.Eventually("the order is paid", func() bool {
+		o, err := w.DB.Order(t.Context(), id)
 		return err == nil && o.Status == store.Paid
 	})
 	o := fan.order(id)
@@ -118,7 +117,7 @@ func TestPayingByComingBack(t *testing.T) {
 	id := fan.reserve(e, 1)
 	back := fan.press(fan.pay(id), "approve")
 	fan.get(strings.TrimPrefix(back, w.url)).leadsTo("/orders/" + id.String())
-	w.eventually("the order's page tells that it is paid", func() bool {
+	w.Eventually("the order's page tells that it is paid", func() bool {
 		return strings.Contains(fan.get("/orders/"+id.String()).want(http.StatusOK).body, `/tickets/`+itoa(fan.order(id).Tickets[0].ID)+`"`)
 	})
 	fan.await(id, store.Paid)
@@ -193,7 +192,7 @@ func TestDeclinedThenPaid(t *testing.T) {
 	id := fan.reserve(e, 1)
 	first := fan.pay(id)
 	fan.press(first, "decline")
-	w.eventually("the decline is known", func() bool { return w.order(id).Charge.Status == store.ChargeFailed })
+	w.Eventually("the decline is known", func() bool { return w.order(id).Charge.Status == store.ChargeFailed })
 	fan.get("/orders/" + id.String()).want(http.StatusOK).says(said(views.PaymentDeclined))
 	second := fan.pay(id)
 	if second == first {
@@ -367,7 +366,7 @@ func TestLookingIsCheap(t *testing.T) {
 	if n := w.looks(); n != 1 {
 		t.Errorf("five pages asked for %d looks", n)
 	}
-	if left := w.rdb.PTTL(t.Context(), "guiche:look:"+o.Charge.ID.String()).Val(); left <= 0 || left > pollPause {
+	if left := w.Redis.PTTL(t.Context(), "guiche:look:"+o.Charge.ID.String()).Val(); left <= 0 || left > pollPause {
 		t.Errorf("the next look is possible after %v", left)
 	}
 	o.Charge.ID, o.Charge.Status = uuid.New(), store.ChargeFailed
@@ -379,10 +378,10 @@ func TestLookingIsCheap(t *testing.T) {
 
 // looks counts what waits for the worker, once it has stopped.
 func (w *world) looks() int64 {
-	w.t.Helper()
-	pending, err := w.rdb.LLen(w.t.Context(), "asynq:{payments}:pending").Result()
+	w.T.Helper()
+	pending, err := w.Redis.LLen(w.T.Context(), "asynq:{payments}:pending").Result()
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return pending
 }
@@ -395,36 +394,25 @@ func said(m views.Message) string {
 
 // order reads an order from its rows.
 func (w *world) order(id uuid.UUID) store.Order {
-	w.t.Helper()
-	o, err := w.store.Order(w.t.Context(), id)
+	w.T.Helper()
+	o, err := w.DB.Order(w.T.Context(), id)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return o
 }
 
 // settled waits until every notice was worked on.
 func (w *world) settled() {
-	w.t.Helper()
-	db := w.rows()
-	w.eventually("the notices are worked on", func() bool {
+	w.T.Helper()
+	db := w.Raw
+	w.Eventually("the notices are worked on", func() bool {
 		var left int
 		if err := db.QueryRow(`select count(*) from notices where handled_at is null`).Scan(&left); err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 		return left == 0
 	})
-}
-
-// rows looks behind the store's back, and moves clocks.
-func (w *world) rows() *sql.DB {
-	w.t.Helper()
-	db, err := sql.Open("postgres", w.databaseURL)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(func() { _ = db.Close() })
-	return db
 }
 
 // fickle is a gateway that can break on demand.

@@ -29,7 +29,7 @@ func TestARefusedChargeIsNotToldAsAnOutage(t *testing.T) {
 	if strings.Contains(page.body, "try again in a moment") || strings.Contains(page.body, "tente de novo em instantes") {
 		t.Error("the fan is told to press again")
 	}
-	o, err := w.store.Order(t.Context(), id)
+	o, err := w.DB.Order(t.Context(), id)
 	if err != nil || o.Status != store.Reserved || o.Charge == nil || o.Charge.Refusal != "method" || !o.Charge.Status.Ended() {
 		t.Errorf("%+v, charge %+v, %v", o, o.Charge, err)
 	}

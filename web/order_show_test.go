@@ -62,7 +62,7 @@ func TestSoldOutIsSaidAtOnce(t *testing.T) {
 		t.Errorf("a sold-out order reads %+v", o)
 	}
 	bia.get("/orders/" + o.ID.String()).want(http.StatusOK).silent("sse-connect")
-	w.eventually("the event says so", func() bool {
+	w.Eventually("the event says so", func() bool {
 		return strings.Contains(bia.get("/events/"+e.Slug).body, "type-gone")
 	})
 }
@@ -86,7 +86,7 @@ func TestAskingForAPlaceAgainIsAnsweredFromMemory(t *testing.T) {
 	o := store.QueuedOrder{
 		ID: uuid.New(), EventID: e.ID, TicketTypeID: e.Types[0].ID, AccountID: fan.ID, Quantity: 2, Currency: "BRL", PerPerson: 4,
 	}
-	if _, err := w.line.Join(t.Context(), o); err != nil {
+	if _, err := w.Line.Join(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
 	ask := func() {
@@ -114,13 +114,13 @@ func TestAskingForAPlaceAgainIsAnsweredFromMemory(t *testing.T) {
 
 // commands is how often Redis has run a command.
 func (w *world) commands(name string) (calls int) {
-	w.t.Helper()
-	for line := range strings.Lines(w.rdb.Info(w.t.Context(), "commandstats").Val()) {
+	w.T.Helper()
+	for line := range strings.Lines(w.Redis.Info(w.T.Context(), "commandstats").Val()) {
 		if rest, ok := strings.CutPrefix(line, "cmdstat_"+name+":calls="); ok {
 			number, _, _ := strings.Cut(rest, ",")
 			n, err := strconv.Atoi(number)
 			if err != nil {
-				w.t.Fatal(err)
+				w.T.Fatal(err)
 			}
 			calls += n
 		}

@@ -20,7 +20,7 @@ var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z_]+)" valu
 
 // filled is the event's buy form as a browser would send it: what it carries, and a choice.
 func (v *visitor) filled(e store.Event, typeID int64, quantity string) url.Values {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	form := url.Values{"ticket_type": {itoa(typeID)}, "quantity": {quantity}}
 	page := v.get("/events/" + e.Slug).want(http.StatusOK).body
 	for _, m := range hiddenField.FindAllStringSubmatch(page[strings.Index(page, `class="buy"`):], -1) {
@@ -33,18 +33,18 @@ func (v *visitor) filled(e store.Event, typeID int64, quantity string) url.Value
 
 // edited changes the event behind an open page.
 func (w *world) edited(e store.Event, change func(*store.Event)) store.Event {
-	w.t.Helper()
-	e, err := w.store.Event(w.t.Context(), e.ID)
+	w.T.Helper()
+	e, err := w.DB.Event(w.T.Context(), e.ID)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	change(&e)
-	if err := w.store.UpdateEvent(w.t.Context(), w.admin.ID, e); err != nil {
-		w.t.Fatal(err)
+	if err := w.DB.UpdateEvent(w.T.Context(), w.admin.ID, e); err != nil {
+		w.T.Fatal(err)
 	}
 	for _, t := range e.Types {
-		if _, err := w.rows().Exec(`update ticket_types set price_cents = $2, fee_cents = $3 where id = $1`, t.ID, t.PriceCents, t.FeeCents); err != nil {
-			w.t.Fatal(err)
+		if _, err := w.Raw.Exec(`update ticket_types set price_cents = $2, fee_cents = $3 where id = $1`, t.ID, t.PriceCents, t.FeeCents); err != nil {
+			w.T.Fatal(err)
 		}
 	}
 	w.server.shop.catalog.forget()
@@ -75,7 +75,7 @@ func TestNobodyJoinsUnderTermsThatHerPageDidNotShow(t *testing.T) {
 			page := fan.post("/events/"+e.Slug+"/orders", form).want(http.StatusConflict)
 			page.says(said(views.TermsChanged)).says(try.was).says(try.now).silent(try.unchanged)
 			page.says(form.Get("order_id")).says(`value="2" selected`).says(`name="keep" value="on" checked`)
-			if orders, err := w.store.AccountOrders(t.Context(), fan.account.ID); err != nil || len(orders) > 0 {
+			if orders, err := w.DB.AccountOrders(t.Context(), fan.account.ID); err != nil || len(orders) > 0 {
 				t.Errorf("it joined: %v, %v", orders, err)
 			}
 			// What the page shows now is what she agrees to.

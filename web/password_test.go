@@ -19,13 +19,13 @@ import (
 
 // asks asks for a link to choose another password.
 func (v *visitor) asks(email string) answer {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	return v.post("/password", url.Values{"email": {email}})
 }
 
 // newestLink is the newest link of an account, as a letter would carry it.
 func (w *world) newestLink(purpose store.LinkPurpose) string {
-	w.t.Helper()
+	w.T.Helper()
 	id := uuid.MustParse(w.value(`select id::text from account_links where purpose = $1 order by created_at desc limit 1`, purpose))
 	links := w.server.people.links
 	link := map[store.LinkPurpose]func(uuid.UUID) string{
@@ -70,7 +70,7 @@ func TestAForgottenPasswordIsReplaced(t *testing.T) {
 	again.get(link).leadsTo("/password/new")
 	again.post("/password/new", url.Values{"password": {"a third horse"}}).want(http.StatusGone)
 	login(anotherPassword).want(http.StatusSeeOther)
-	if now, err := w.store.Account(t.Context(), a.ID); err != nil || now.ConfirmedAt.IsZero() {
+	if now, err := w.DB.Account(t.Context(), a.ID); err != nil || now.ConfirmedAt.IsZero() {
 		t.Errorf("the e-mail is not confirmed: %v", err)
 	}
 }
@@ -132,7 +132,7 @@ func TestAskingForAPasswordIsLimited(t *testing.T) {
 	if page.header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	for _, key := range w.rdb.Keys(t.Context(), "*").Val() {
+	for _, key := range w.Redis.Keys(t.Context(), "*").Val() {
 		if strings.Contains(key, "guiche.test") {
 			t.Errorf("an e-mail in the key %q", key)
 		}
@@ -227,7 +227,7 @@ func TestAChangedPasswordEndsOtherSessions(t *testing.T) {
 	other.get("/account").leadsTo("/login?next=%2Faccount")
 	stranger.get("/account").want(http.StatusOK)
 	w.visitor().get("/account").leadsTo("/login?next=%2Faccount")
-	if a, err := w.store.Account(t.Context(), v.account.ID); err != nil || !a.ConfirmedAt.IsZero() {
+	if a, err := w.DB.Account(t.Context(), v.account.ID); err != nil || !a.ConfirmedAt.IsZero() {
 		t.Errorf("a changed password confirmed the e-mail: %v", err)
 	}
 }
@@ -254,7 +254,7 @@ func TestWhoeverSignsInWhileThePasswordIsReplacedIsNotLetIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.store.ChangePassword(t.Context(), a.ID, a.PasswordHash, hash); err != nil {
+	if _, err := w.DB.ChangePassword(t.Context(), a.ID, a.PasswordHash, hash); err != nil {
 		t.Fatal(err)
 	}
 	recorder := httptest.NewRecorder()
@@ -265,7 +265,7 @@ func TestWhoeverSignsInWhileThePasswordIsReplacedIsNotLetIn(t *testing.T) {
 	if cookies := recorder.Header().Values("Set-Cookie"); len(cookies) != 0 {
 		t.Errorf("cookies %v", cookies)
 	}
-	if n := len(w.rdb.Keys(t.Context(), sessionPrefix+"*").Val()); n != 0 {
+	if n := len(w.Redis.Keys(t.Context(), sessionPrefix+"*").Val()); n != 0 {
 		t.Errorf("%d sessions are left", n)
 	}
 }
@@ -276,18 +276,18 @@ func TestAnAccountHasSoManySessionsAndNoMore(t *testing.T) {
 	ctx := t.Context()
 	for i := range mostSessions + 5 {
 		token := "token-" + strconv.Itoa(i)
-		w.rdb.Set(ctx, sessionPrefix+sessionID(token), "x", time.Hour)
+		w.Redis.Set(ctx, sessionPrefix+sessionID(token), "x", time.Hour)
 		if err := w.server.sessions.listSession(ctx, a.ID, token); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := len(w.rdb.Keys(ctx, sessionPrefix+"*").Val()); n != mostSessions {
+	if n := len(w.Redis.Keys(ctx, sessionPrefix+"*").Val()); n != mostSessions {
 		t.Errorf("%d sessions", n)
 	}
 	if err := w.server.sessions.endSessions(ctx, a.ID); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.rdb.Keys(ctx, "*ses*ion*").Val(); len(left) != 1 || left[0] != endedKey {
+	if left := w.Redis.Keys(ctx, "*ses*ion*").Val(); len(left) != 1 || left[0] != endedKey {
 		t.Errorf("left: %v", left)
 	}
 }
@@ -301,7 +301,7 @@ func TestAnEmailIsConfirmedByItsLetter(t *testing.T) {
 	first := linkIn(t, w.letter(folder, "ana@guiche.test", "Confirme"))
 	v.post("/account/confirm", nil).leadsTo("/account")
 	second := first
-	w.eventually("the letter comes again", func() bool {
+	w.Eventually("the letter comes again", func() bool {
 		second = linkIn(t, w.letter(folder, "ana@guiche.test", "Confirme"))
 		return second != first
 	})

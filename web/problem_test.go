@@ -47,7 +47,7 @@ func TestAProblemPageOffersTheWayOnFirst(t *testing.T) {
 func TestWhatFailedIsTriedAgainAtTheSameAddress(t *testing.T) {
 	w := newWorld(t)
 	fan := w.fan()
-	if _, err := w.rows().Exec(`alter table tickets rename to tickets_away`); err != nil {
+	if _, err := w.Raw.Exec(`alter table tickets rename to tickets_away`); err != nil {
 		t.Fatal(err)
 	}
 	fan.get("/tickets?a=1&b=2").want(http.StatusInternalServerError).offers("/tickets?a=1&amp;b=2", "Tentar de novo")

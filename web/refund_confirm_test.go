@@ -15,11 +15,11 @@ import (
 
 // untouched fails the test unless an order's tickets are all valid and nothing of it was refunded.
 func (w *world) untouched(id uuid.UUID) {
-	w.t.Helper()
+	w.T.Helper()
 	o := w.order(id)
 	for _, t := range o.Tickets {
 		if t.Status != store.TicketValid || len(o.Refunds) > 0 {
-			w.t.Fatalf("ticket %d is %s, and there are %d refunds", t.Number, t.Status, len(o.Refunds))
+			w.T.Fatalf("ticket %d is %s, and there are %d refunds", t.Number, t.Status, len(o.Refunds))
 		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 
 // sentBack waits until an order's refunds are paid and returns what the gateway says it sent back.
 func (w *world) sentBack(id uuid.UUID) int64 {
-	w.t.Helper()
-	w.eventually("the money is sent back", func() bool {
+	w.T.Helper()
+	w.Eventually("the money is sent back", func() bool {
 		refunds := w.order(id).Refunds
 		for _, r := range refunds {
 			if r.Status != store.RefundDone {
@@ -26,9 +26,9 @@ func (w *world) sentBack(id uuid.UUID) int64 {
 		}
 		return len(refunds) > 0
 	})
-	c, err := w.gateway.Get(w.t.Context(), w.order(id).Charge.GatewayID)
+	c, err := w.gateway.Get(w.T.Context(), w.order(id).Charge.GatewayID)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return c.RefundedCents
 }
@@ -112,7 +112,7 @@ func TestGivingBackOutsideThePolicy(t *testing.T) {
 			e := w.createEvent(nil)
 			fan := w.fan()
 			o := fan.buy(e, 1)
-			if _, err := w.rows().Exec(try.change); err != nil {
+			if _, err := w.Raw.Exec(try.change); err != nil {
 				t.Fatal(err)
 			}
 			w.server.shop.catalog.forget()

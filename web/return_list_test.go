@@ -49,8 +49,8 @@ func TestAPausedSaleKeepsPlaces(t *testing.T) {
 	admin.post(page+"/pause", nil).want(http.StatusSeeOther)
 	admin.post(page+"/pause", nil).want(http.StatusSeeOther) // a second click
 	id := fan.join(e, 1)
-	w.eventually("the order is parked as a row", func() bool {
-		o, err := w.store.Order(t.Context(), id)
+	w.Eventually("the order is parked as a row", func() bool {
+		o, err := w.DB.Order(t.Context(), id)
 		return err == nil && o.Status == store.Queued
 	})
 	if o := fan.order(id); o.Status != store.Queued || o.Place == nil || *o.Place != 1 {
@@ -65,13 +65,13 @@ func TestAPausedSaleKeepsPlaces(t *testing.T) {
 func TestAParkedPlaceIsAnsweredFromMemory(t *testing.T) {
 	w := newWorld(t)
 	e := w.createEvent(nil)
-	if err := w.store.PauseEvent(t.Context(), w.admin.ID, e.ID, true); err != nil {
+	if err := w.DB.PauseEvent(t.Context(), w.admin.ID, e.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	fan := w.fan()
 	id := fan.join(e, 1)
-	w.eventually("the order is parked as a row", func() bool {
-		o, err := w.store.Order(t.Context(), id)
+	w.Eventually("the order is parked as a row", func() bool {
+		o, err := w.DB.Order(t.Context(), id)
 		return err == nil && o.Status == store.Queued
 	})
 	w.stopWeb() // no news is heard but what the test tells
@@ -83,7 +83,7 @@ func TestAParkedPlaceIsAnsweredFromMemory(t *testing.T) {
 		return m.Order
 	}
 	ask()
-	if _, err := w.rows().Exec(`update orders set hold_seconds = 77 where id = $1`, id); err != nil {
+	if _, err := w.Raw.Exec(`update orders set hold_seconds = 77 where id = $1`, id); err != nil {
 		t.Fatal(err)
 	}
 	if ask().HoldSeconds == 77 {
@@ -93,11 +93,11 @@ func TestAParkedPlaceIsAnsweredFromMemory(t *testing.T) {
 	if ask().HoldSeconds != 77 {
 		t.Error("news of the order is not looked up")
 	}
-	if err := w.store.PauseEvent(t.Context(), w.admin.ID, e.ID, false); err != nil {
+	if err := w.DB.PauseEvent(t.Context(), w.admin.ID, e.ID, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.nudges.Resume(t.Context(), e.ID); err != nil {
+	if err := w.Nudges.Resume(t.Context(), e.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.eventually("the line has moved on, though no news said so", func() bool { return ask().Status == store.Reserved })
+	w.Eventually("the line has moved on, though no news said so", func() bool { return ask().Status == store.Reserved })
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
+	base "guiche/journeys/world"
 	"guiche/store/local"
 )
 
@@ -62,7 +63,7 @@ func TestSignInsFollowRedisToItsNewPrimary(t *testing.T) {
 	if refused > 20 {
 		t.Errorf("%d sign-ins failed", refused)
 	}
-	deadline := time.Now().Add(longest)
+	deadline := time.Now().Add(base.Patience)
 	for stale := true; stale; {
 		_, stale, err = sessions.Find("kept")
 		if err != nil || time.Now().After(deadline) {

@@ -41,7 +41,7 @@ func TestASessionEndsWithItsPasswordWhateverRedisKeeps(t *testing.T) {
 func TestSessionsAreBelievedWhilePostgresIsAway(t *testing.T) {
 	w := newWorld(t)
 	ana := w.fan()
-	if err := w.store.Close(); err != nil {
+	if err := w.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
 	ana.get("/login").leadsTo("/") // she is signed in

@@ -19,7 +19,7 @@ func TestAnOrderThatCanNeverBeDecidedLetsItsFanGo(t *testing.T) {
 	fan, other := w.fan(), w.fan()
 	id := fan.join(e, 1)
 	key := jobs.TaskKey(jobs.QueuePurchases, id.String())
-	message, err := w.rdb.HGet(t.Context(), key, "msg").Result()
+	message, err := w.Redis.HGet(t.Context(), key, "msg").Result()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestAnOrderThatCanNeverBeDecidedLetsItsFanGo(t *testing.T) {
 	if spoiled == message {
 		t.Fatalf("no quantity in %q", message)
 	}
-	if err := w.rdb.HSet(t.Context(), key, "msg", spoiled).Err(); err != nil {
+	if err := w.Redis.HSet(t.Context(), key, "msg", spoiled).Err(); err != nil {
 		t.Fatal(err)
 	}
 	behind := other.join(e, 1)
@@ -37,7 +37,7 @@ func TestAnOrderThatCanNeverBeDecidedLetsItsFanGo(t *testing.T) {
 	fan.get("/orders/" + id.String()).want(http.StatusOK).
 		says(views.T(views.WithLanguage(t.Context(), views.Portuguese), "order.set_aside"))
 	fan.await(fan.join(e, 1), store.Reserved)
-	findings, err := w.line.SetAside(t.Context())
+	findings, err := w.Line.SetAside(t.Context())
 	if err != nil || len(findings) != 1 || !strings.Contains(findings[0].Place, id.String()) {
 		t.Errorf("the audit hears %+v, %v", findings, err)
 	}
@@ -55,7 +55,7 @@ func TestWhoWaitsHearsWhenNobodyDecides(t *testing.T) {
 	words := views.T(views.WithLanguage(t.Context(), views.Portuguese), "order.nobody_decides")
 	admin := w.signedIn(w.admin)
 	fan.get("/orders/" + id.String()).silent(words)
-	w.eventually("she hears that nobody decides", func() bool {
+	w.Eventually("she hears that nobody decides", func() bool {
 		return strings.Contains(fan.get("/orders/"+id.String()).body, words)
 	})
 	admin.get("/admin").says("Nenhum gerador dá sinal")

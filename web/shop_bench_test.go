@@ -3,7 +3,6 @@ package web
 import (
 	"bufio"
 	"context"
-	"database/sql"
 	"flag"
 	"fmt"
 	"net"
@@ -20,10 +19,8 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/google/uuid"
-	"github.com/redis/go-redis/v9"
 
-	"guiche/jobs"
-	"guiche/jobs/line"
+	base "guiche/journeys/world"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -33,17 +30,12 @@ var benchReport = flag.String("report", "", "file that the benchmark's tables ar
 // benchShop is a shop on durable servers, Redis at appendfsync always and Postgres with synchronous commit, whose roles
 // are processes of the built program, so that nothing of the load is counted as theirs.
 type benchShop struct {
-	b           *testing.B
-	program     string
-	settings    []string
-	databaseURL string
-	store       *store.Store
-	rdb         *redis.Client
-	line        *line.Line
-	nudges      *jobs.Nudges
-	sessions    *scs.SessionManager
-	web         string // address of the web role
-	ops         string // of its metrics
+	*base.World
+	program  string
+	settings []string
+	sessions *scs.SessionManager
+	web      string // address of the web role
+	ops      string // of its metrics
 }
 
 // benchAddress is where the platform tells a visitor's address: each fan of a benchmark has one of her own.
@@ -65,19 +57,12 @@ func newBenchShop(b *testing.B, accounts int) *benchShop {
 	if err := store.Migrate(ctx, pg.URL); err != nil {
 		b.Fatal(err)
 	}
-	s := &benchShop{b: b, databaseURL: pg.URL, program: filepath.Join(b.TempDir(), "guiche")}
+	s := &benchShop{World: &base.World{T: b, Ctx: ctx, DatabaseURL: pg.URL}, program: filepath.Join(b.TempDir(), "guiche")}
 	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", s.program, "guiche").CombinedOutput(); err != nil {
 		b.Fatalf("build: %v\n%s", err, out)
 	}
-	if s.store, err = store.Open(ctx, pg.URL); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = s.store.Close() })
-	if s.rdb, err = jobs.OpenRedis(ctx, rd.URL); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = s.rdb.Close() })
-	s.line, s.nudges = line.New(s.rdb), jobs.NewNudges(s.rdb)
+	s.UsePostgres()
+	s.UseRedis(rd.URL)
 	if s.sessions, err = newSessions(rd.URL, false); err != nil {
 		b.Fatal(err)
 	}
@@ -94,19 +79,10 @@ func newBenchShop(b *testing.B, accounts int) *benchShop {
 
 // createAccounts makes people with the ids from 1 on, without the passwords that nobody types here.
 func (s *benchShop) createAccounts(n int) {
-	s.b.Helper()
-	raw, err := sql.Open("postgres", s.databaseURL)
-	if err != nil {
-		s.b.Fatal(err)
-	}
-	defer raw.Close()
-	if _, err := raw.Exec(`insert into accounts (name, email, password_hash)
-		select 'Ana ' || n, 'fan-' || n || '@guiche.test', '-' from generate_series(1, $1) n`, n); err != nil {
-		s.b.Fatal(err)
-	}
-	if _, err := raw.Exec(`vacuum analyze`); err != nil {
-		s.b.Fatal(err)
-	}
+	s.T.Helper()
+	s.Set(`insert into accounts (name, email, password_hash)
+		select 'Ana ' || n, 'fan-' || n || '@guiche.test', '-' from generate_series(1, $1) n`, n)
+	s.Set(`vacuum analyze`)
 }
 
 func freeAddress(b *testing.B) string {
@@ -121,34 +97,34 @@ func freeAddress(b *testing.B) string {
 
 // start runs a role of the program until stop.
 func (s *benchShop) start(role string, settings ...string) (stop func()) {
-	s.b.Helper()
-	log, err := os.Create(filepath.Join(s.b.TempDir(), "log"))
+	s.T.Helper()
+	log, err := os.Create(filepath.Join(s.T.TempDir(), "log"))
 	if err != nil {
-		s.b.Fatal(err)
+		s.T.Fatal(err)
 	}
 	cmd := exec.Command(s.program, role)
 	cmd.Env, cmd.Stdout, cmd.Stderr = append(settings, s.settings...), log, log
 	if err := cmd.Start(); err != nil {
-		s.b.Fatal(err)
+		s.T.Fatal(err)
 	}
 	stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // it may be gone, which the wait tells
 		err := cmd.Wait()
 		_ = log.Close()
-		if err != nil || s.b.Failed() {
+		if err != nil || s.T.Failed() {
 			text, _ := os.ReadFile(log.Name())
-			s.b.Errorf("the %s ended: %v\n%s", role, err, text[max(0, len(text)-2000):])
+			s.T.Errorf("the %s ended: %v\n%s", role, err, text[max(0, len(text)-2000):])
 		}
 	})
-	s.b.Cleanup(stop)
+	s.T.Cleanup(stop)
 	return stop
 }
 
 // startWeb returns when the web role is ready.
 func (s *benchShop) startWeb() {
-	s.b.Helper()
+	s.T.Helper()
 	s.start("web", "OPS_ADDR="+s.ops)
-	s.until("the web role is ready", func() bool {
+	s.Eventually("the web role is ready", func() bool {
 		r, err := http.Get("http://" + s.web + "/readyz")
 		if err != nil {
 			return false
@@ -158,52 +134,30 @@ func (s *benchShop) startWeb() {
 	})
 }
 
-// benchPatience is how long anything may take before a benchmark gives up.
-const benchPatience = 2 * time.Minute
-
-func (s *benchShop) until(what string, ok func() bool) {
-	s.b.Helper()
-	deadline := time.After(benchPatience)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			s.b.Fatalf("never happened: %s", what)
-		case <-tick.C:
-		}
-	}
-}
-
 // createEvent opens a sale of one ticket type. It needs a generator, which is gone afterwards: who joins stays queued.
 func (s *benchShop) createEvent(capacity int) store.Event {
-	s.b.Helper()
+	s.T.Helper()
 	stop := s.start("generator")
 	defer stop()
-	ctx, now := context.Background(), time.Now()
-	e, err := s.store.CreateEvent(ctx, 0, store.Event{
-		Slug: "show", Name: "Baile da Lua", Venue: "Clube", City: "Recife", TimeZone: "America/Recife",
-		StartsAt: now.AddDate(0, 1, 0), SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour),
-		Currency: "BRL", PerPerson: 4, HoldSeconds: 3600,
-		RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
-	})
-	if err != nil {
-		s.b.Fatal(err)
-	}
-	_, change, err := s.store.CreateTicketType(ctx, 0, store.TicketType{
+	ctx := s.Ctx
+	e := base.Show("show")
+	e.HoldSeconds = 3600
+	e, err := s.DB.CreateEvent(ctx, 0, e)
+	s.Check(err)
+	_, change, err := s.DB.CreateTicketType(ctx, 0, store.TicketType{
 		EventID: e.ID, Name: "Pista", PriceCents: 1000, FeeCents: 100, Capacity: capacity,
 	})
 	if err != nil {
-		s.b.Fatal(err)
+		s.T.Fatal(err)
 	}
-	if err := s.nudges.SetCapacity(ctx, change); err != nil {
-		s.b.Fatal(err)
+	if err := s.Nudges.SetCapacity(ctx, change); err != nil {
+		s.T.Fatal(err)
 	}
-	if err := s.store.PublishEvent(ctx, 0, e.ID); err != nil {
-		s.b.Fatal(err)
+	if err := s.DB.PublishEvent(ctx, 0, e.ID); err != nil {
+		s.T.Fatal(err)
 	}
-	s.until("the capacity is set", func() bool {
-		e, err = s.store.Event(ctx, e.ID)
+	s.Eventually("the capacity is set", func() bool {
+		e, err = s.DB.Event(ctx, e.ID)
 		return err == nil && e.Types[0].Capacity == capacity
 	})
 	return e
@@ -211,7 +165,7 @@ func (s *benchShop) createEvent(capacity int) store.Event {
 
 // signIn writes a session for each of the accounts from 1 to n, as signing in does, and returns their cookies.
 func (s *benchShop) signIn(n int) []string {
-	s.b.Helper()
+	s.T.Helper()
 	cookies := make([]string, n)
 	s.each(n, func(i int) error {
 		ctx, err := s.sessions.Load(context.Background(), "")
@@ -231,7 +185,7 @@ func (s *benchShop) signIn(n int) []string {
 
 // each calls do for 0 to n-1, from many goroutines at once.
 func (s *benchShop) each(n int, do func(i int) error) {
-	s.b.Helper()
+	s.T.Helper()
 	next := make(chan int, n)
 	for i := range n {
 		next <- i
@@ -242,30 +196,27 @@ func (s *benchShop) each(n int, do func(i int) error) {
 		all.Go(func() {
 			for i := range next {
 				if err := do(i); err != nil {
-					s.b.Error(err)
+					s.T.Error(err)
 					return
 				}
 			}
 		})
 	}
 	all.Wait()
-	if s.b.Failed() {
-		s.b.FailNow()
+	if s.T.Failed() {
+		s.T.FailNow()
 	}
 }
 
 // join puts an order of an account into the line without asking the web role.
 func (s *benchShop) join(e store.Event, account int) (store.QueuedOrder, error) {
-	t, ctx := e.Types[0], context.Background()
-	joined, err := s.line.Join(ctx, store.QueuedOrder{
-		ID: uuid.Must(uuid.NewV7()), EventID: e.ID, TicketTypeID: t.ID, AccountID: int64(account), Quantity: 1,
-		PriceCents: t.PriceCents, FeeCents: t.FeeCents, Currency: e.Currency, PerPerson: e.PerPerson,
-		HoldSeconds: e.HoldSeconds, RefundPolicy: e.RefundPolicy, AcceptedAt: time.Now(),
-	})
+	o := base.Order(e, e.Types[0], int64(account), 1)
+	o.ID = uuid.Must(uuid.NewV7())
+	joined, err := s.Line.Join(s.Ctx, o)
 	if err != nil {
 		return store.QueuedOrder{}, err
 	}
-	return s.line.Find(ctx, joined.OrderID)
+	return s.Line.Find(s.Ctx, joined.OrderID)
 }
 
 // request is what a browser of fan number i sends.
@@ -286,10 +237,10 @@ func (s *benchShop) request(i int, method, path, cookie, body string, header ...
 
 // webMetrics reads what the web role says of itself.
 func (s *benchShop) webMetrics() map[string]float64 {
-	s.b.Helper()
+	s.T.Helper()
 	r, err := http.Get("http://" + s.ops + "/metrics")
 	if err != nil {
-		s.b.Fatal(err)
+		s.T.Fatal(err)
 	}
 	defer r.Body.Close()
 	values := map[string]float64{}
@@ -310,25 +261,25 @@ func (e effort) since(before effort) effort {
 }
 
 func (s *benchShop) effort() (e effort) {
-	s.b.Helper()
+	s.T.Helper()
 	e.web = seconds(s.webMetrics()["process_cpu_seconds_total"])
-	info, err := s.rdb.Info(context.Background(), "cpu").Result()
+	info, err := s.Redis.Info(context.Background(), "cpu").Result()
 	if err != nil {
-		s.b.Fatal(err)
+		s.T.Fatal(err)
 	}
 	for line := range strings.Lines(info) {
 		name, text, _ := strings.Cut(strings.TrimSpace(line), ":")
 		if name == "used_cpu_sys" || name == "used_cpu_user" {
 			n, err := strconv.ParseFloat(text, 64)
 			if err != nil {
-				s.b.Fatal(err)
+				s.T.Fatal(err)
 			}
 			e.redis += seconds(n)
 		}
 	}
 	var own syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &own); err != nil {
-		s.b.Fatal(err)
+		s.T.Fatal(err)
 	}
 	e.load = time.Duration(own.Utime.Nano() + own.Stime.Nano())
 	return e
@@ -338,19 +289,19 @@ func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Se
 
 // report prints a part of the benchmark's page and appends it to the file that was asked for.
 func (s *benchShop) report(text string) {
-	s.b.Helper()
+	s.T.Helper()
 	fmt.Printf("\n%s\n", text) // the log of a benchmark would be cut
 	if *benchReport == "" {
 		return
 	}
 	f, err := os.OpenFile(*benchReport, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		s.b.Fatal(err)
+		s.T.Fatal(err)
 	}
 	if _, err := f.WriteString("\n" + text); err != nil {
-		s.b.Fatal(err)
+		s.T.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
-		s.b.Fatal(err)
+		s.T.Fatal(err)
 	}
 }

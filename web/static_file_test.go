@@ -59,7 +59,7 @@ func TestOpsShowsMetricsToThoseWhoRunTheShop(t *testing.T) {
 	fan := w.fan()
 	fan.join(e, 1)
 	fan.get("/events/" + e.Slug)
-	ops := httptest.NewServer(NewOps(w.registry, w.line))
+	ops := httptest.NewServer(NewOps(w.registry, w.Line))
 	defer ops.Close()
 	for path, says := range map[string]string{
 		"/metrics": `guiche_http_requests_total{method="GET",route="/events/:slug",status="2xx"} 1`,

@@ -43,7 +43,7 @@ func TestATicketThatOpensNoGateHasNoCode(t *testing.T) {
 	fan := w.fan()
 	o := fan.buy(e, 1)
 	held := w.order(fan.reserve(e, 1))
-	db := w.rows()
+	db := w.Raw
 	for _, try := range []struct {
 		ticket store.Ticket
 		status store.TicketStatus

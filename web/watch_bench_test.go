@@ -78,7 +78,7 @@ func BenchmarkFansWatch(b *testing.B) {
 		place[f] = f.place.Load()
 	}
 	published := s.move(head)
-	s.until("every place has moved", func() bool {
+	s.Eventually("every place has moved", func() bool {
 		return !slices.ContainsFunc(fans, func(f *watcher) bool { return f.place.Load() == place[f] })
 	})
 	moving := s.effort().since(before)
@@ -101,7 +101,7 @@ func BenchmarkFansWatch(b *testing.B) {
 	heard := s.listen()
 	before = s.effort()
 	s.start("generator")
-	s.until("every order is reserved", func() bool {
+	s.Eventually("every order is reserved", func() bool {
 		return !slices.ContainsFunc(fans, func(f *watcher) bool { return f.place.Load() != reservedPlace })
 	})
 	deciding := s.effort().since(before)
@@ -169,18 +169,18 @@ func mostFiles(b *testing.B) int {
 
 // move tells, as the generator does after a batch, that the turn of these orders came, and when it did.
 func (s *benchShop) move(orders []store.QueuedOrder) time.Time {
-	s.b.Helper()
+	s.T.Helper()
 	passed := line.Passed{}
 	for _, o := range orders {
 		passed.Add(o)
 	}
 	ctx := context.Background()
-	if err := s.line.Tell(ctx, store.Outcome{}, passed); err != nil {
-		s.b.Fatal(err)
+	if err := s.Line.Tell(ctx, store.Outcome{}, passed); err != nil {
+		s.T.Fatal(err)
 	}
 	at := time.Now()
-	if err := s.line.Announce(ctx, store.Outcome{}, passed); err != nil {
-		s.b.Fatal(err)
+	if err := s.Line.Announce(ctx, store.Outcome{}, passed); err != nil {
+		s.T.Fatal(err)
 	}
 	return at
 }
@@ -199,13 +199,13 @@ func (h *ear) at(id uuid.UUID) time.Time {
 
 // listen returns when the ear is on the wire.
 func (s *benchShop) listen() *ear {
-	s.b.Helper()
+	s.T.Helper()
 	h := &ear{news: map[uuid.UUID]time.Time{}}
 	ctx, stop := context.WithCancel(context.Background())
 	on, ended := make(chan struct{}, 16), make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.line.Listen(ctx, func(n line.News) {
+		s.Line.Listen(ctx, func(n line.News) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			for _, id := range n.Orders {
@@ -215,7 +215,7 @@ func (s *benchShop) listen() *ear {
 			}
 		}, func() { on <- struct{}{} })
 	}()
-	s.b.Cleanup(func() { stop(); <-ended })
+	s.T.Cleanup(func() { stop(); <-ended })
 	<-on
 	return h
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -16,16 +15,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/redis/go-redis/v9"
 
-	"guiche/jobs"
-	"guiche/jobs/generator"
-	"guiche/jobs/line"
 	"guiche/jobs/worker"
+	base "guiche/journeys/world"
 	"guiche/payment"
 	"guiche/payment/sandbox"
 	"guiche/store"
@@ -33,19 +28,15 @@ import (
 )
 
 // world is a running shop: the web role on a port of its own, a generator, a worker and the sandbox provider,
-// on real Postgres and Redis.
+// on real Postgres and Redis. Events are a test's own.
 type world struct {
-	t           *testing.T
+	*base.World
 	url         string // of the site
 	providerURL string
-	databaseURL string
-	store       *store.Store
-	rdb         *redis.Client
-	line        *line.Line
-	nudges      *jobs.Nudges
 	server      *Server
 	registry    *prometheus.Registry // of the web role
 	gateway     payment.Gateway
+	letters     *worker.Letters // that the worker sends, if any
 	admin       store.Account
 
 	stopGenerator func() // stops the line: what joins stays queued until startGenerator
@@ -65,30 +56,18 @@ var testHash = sync.OnceValues(func() (string, error) { return HashPassword(test
 // newWorld opens a shop for one test. Nothing is limited unless change says so.
 func newWorld(t *testing.T, change ...func(*Config)) *world {
 	t.Helper()
-	w := &world{t: t, databaseURL: local.NewDatabase(t), registry: prometheus.NewRegistry()}
-	redisURL := local.NewRedis(t)
-	var err error
-	if w.store, err = store.Open(t.Context(), w.databaseURL); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.store.Close() })
-	if w.rdb, err = jobs.OpenRedis(t.Context(), redisURL); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.rdb.Close() })
-	w.line, w.nudges = line.New(w.rdb), jobs.NewNudges(w.rdb)
+	w := &world{World: base.Empty(t), registry: prometheus.NewRegistry()}
+	w.UseRedis(local.NewRedis(t))
 	w.startProvider()
 	w.startGenerator()
-	t.Cleanup(func() { w.stopGenerator() })
 	w.startWorker()
-	t.Cleanup(func() { w.stopWorker() })
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.url = "http://" + listener.Addr().String()
 	config := Config{
-		Store: w.store, Redis: w.rdb, RedisURL: redisURL, Gateways: payment.NewGateways(w.gateway), PaymentOrigins: []string{w.providerURL},
+		Store: w.DB, Redis: w.Redis, RedisURL: w.RedisURL, Gateways: payment.NewGateways(w.gateway), PaymentOrigins: []string{w.providerURL},
 		BaseURL: w.url, SecretKey: []byte(testSecret), RateLimit: Limits{Off: true}, Log: quiet, Metrics: w.registry,
 	}
 	for _, c := range change {
@@ -97,64 +76,37 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	if w.server, err = New(config); err != nil {
 		t.Fatal(err)
 	}
-	w.stopWeb = w.role("web", func(ctx context.Context) error { return w.server.Serve(ctx, listener) })
-	t.Cleanup(w.stopWeb)
+	w.stopWeb = w.Role("web", func(ctx context.Context) error { return w.server.Serve(ctx, listener) })
 	w.admin = w.account(store.Admin)
+	w.Admin = w.admin.ID
 	return w
 }
 
-var quiet = slog.New(slog.DiscardHandler)
-
-// role runs a role. stop ends it and fails the test if it did not end well; it can be called again.
-func (w *world) role(name string, run func(context.Context) error) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx) }()
-	return sync.OnceFunc(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			w.t.Errorf("the %s ended: %v", name, err)
-		}
-	})
-}
+var quiet = base.Quiet
 
 // startGenerator returns when the generator serves the line.
-func (w *world) startGenerator() {
-	w.t.Helper()
-	leads := make(chan struct{})
-	w.stopGenerator = w.role("generator", func(ctx context.Context) error {
-		return generator.Run(ctx, generator.Config{
-			DatabaseURL: w.databaseURL, Redis: w.rdb, Log: quiet, Metrics: prometheus.NewRegistry(),
-			Leading: func() { close(leads) },
-		})
-	})
-	select {
-	case <-leads:
-	case <-time.After(longest):
-		w.t.Fatal("no generator leads")
-	}
-}
+func (w *world) startGenerator() { w.stopGenerator = w.Generator() }
 
 // startWorker starts what asks the gateway.
 func (w *world) startWorker() {
-	w.stopWorker = w.role("worker", func(ctx context.Context) error {
+	w.stopWorker = w.Role("worker", func(ctx context.Context) error {
 		return worker.Run(ctx, worker.Config{
-			Store: w.store, Redis: w.rdb, Gateways: payment.NewGateways(w.gateway), Log: quiet, Metrics: prometheus.NewRegistry(),
+			Store: w.DB, Redis: w.Redis, Gateways: payment.NewGateways(w.gateway), Letters: w.letters, Log: quiet, Metrics: prometheus.NewRegistry(),
 		})
 	})
 }
 
 func (w *world) startProvider() {
-	w.t.Helper()
+	w.T.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	w.providerURL = "http://" + server.Listener.Addr().String()
 	provider, err := sandbox.NewProvider(sandbox.ProviderConfig{BaseURL: w.providerURL, Secret: providerSecret, Log: quiet})
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	server.Config.Handler = provider
 	server.Start()
-	w.t.Cleanup(func() {
+	w.T.Cleanup(func() {
 		server.Close()
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel() // notices that are still due have nobody to go to
@@ -163,30 +115,12 @@ func (w *world) startProvider() {
 	w.gateway = sandbox.New(w.providerURL, providerSecret)
 }
 
-// longest is how long anything may take before a test gives up.
-const longest = 15 * time.Second
-
-// eventually waits until ok says so.
-func (w *world) eventually(what string, ok func() bool) {
-	w.t.Helper()
-	deadline := time.After(longest)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			w.t.Fatalf("never happened: %s", what)
-		case <-tick.C:
-		}
-	}
-}
-
 // metric adds up a metric of the web role over all its labels.
 func (w *world) metric(name string) (sum float64) {
-	w.t.Helper()
+	w.T.Helper()
 	families, err := w.registry.Gather()
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	for _, f := range families {
 		if f.GetName() != name {
@@ -201,16 +135,16 @@ func (w *world) metric(name string) (sum float64) {
 
 // account makes a person whose password is testPassword.
 func (w *world) account(role store.Role) store.Account {
-	w.t.Helper()
+	w.T.Helper()
 	hash, err := testHash()
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
-	a, err := w.store.CreateAccount(w.t.Context(), store.Account{
+	a, err := w.DB.CreateAccount(w.Ctx, store.Account{
 		Role: role, Name: "Ana", Email: uuid.NewString() + "@guiche.test", PasswordHash: hash, Language: "pt-BR",
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return a
 }
@@ -218,10 +152,10 @@ func (w *world) account(role store.Role) store.Account {
 // createEvent opens a sale with ticket types; change may alter the event before it is written. Without a type of its own it
 // gets one of 100 tickets for R$ 10 and a fee of R$ 1.
 func (w *world) createEvent(change func(*store.Event), types ...store.TicketType) store.Event {
-	w.t.Helper()
+	w.T.Helper()
 	e := w.createDraft(change, types...)
-	if err := w.store.PublishEvent(w.t.Context(), w.admin.ID, e.ID); err != nil {
-		w.t.Fatal(err)
+	if err := w.DB.PublishEvent(w.Ctx, w.Admin, e.ID); err != nil {
+		w.T.Fatal(err)
 	}
 	w.server.shop.catalog.forget()
 	e.Status = store.Published
@@ -230,37 +164,32 @@ func (w *world) createEvent(change func(*store.Event), types ...store.TicketType
 
 // createDraft is createEvent without publishing.
 func (w *world) createDraft(change func(*store.Event), types ...store.TicketType) store.Event {
-	w.t.Helper()
-	ctx, now := w.t.Context(), time.Now()
-	e := store.Event{
-		Slug: "show-" + uuid.NewString()[:8], Name: "Baile da Lua", Venue: "Clube", City: "Recife", TimeZone: "America/Recife",
-		StartsAt: now.AddDate(0, 1, 0), SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour),
-		Currency: "BRL", PerPerson: 4, HoldSeconds: 600, HoldExtras: store.DefaultHoldExtras,
-		RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
-	}
+	w.T.Helper()
+	e := base.Show("show-" + uuid.NewString()[:8])
+	e.Name, e.Venue, e.City, e.TimeZone = "Baile da Lua", "Clube", "Recife", "America/Recife"
 	if change != nil {
 		change(&e)
 	}
 	if len(types) == 0 {
 		types = []store.TicketType{{Name: "Pista", PriceCents: 1000, FeeCents: 100, Capacity: 100}}
 	}
-	e, err := w.store.CreateEvent(ctx, w.admin.ID, e)
+	e, err := w.DB.CreateEvent(w.Ctx, w.Admin, e)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	for _, t := range types {
 		t.EventID = e.ID
-		_, ask, err := w.store.CreateTicketType(ctx, w.admin.ID, t)
+		_, ask, err := w.DB.CreateTicketType(w.Ctx, w.Admin, t)
 		if err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
-		if err := w.nudges.SetCapacity(ctx, ask); err != nil {
-			w.t.Fatal(err)
+		if err := w.Nudges.SetCapacity(w.Ctx, ask); err != nil {
+			w.T.Fatal(err)
 		}
 	}
-	w.eventually("the capacities are set", func() bool {
-		if e, err = w.store.Event(ctx, e.ID); err != nil {
-			w.t.Fatal(err)
+	w.Eventually("the capacities are set", func() bool {
+		if e, err = w.DB.Event(w.Ctx, e.ID); err != nil {
+			w.T.Fatal(err)
 		}
 		for i, t := range e.Types {
 			if t.Capacity != types[i].Capacity {
@@ -281,28 +210,28 @@ type visitor struct {
 
 // visitor opens a browser that nobody signed in with.
 func (w *world) visitor() *visitor {
-	w.t.Helper()
+	w.T.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	w.t.Cleanup(transport.CloseIdleConnections)
+	w.T.Cleanup(transport.CloseIdleConnections)
 	return &visitor{w: w, client: &http.Client{
-		Jar: jar, Transport: transport, Timeout: longest,
+		Jar: jar, Transport: transport, Timeout: base.Patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
 // fan is a new person who signed in.
 func (w *world) fan() *visitor {
-	w.t.Helper()
+	w.T.Helper()
 	return w.signedIn(w.account(store.Fan))
 }
 
 // signedIn opens a browser and signs in with an account of this world.
 func (w *world) signedIn(a store.Account) *visitor {
-	w.t.Helper()
+	w.T.Helper()
 	v := w.visitor()
 	v.account = a
 	v.post("/login", url.Values{"email": {a.Email}, "password": {testPassword}}).want(http.StatusSeeOther)
@@ -311,7 +240,7 @@ func (w *world) signedIn(a store.Account) *visitor {
 
 // answer is what came back.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	what   string
 	status int
 	header http.Header
@@ -356,10 +285,10 @@ func (a answer) silent(text string) answer {
 
 // send makes a request; header lists names and values in turn.
 func (v *visitor) send(method, path, body string, header ...string) answer {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	a, err := v.try(method, path, body, header...)
 	if err != nil {
-		v.w.t.Fatal(err)
+		v.w.T.Fatal(err)
 	}
 	return a
 }
@@ -380,17 +309,17 @@ func (v *visitor) try(method, path, body string, header ...string) (answer, erro
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	return answer{
-		t: v.w.t, what: method + " " + path, status: response.StatusCode, header: response.Header, body: string(text),
+		t: v.w.T, what: method + " " + path, status: response.StatusCode, header: response.Header, body: string(text),
 	}, err
 }
 
 func (v *visitor) get(path string, header ...string) answer {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	return v.send(http.MethodGet, path, "", header...)
 }
 
 func (v *visitor) post(path string, form url.Values, header ...string) answer {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	return v.send(http.MethodPost, path, form.Encode(), append(header, "Content-Type", "application/x-www-form-urlencoded")...)
 }
 
@@ -405,7 +334,7 @@ func orderForm(id uuid.UUID, e store.Event, n, quantity int) url.Values {
 
 // join buys tickets of the event's first type and returns the order.
 func (v *visitor) join(e store.Event, quantity int) uuid.UUID {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	id := uuid.New()
 	v.post("/events/"+e.Slug+"/orders", orderForm(id, e, 0, quantity)).leadsTo("/orders/" + id.String())
 	return id
@@ -413,18 +342,18 @@ func (v *visitor) join(e store.Event, quantity int) uuid.UUID {
 
 // order reads an order as programs do.
 func (v *visitor) order(id uuid.UUID) (o orderJSON) {
-	v.w.t.Helper()
+	v.w.T.Helper()
 	a := v.get("/orders/"+id.String(), "Accept", "application/json").want(http.StatusOK)
 	if err := json.Unmarshal([]byte(a.body), &o); err != nil {
-		v.w.t.Fatal(err)
+		v.w.T.Fatal(err)
 	}
 	return o
 }
 
 // await waits until an order is in a state.
 func (v *visitor) await(id uuid.UUID, status store.OrderStatus) (o orderJSON) {
-	v.w.t.Helper()
-	v.w.eventually(fmt.Sprintf("the order is %s", status), func() bool {
+	v.w.T.Helper()
+	v.w.Eventually(fmt.Sprintf("the order is %s", status), func() bool {
 		o = v.order(id)
 		return o.Status == status
 	})

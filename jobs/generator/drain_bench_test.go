@@ -2,9 +2,7 @@ package generator_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -12,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"guiche/jobs/generator"
 	"guiche/journeys/world"
@@ -42,27 +39,12 @@ func benchWorld(b *testing.B, accounts int) *bench {
 	}
 	w := &bench{&world.World{T: b, Ctx: ctx, DatabaseURL: pg.URL}}
 	w.Open(rd.URL, accounts*4)
-	raw := rawDB(b, pg.URL)
-	if _, err := raw.Exec(`insert into accounts (name, email, password_hash)
-		select 'Fan', 'fan-' || n || '@guiche.test', '-' from generate_series(1, $1) n`, accounts); err != nil {
-		b.Fatal(err)
-	}
+	w.Set(`insert into accounts (name, email, password_hash)
+		select 'Fan', 'fan-' || n || '@guiche.test', '-' from generate_series(1, $1) n`, accounts)
 	for _, settle := range []string{`vacuum analyze`, `checkpoint`} {
-		if _, err := raw.Exec(settle); err != nil {
-			b.Fatal(err)
-		}
+		w.Set(settle)
 	}
 	return w
-}
-
-func rawDB(b testing.TB, url string) *sql.DB {
-	b.Helper()
-	raw, err := sql.Open("postgres", url)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = raw.Close() })
-	return raw
 }
 
 // crowd is a number of accounts in no order, as fans come; two crowds of one size are the same.
@@ -96,24 +78,6 @@ func (w *bench) fill(c crowd, from, to int) {
 	all.Wait()
 }
 
-// lead lets a generator serve the line until it is stopped.
-func (w *bench) lead() (stop func()) {
-	w.T.Helper()
-	leads := make(chan struct{})
-	stop = w.Role(func(ctx context.Context) error {
-		return generator.Run(ctx, generator.Config{
-			DatabaseURL: w.DatabaseURL, Redis: w.Redis, Log: slog.New(slog.DiscardHandler),
-			Metrics: prometheus.NewRegistry(), Leading: func() { close(leads) },
-		})
-	})
-	select {
-	case <-leads:
-	case <-time.After(time.Minute):
-		w.T.Fatal("the generator does not lead")
-	}
-	return stop
-}
-
 // head is the highest number whose turn came.
 func (w *bench) head() int64 {
 	s, err := w.Line.Snapshot(w.Ctx, w.Event.ID)
@@ -136,7 +100,7 @@ func drain(b *testing.B, n int) float64 {
 	b.Helper()
 	w := benchWorld(b, n)
 	w.fill(crowd(n), 0, n)
-	stop := w.lead()
+	stop := w.Generator()
 	rate := w.rateTo(int64(n))
 	stop()
 	w.Booked(n * 3)
@@ -145,11 +109,8 @@ func drain(b *testing.B, n int) float64 {
 
 // until waits as long as it takes.
 func (w *bench) until(ok func() bool) {
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		<-tick.C
-	}
+	w.T.Helper()
+	w.Check(world.Until(w.Ctx, ok))
 }
 
 // idle measures the time from joining an empty line to the reservation, one fan after the other.

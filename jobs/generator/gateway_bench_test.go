@@ -111,7 +111,7 @@ func (w *bench) drainWith(b *testing.B, gateway *moody, charges []uuid.UUID, num
 		}
 	}
 	<-gateway.asked
-	stop := here.lead()
+	stop := here.Generator()
 	rate := here.rateTo(int64(number))
 	stop()
 	close(gateway.woken)
@@ -122,10 +122,10 @@ func (w *bench) drainWith(b *testing.B, gateway *moody, charges []uuid.UUID, num
 // beginToPay lets the first fans of a crowd hold a ticket and begin to pay.
 func (w *bench) beginToPay(b *testing.B, c crowd) (charges []uuid.UUID) {
 	w.fill(c, 0, gatewayCharges)
-	stop := w.lead()
+	stop := w.Generator()
 	w.rateTo(gatewayCharges)
 	stop()
-	rows, err := rawDB(b, w.DatabaseURL).Query(`insert into charges (order_id, gateway, gateway_id, status, amount_cents, currency, expires_at)
+	rows, err := w.Raw.Query(`insert into charges (order_id, gateway, gateway_id, status, amount_cents, currency, expires_at)
 		select id, 'sandbox', id, 'open', amount_cents, currency, reserved_until from orders returning id`)
 	if err != nil {
 		b.Fatal(err)
@@ -146,9 +146,9 @@ func (w *bench) beginToPay(b *testing.B, c crowd) (charges []uuid.UUID) {
 
 // worker starts a worker on a gateway; it is stopped with the benchmark.
 func (w *bench) worker(gateway payment.Gateway) {
-	w.T.Cleanup(w.Role(func(ctx context.Context) error {
+	w.Role("worker", func(ctx context.Context) error {
 		return worker.Run(ctx, worker.Config{
 			Store: w.DB, Redis: w.Redis, Gateways: payment.NewGateways(gateway), Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 		})
-	}))
+	})
 }

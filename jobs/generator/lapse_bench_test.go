@@ -23,11 +23,11 @@ func benchLapse(b *testing.B, t *strings.Builder) {
 	w.worker(newMoody(hanging)) // nobody was paying, so it has no say
 	fans := crowd(holds + line)
 	w.fill(fans, 0, holds)
-	stop := w.lead()
+	stop := w.Generator()
 	w.rateTo(int64(holds))
 	stop()
 	w.fillFast(fans, holds, holds+line)
-	raw := rawDB(b, w.DatabaseURL)
+	raw := w.Raw
 	deadline := time.Now().Add(lapseAhead).Truncate(time.Second).Add(500 * time.Millisecond)
 	if _, err := raw.Exec(`update orders set reserved_until = $1`, deadline); err != nil {
 		b.Fatal(err)
@@ -37,7 +37,7 @@ func benchLapse(b *testing.B, t *strings.Builder) {
 	}
 	before := time.NewTimer(time.Until(deadline.Add(-time.Second)))
 	<-before.C
-	stop = w.lead()
+	stop = w.Generator()
 	rate := w.rateTo(int64(holds + holds/2))
 	var still, undone, resumed time.Duration
 	head, moved := w.head(), time.Now()

@@ -69,7 +69,7 @@ func drainPlain(b *testing.B, n int) float64 {
 // sellHotRow sells by single statements from many connections that meet on the stock row; no line, no order.
 func sellHotRow(b *testing.B, n, connections int) float64 {
 	w := benchWorld(b, n)
-	raw := rawDB(b, w.DatabaseURL)
+	raw := w.Raw
 	raw.SetMaxOpenConns(connections)
 	raw.SetMaxIdleConns(connections)
 	sell, err := raw.Prepare(`
@@ -109,7 +109,7 @@ func sellHotRow(b *testing.B, n, connections int) float64 {
 // nothing else: the limit of that Postgres.
 func writeRows(b *testing.B, n, batch int) float64 {
 	w := benchWorld(b, n)
-	raw := rawDB(b, w.DatabaseURL)
+	raw := w.Raw
 	conn, err := raw.Conn(w.Ctx)
 	if err != nil {
 		b.Fatal(err)

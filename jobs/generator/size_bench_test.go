@@ -48,7 +48,7 @@ func drainQueued(b *testing.B, n int, weigh bool) (rates spread, memory string) 
 		number := line * (ahead + n)
 		w.fillFast(crowd(accounts), number, number+ahead+n)
 		debug.FreeOSMemory()
-		stop := w.lead()
+		stop := w.Generator()
 		number += ahead
 		w.rateTo(int64(number))
 		for range sizeWindows / lines {
@@ -75,7 +75,7 @@ func drainSold(b *testing.B, n int) (rates spread) {
 	w := benchWorld(b, int(accounts))
 	w.sell(accounts, n)
 	w.fillFast(accounts, n, int(accounts))
-	stop := w.lead()
+	stop := w.Generator()
 	number := n + ahead
 	w.rateTo(int64(number))
 	for range sizeWindows {
@@ -112,7 +112,7 @@ func (w *bench) fillFast(c crowd, from, to int) {
 func (w *bench) sell(c crowd, n int) {
 	w.T.Helper()
 	t := w.Event.Types[0]
-	raw := rawDB(w.T, w.DatabaseURL)
+	raw := w.Raw
 	for _, query := range []string{
 		fmt.Sprintf(`insert into orders (id, event_id, ticket_type_id, account_id, number, before, quantity, status, decision, price_cents,
 				fee_cents, currency, per_person, hold_seconds, refund_days, refund_hours, refund_fee, accepted_at, decided_at,

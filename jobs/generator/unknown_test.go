@@ -48,7 +48,7 @@ func TestATaskOfANewerReleaseStaysInItsQueue(t *testing.T) {
 	second := w.JoinAll(1, 1)[0]
 	registry := prometheus.NewRegistry()
 	leads := make(chan struct{})
-	stop := w.Role(func(ctx context.Context) error {
+	stop := w.Role("generator", func(ctx context.Context) error {
 		return generator.Run(ctx, generator.Config{
 			DatabaseURL: w.DatabaseURL, Redis: w.Redis, Log: slog.New(slog.DiscardHandler), Metrics: registry,
 			Leading: func() { close(leads) },

@@ -3,11 +3,8 @@ package worker
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"guiche/jobs"
 	"guiche/payment"
@@ -86,23 +83,11 @@ const manyOrders = `
 		select s.event_id, s.id, 'sandbox', c.id, k.kind, k.cents, 'BRL'
 		from c join s on s.id = c.order_id, (values ('captured', 2200), ('fee', 200)) k(kind, cents)`
 
-// startWorker is worker with a way to stop it before the test ends.
-func (w *shop) startWorker(gateway payment.Gateway) (stop func()) {
-	w.T.Helper()
-	stop = sync.OnceFunc(w.Role(func(ctx context.Context) error {
-		return Run(ctx, Config{
-			Store: w.DB, Redis: w.Redis, Gateways: payment.NewGateways(gateway), Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
-		})
-	}))
-	w.T.Cleanup(stop)
-	return stop
-}
-
 func TestACancelledEventOfThousandsIsUndoneThroughAStoppedWorker(t *testing.T) {
 	const orders = 2000
 	w := newShop(t, 0)
-	w.set(`insert into accounts (name, email, password_hash) select 'Fan', n || '@guiche.test', '-' from generate_series(1, $1::int) as n`, orders)
-	w.set(manyOrders, orders)
+	w.Set(`insert into accounts (name, email, password_hash) select 'Fan', n || '@guiche.test', '-' from generate_series(1, $1::int) as n`, orders)
+	w.Set(manyOrders, orders)
 	w.Audited()
 	if err := w.DB.CancelEvent(w.Ctx, 0, w.Event.ID, w.Event.Name); err != nil {
 		t.Fatal(err)
@@ -111,11 +96,11 @@ func TestACancelledEventOfThousandsIsUndoneThroughAStoppedWorker(t *testing.T) {
 	gateway := newTill()
 	const paid = orders * 9 / 10 * 4 / 5
 	for _, part := range []int64{paid / 10, paid / 2} { // nobody nudges: the rows are enough
-		stop := w.startWorker(gateway)
+		stop := w.worker(gateway)
 		w.Eventually("a part of the money is sent", func() bool { return gateway.sum() >= part*2200 })
 		stop()
 	}
-	w.startWorker(gateway)
+	w.worker(gateway)
 	for part := int64(paid) * 6 / 10; part <= paid; part += paid / 10 { // it goes on, however slow this machine is
 		w.Eventually("more of the money is sent", func() bool { return gateway.sum() >= part*2200 })
 	}

@@ -51,14 +51,6 @@ func (w *shop) settled(id uuid.UUID) bool {
 	return len(refunds) == 1 && refunds[0].Status == store.RefundDone
 }
 
-func (w *shop) audited() {
-	w.T.Helper()
-	findings, err := w.DB.Audit(w.Ctx, nil)
-	if err != nil || len(findings) > 0 {
-		w.T.Errorf("the audit finds %+v, %v", findings, err)
-	}
-}
-
 func TestADisputedTicketOpensNoDoorUntilTheDisputeIsWon(t *testing.T) {
 	w := newShop(t, 4)
 	gateway, answer := startSandbox(t)
@@ -71,14 +63,14 @@ func TestADisputedTicketOpensNoDoorUntilTheDisputeIsWon(t *testing.T) {
 	if got := w.charged(c.ID); got.Dispute != "open" || got.DisputedCents != 2200 {
 		t.Errorf("charge %+v", got)
 	}
-	w.audited()
+	w.Audited()
 	if _, err := w.DB.AskRefund(w.Ctx, o.ID, o.AccountID, nil); err == nil {
 		t.Error("a fan gets back what her bank has")
 	}
 	answer(made.PayURL, "dispute_won")
 	w.look(c.ID)
 	w.Eventually("the tickets are good again", func() bool { return w.good(o.ID) == 2 })
-	w.audited()
+	w.Audited()
 }
 
 func TestWhatTheBankTookIsNotSentASecondTime(t *testing.T) {
@@ -99,7 +91,7 @@ func TestWhatTheBankTookIsNotSentASecondTime(t *testing.T) {
 	if got := w.charged(c.ID); got.Dispute != "lost" || got.DisputedCents != 2200 {
 		t.Errorf("charge %+v", got)
 	}
-	w.audited()
+	w.Audited()
 }
 
 func TestADebtThatADisputeCoveredIsOpenWhenItIsWon(t *testing.T) {
@@ -119,7 +111,7 @@ func TestADebtThatADisputeCoveredIsOpenWhenItIsWon(t *testing.T) {
 		said, err := gateway.Get(w.Ctx, made.ID)
 		return err == nil && said.RefundedCents == 1100 && w.settled(o.ID)
 	})
-	w.audited()
+	w.Audited()
 }
 
 func TestAfterAPanelRefundOnlyTheRestIsSent(t *testing.T) {
@@ -136,7 +128,7 @@ func TestAfterAPanelRefundOnlyTheRestIsSent(t *testing.T) {
 	if good := w.good(o.ID); good != 2 {
 		t.Errorf("%d tickets are good though money is left", good)
 	}
-	w.audited()
+	w.Audited()
 	if _, err := w.DB.AskRefund(w.Ctx, o.ID, o.AccountID, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +136,7 @@ func TestAfterAPanelRefundOnlyTheRestIsSent(t *testing.T) {
 		said, err := gateway.Get(w.Ctx, made.ID)
 		return err == nil && said.RefundedCents == 2200 && w.settled(o.ID)
 	})
-	w.audited()
+	w.Audited()
 }
 
 func TestATicketWithoutMoneyIsNone(t *testing.T) {
@@ -156,7 +148,7 @@ func TestATicketWithoutMoneyIsNone(t *testing.T) {
 	answer(made.PayURL, "panel_refund")
 	w.look(c.ID)
 	w.Eventually("the ticket is blocked", func() bool { return w.good(o.ID) == 0 })
-	w.audited()
+	w.Audited()
 
 	// Before the shop knew that it was paid, it bought nothing.
 	late := w.Order(w.Fan(), 1)
@@ -172,7 +164,7 @@ func TestATicketWithoutMoneyIsNone(t *testing.T) {
 	if said, err := gateway.Get(w.Ctx, made.ID); err != nil || said.RefundedCents != 1100 {
 		t.Errorf("%+v, %v", said, err)
 	}
-	w.audited()
+	w.Audited()
 }
 
 func TestARefundThatComesBackIsOwedAnew(t *testing.T) {
@@ -202,5 +194,5 @@ func TestARefundThatComesBackIsOwedAnew(t *testing.T) {
 	if kinds[store.MovedRefundOwed] != 1 || kinds[store.MovedRefundSent] != 2 || kinds[store.MovedRefundFailed] != 1 {
 		t.Errorf("booked %v", kinds)
 	}
-	w.audited()
+	w.Audited()
 }

@@ -3,7 +3,6 @@ package worker
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"io"
 	"log/slog"
@@ -149,28 +148,10 @@ func (w *shop) post(worker *Worker) error {
 	return worker.sendLetters(ctx, nil)
 }
 
-// raw runs a statement that no method of the store would.
-func (w *shop) raw(statement string, args ...any) {
-	w.T.Helper()
-	db, err := sql.Open("postgres", w.DatabaseURL)
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(w.Ctx, statement, args...); err != nil {
-		w.T.Fatal(err)
-	}
-}
-
 // letterStatus tells what became of the only letter of a kind.
 func (w *shop) letterStatus(kind store.LetterKind) (status string) {
 	w.T.Helper()
-	db, err := sql.Open("postgres", w.DatabaseURL)
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	defer db.Close()
-	if err := db.QueryRowContext(w.Ctx, `select status from letters where kind = $1`, kind).Scan(&status); err != nil {
+	if err := w.Raw.QueryRowContext(w.Ctx, `select status from letters where kind = $1`, kind).Scan(&status); err != nil {
 		w.T.Fatalf("letter %s: %v", kind, err)
 	}
 	return status
@@ -179,7 +160,7 @@ func (w *shop) letterStatus(kind store.LetterKind) (status string) {
 // due makes every letter that is owed due now, as if time had passed.
 func (w *shop) due() {
 	w.T.Helper()
-	w.raw(`update letters set next_try_at = now() where status = 'owed'`)
+	w.Set(`update letters set next_try_at = now() where status = 'owed'`)
 }
 
 func (w *shop) account(id int64) store.Account {
@@ -360,13 +341,13 @@ func TestALetterWithABrokenRowIsGivenUp(t *testing.T) {
 	w, box := newShop(t, 1), newMailbox(t)
 	worker := w.poster(box)
 	for _, kind := range []store.LetterKind{store.LetterPaid, store.LetterRefunded} {
-		w.raw(`insert into letters (kind, subject, account_id) values ($1, gen_random_uuid(), 1)`, kind)
+		w.Set(`insert into letters (kind, subject, account_id) values ($1, gen_random_uuid(), 1)`, kind)
 	}
-	w.raw(`insert into letters (kind, subject, account_id) values ('expired', gen_random_uuid(), 999999)`)
+	w.Set(`insert into letters (kind, subject, account_id) values ('expired', gen_random_uuid(), 999999)`)
 	if err := w.post(worker); err != nil {
 		t.Error(err)
 	}
-	w.raw(`update letters set owed_at = now() - interval '4 days'`)
+	w.Set(`update letters set owed_at = now() - interval '4 days'`)
 	w.due()
 	if err := w.post(worker); err != nil {
 		t.Error(err)
@@ -393,17 +374,17 @@ func TestLettersThatAreNotTrueAnyMoreAreNotSent(t *testing.T) {
 	}
 	// A hold that is paid before its letter is written.
 	paid := reserved()
-	w.raw(`update orders set reserved_until = now() + interval '1 minute' where id = $1`, paid.ID)
+	w.Set(`update orders set reserved_until = now() + interval '1 minute' where id = $1`, paid.ID)
 	if n, err := w.DB.OweHoldEndings(w.Ctx, 10); n != 1 || err != nil {
 		t.Fatalf("%d holds, %v", n, err)
 	}
 	w.Pay(paid)
 	// An e-mail that is confirmed, and a password that nobody has.
-	w.raw(`update accounts set confirmed_at = now()`)
+	w.Set(`update accounts set confirmed_at = now()`)
 	if err := w.DB.OweReset(w.Ctx, "nobody@guiche.test", "nobody"); err != nil {
 		t.Fatal(err)
 	}
-	w.raw(`update letters set status = 'moot', ended_at = now() where kind = 'paid'`)
+	w.Set(`update letters set status = 'moot', ended_at = now() where kind = 'paid'`)
 	if err := w.post(worker); err != nil {
 		t.Fatal(err)
 	}
@@ -420,12 +401,7 @@ func TestLettersThatAreNotTrueAnyMoreAreNotSent(t *testing.T) {
 func TestAPaidOrderGetsItsLetterWithItsTickets(t *testing.T) {
 	w, box := newShop(t, 5), newMailbox(t)
 	w.Generator()
-	w.T.Cleanup(w.Role(func(ctx context.Context) error {
-		return Run(ctx, Config{
-			Store: w.DB, Redis: w.Redis, Gateways: payment.NewGateways(silent{}), Letters: box.carried(),
-			Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
-		})
-	}))
+	w.run(Config{Gateways: payment.NewGateways(silent{}), Letters: box.carried()})
 	fan := w.account(w.Fan())
 	o := w.Order(fan.ID, 2)
 	w.Join(o)
@@ -456,8 +432,8 @@ func TestHoldsAboutToEndAreTold(t *testing.T) {
 	o := w.Order(fan.ID, 2)
 	w.Join(o)
 	w.Becomes(o.ID, store.Reserved)
-	w.raw(`update orders set reserved_until = now() + interval '1 minute' where id = $1`, o.ID)
-	w.raw(`update accounts set confirmed_at = now()`)
+	w.Set(`update orders set reserved_until = now() + interval '1 minute' where id = $1`, o.ID)
+	w.Set(`update accounts set confirmed_at = now()`)
 	worker := w.poster(box)
 	for range 2 {
 		if err := worker.sweepLetters(w.Ctx); err != nil {

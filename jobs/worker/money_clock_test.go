@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"guiche/journeys/world"
 )
 
 // clock is the time of the shop and of the payment provider: it stands still unless a test moves it. In Postgres it
@@ -37,7 +39,7 @@ const clockSchema = `
 // stopClock makes a database go by a clock of the test's, for sessions that come by the URL that it returns.
 func stopClock(t *testing.T, databaseURL string) (*clock, string) {
 	t.Helper()
-	if _, err := rawDB(t, databaseURL).Exec(clockSchema); err != nil {
+	if _, err := world.Raw(t, databaseURL).Exec(clockSchema); err != nil {
 		t.Fatal(err)
 	}
 	u, err := url.Parse(databaseURL)
@@ -47,7 +49,7 @@ func stopClock(t *testing.T, databaseURL string) (*clock, string) {
 	query := u.Query()
 	query.Set("search_path", "clock,public,pg_catalog")
 	u.RawQuery = query.Encode()
-	return &clock{raw: rawDB(t, u.String())}, u.String()
+	return &clock{raw: world.Raw(t, u.String())}, u.String()
 }
 
 func (c *clock) now() time.Time { return *c.time.Load() }

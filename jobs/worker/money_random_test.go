@@ -28,6 +28,9 @@ const moneyStories = 80
 // has done what there is to do: no money without a ticket or a refund, no ticket without money, nothing twice, and the
 // ledger, the provider and the tickets tell the same.
 func TestMoneyInAnyOrder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("random stories are slow")
+	}
 	tellStories(t, moneyStories)
 	shop := newMoneyShop(t)
 	for _, told := range tales {

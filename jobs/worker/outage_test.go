@@ -68,15 +68,7 @@ func (w *shop) known(id uuid.UUID) store.Order {
 // lapse makes a hold's time be over for as long.
 func (w *shop) lapse(id uuid.UUID, since time.Duration) {
 	w.T.Helper()
-	w.set(`update orders set reserved_until = now() - make_interval(secs => $2) where id = $1`, id, since.Seconds())
-}
-
-// set changes rows behind the program's back, as time would.
-func (w *shop) set(statement string, args ...any) {
-	w.T.Helper()
-	if _, err := rawDB(w.T, w.DatabaseURL).Exec(statement, args...); err != nil {
-		w.T.Fatal(err)
-	}
+	w.Set(`update orders set reserved_until = now() - make_interval(secs => $2) where id = $1`, id, since.Seconds())
 }
 
 // paying is a reserved order whose time is over, with a charge.
@@ -136,7 +128,7 @@ func TestAnOutageIsNotedAndHoldsWait(t *testing.T) {
 		open, err := w.DB.OpenOutages(w.Ctx)
 		return err == nil && len(open) == 0
 	})
-	w.set(`update outages set began_at = began_at - interval '1 hour', ended_at = ended_at - interval '1 hour'`)
+	w.Set(`update outages set began_at = began_at - interval '1 hour', ended_at = ended_at - interval '1 hour'`)
 	for _, id := range []store.Order{charged, w.known(idle.ID)} {
 		w.lapse(id.ID, 0)
 	}
@@ -171,7 +163,7 @@ func TestMoneyInFlightFreezesAHoldForAWhile(t *testing.T) {
 	w.Becomes(o.ID, store.Expired)
 	// It came through after all, and the tickets are still free.
 	g.says.Store(payment.Charge{ID: "ch_1", Status: payment.Paid, AmountCents: c.AmountCents, Currency: c.Currency})
-	w.set(`update charges set next_look_at = now()`)
+	w.Set(`update charges set next_look_at = now()`)
 	if err := worker.sweep(w.Ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +188,7 @@ func TestAChargeThatCameToBeAfterItsEndIsEndedAtTheGateway(t *testing.T) {
 	}
 	w.Becomes(o.ID, store.Expired)
 	g.says.Store(payment.Charge{ID: "ch_1", Status: payment.Open})
-	w.set(`update charges set next_look_at = now()`)
+	w.Set(`update charges set next_look_at = now()`)
 	if ids, err := w.DB.StaleCharges(w.Ctx, 10); err != nil || len(ids) != 1 || ids[0] != c.ID {
 		t.Fatalf("nobody looks again: %v, %v", ids, err)
 	}

@@ -46,7 +46,7 @@ func (w *shop) try(worker *Worker, id uuid.UUID) {
 
 func (w *shop) refundStatus(id uuid.UUID) (status store.RefundStatus) {
 	w.T.Helper()
-	if err := rawDB(w.T, w.DatabaseURL).QueryRow(`select status from refunds where id = $1`, id).Scan(&status); err != nil {
+	if err := w.Raw.QueryRow(`select status from refunds where id = $1`, id).Scan(&status); err != nil {
 		w.T.Fatal(err)
 	}
 	return status
@@ -240,12 +240,12 @@ func TestALookThatFailsDoesNotPutTheNextOneOff(t *testing.T) {
 	look := asynq.NewTask(jobs.KindCheck, []byte(c.ID.String()))
 	pause := func() (looks int, seconds float64) {
 		t.Helper()
-		w.set(`update charges set next_look_at = now(), settled_at = now() - interval '3 hours'`)
+		w.Set(`update charges set next_look_at = now(), settled_at = now() - interval '3 hours'`)
 		if ids, err := w.DB.StaleCharges(w.Ctx, 10); err != nil || len(ids) != 1 {
 			t.Fatalf("due are %v, %v", ids, err)
 		}
 		_ = worker.checkCharge(w.Ctx, look)
-		if err := rawDB(t, w.DatabaseURL).QueryRow(`select looks, extract(epoch from next_look_at - now()) from charges`).Scan(&looks, &seconds); err != nil {
+		if err := w.Raw.QueryRow(`select looks, extract(epoch from next_look_at - now()) from charges`).Scan(&looks, &seconds); err != nil {
 			t.Fatal(err)
 		}
 		return looks, seconds

@@ -2,8 +2,6 @@ package worker
 
 import (
 	"context"
-	"database/sql"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -24,24 +22,16 @@ type shop struct{ *world.World }
 
 func newShop(t *testing.T, capacity int) *shop { return &shop{world.New(t, capacity)} }
 
-// rawDB is a connection for what no method of the store would do.
-func rawDB(t testing.TB, url string) *sql.DB {
-	t.Helper()
-	raw, err := sql.Open("postgres", url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = raw.Close() })
-	return raw
+// worker starts a worker on a gateway.
+func (w *shop) worker(gateway payment.Gateway) (stop func()) {
+	w.T.Helper()
+	return w.run(Config{Gateways: payment.NewGateways(gateway)})
 }
 
-// worker starts a worker on a gateway; it is stopped with the test.
-func (w *shop) worker(gateway payment.Gateway) {
-	w.T.Cleanup(w.Role(func(ctx context.Context) error {
-		return Run(ctx, Config{
-			Store: w.DB, Redis: w.Redis, Gateways: payment.NewGateways(gateway), Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
-		})
-	}))
+// run starts a worker on the servers of the shop.
+func (w *shop) run(c Config) (stop func()) {
+	c.Store, c.Redis, c.Log, c.Metrics = w.DB, w.Redis, world.Quiet, prometheus.NewRegistry()
+	return w.Role("worker", func(ctx context.Context) error { return Run(ctx, c) })
 }
 
 // startSandbox starts the sandbox provider and returns its gateway and a function by which a payer answers its page.

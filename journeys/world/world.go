@@ -6,16 +6,13 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
 	"guiche/jobs"
-	"guiche/jobs/generator"
 	"guiche/jobs/line"
 	"guiche/store"
 	"guiche/store/local"
@@ -26,100 +23,121 @@ type World struct {
 	T           testing.TB
 	Ctx         context.Context
 	DatabaseURL string
-	RedisURL    string
 	DB          *store.Store
-	Redis       *redis.Client
-	Line        *line.Line
-	Nudges      *jobs.Nudges
+	Raw         *sql.DB // looks behind the store's back, and moves clocks
+	Admin       int64   // who makes events; 0 is nobody
 	Event       store.Event
+
+	// What a world on Postgres alone does not have.
+	RedisURL string
+	Redis    *redis.Client
+	Line     *line.Line
+	Nudges   *jobs.Nudges
 }
 
-// New opens an event with one type of the given capacity; a generator sets it and ends.
+// New opens an event with one type of the given capacity; a generator sets it and ends. From here on the test runs beside
+// others.
 func New(t *testing.T, capacity int) *World {
 	t.Helper()
-	w := &World{T: t, Ctx: t.Context(), DatabaseURL: local.NewDatabase(t)}
-	w.Open(local.NewRedis(t), capacity)
+	w := Empty(t)
+	w.UseRedis(local.NewRedis(t))
+	w.open(capacity)
 	return w
 }
 
-// Open connects, and makes the event with its one type.
-func (w *World) Open(redisURL string, capacity int) {
-	t := w.T
+// Empty is a world on an empty database, without Redis. From here on a test runs beside others: nothing of a world is
+// shared, and most of a test is waiting.
+func Empty(t testing.TB) *World {
 	t.Helper()
-	var err error
-	if w.DB, err = store.Open(w.Ctx, w.DatabaseURL); err != nil {
-		t.Fatal(err)
+	if test, ok := t.(*testing.T); ok {
+		test.Parallel()
 	}
-	t.Cleanup(func() { _ = w.DB.Close() })
-	if w.Redis, err = jobs.OpenRedis(w.Ctx, redisURL); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.Redis.Close() })
-	w.RedisURL, w.Line, w.Nudges = redisURL, line.New(w.Redis), jobs.NewNudges(w.Redis)
-	now := time.Now()
-	if w.Event, err = w.DB.CreateEvent(w.Ctx, 0, store.Event{
-		Slug: "show", Name: "Show", TimeZone: "America/Sao_Paulo", StartsAt: now.AddDate(0, 1, 0),
-		SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour), Currency: "BRL", PerPerson: 4, HoldSeconds: 600, HoldExtras: store.DefaultHoldExtras,
-		RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	_, change, err := w.DB.CreateTicketType(w.Ctx, 0, store.TicketType{EventID: w.Event.ID, Name: "Pista", PriceCents: 1000, FeeCents: 100, Capacity: capacity})
-	if err != nil {
-		t.Fatal(err)
-	}
-	leader, err := store.Lead(w.Ctx, w.DatabaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer leader.Close()
-	if _, err := leader.SetCapacity([]int64{change}); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Line.Rebuild(w.Ctx, store.Rebuilt{}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Line.TakeOver(w.Ctx, leader.Epoch()); err != nil { // fans join before a generator runs
-		t.Fatal(err)
-	}
-	if err := w.DB.PublishEvent(w.Ctx, 0, w.Event.ID); err != nil {
-		t.Fatal(err)
-	}
-	if w.Event, err = w.DB.Event(w.Ctx, w.Event.ID); err != nil {
-		t.Fatal(err)
-	}
+	w := &World{T: t, Ctx: t.Context(), DatabaseURL: local.NewDatabase(t)}
+	w.UsePostgres()
+	return w
 }
 
-// Role runs a role until the test ends and fails the test if it ends with an error.
-func (w *World) Role(run func(ctx context.Context) error) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx) }()
-	stop = func() {
-		cancel()
-		if err, ok := <-ended; ok && err != nil {
-			w.T.Errorf("role ended with %v", err)
-		}
-		close(ended)
-	}
-	return stop
-}
-
-// Generator starts the generator; it is stopped with the test.
-func (w *World) Generator() {
+// Open connects to servers that a test has started itself, and opens an event as New does.
+func (w *World) Open(redisURL string, capacity int) {
 	w.T.Helper()
-	leads := make(chan struct{})
-	w.T.Cleanup(w.Role(func(ctx context.Context) error {
-		return generator.Run(ctx, generator.Config{
-			DatabaseURL: w.DatabaseURL, Redis: w.Redis, Log: slog.New(slog.DiscardHandler),
-			Metrics: prometheus.NewRegistry(), Leading: func() { close(leads) },
-		})
-	}))
-	select {
-	case <-leads:
-	case <-time.After(10 * time.Second):
-		w.T.Fatal("the generator does not lead")
+	w.UsePostgres()
+	w.UseRedis(redisURL)
+	w.open(capacity)
+}
+
+// open puts an event on sale and makes Redis ready for fans who join before a generator runs.
+func (w *World) open(capacity int) {
+	w.T.Helper()
+	leader := w.Lead()
+	defer leader.Close()
+	w.Sell(leader, store.TicketType{Name: "Pista", PriceCents: 1000, FeeCents: 100, Capacity: capacity})
+	w.Check(w.Line.Rebuild(w.Ctx, store.Rebuilt{}))
+	_, err := w.Line.TakeOver(w.Ctx, leader.Epoch())
+	w.Check(err)
+}
+
+// UsePostgres connects to the database.
+func (w *World) UsePostgres() {
+	w.T.Helper()
+	var err error
+	w.DB, err = store.Open(w.Ctx, w.DatabaseURL)
+	w.Check(err)
+	w.T.Cleanup(func() { _ = w.DB.Close() })
+	w.Raw = Raw(w.T, w.DatabaseURL)
+}
+
+// UseRedis connects to a Redis.
+func (w *World) UseRedis(url string) {
+	w.T.Helper()
+	var err error
+	w.Redis, err = jobs.OpenRedis(w.Ctx, url)
+	w.Check(err)
+	w.T.Cleanup(func() { _ = w.Redis.Close() })
+	w.RedisURL, w.Line, w.Nudges = url, line.New(w.Redis), jobs.NewNudges(w.Redis)
+}
+
+// Lead makes a leader, which is closed with the test if not before.
+func (w *World) Lead() *store.Leader {
+	w.T.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	defer cancel()
+	leader, err := store.Lead(ctx, w.DatabaseURL)
+	w.Check(err)
+	w.T.Cleanup(leader.Close)
+	return leader
+}
+
+// Show is an event that is on sale, as admins would plan it.
+func Show(slug string) store.Event {
+	now := time.Now()
+	return store.Event{
+		Slug: slug, Name: "Show", TimeZone: "America/Sao_Paulo", StartsAt: now.AddDate(0, 1, 0),
+		SaleStartsAt: now.Add(-time.Hour), SaleEndsAt: now.Add(24 * time.Hour), Currency: "BRL", PerPerson: 4,
+		HoldSeconds: 600, HoldExtras: store.DefaultHoldExtras,
+		RefundPolicy: store.RefundPolicy{RefundDays: 7, RefundHours: 48, RefundFee: true},
 	}
+}
+
+// Sell puts the event on sale, with one ticket type whose capacity the leader sets.
+func (w *World) Sell(leader *store.Leader, kind store.TicketType) {
+	w.T.Helper()
+	e, err := w.DB.CreateEvent(w.Ctx, w.Admin, Show("show"))
+	w.Check(err)
+	kind.EventID = e.ID
+	w.AddType(leader, kind)
+	w.Check(w.DB.PublishEvent(w.Ctx, w.Admin, e.ID))
+	w.Event, err = w.DB.Event(w.Ctx, e.ID)
+	w.Check(err)
+}
+
+// AddType adds a ticket type to an event; the leader sets its capacity at once.
+func (w *World) AddType(leader *store.Leader, kind store.TicketType) store.TicketType {
+	w.T.Helper()
+	kind, change, err := w.DB.CreateTicketType(w.Ctx, w.Admin, kind)
+	w.Check(err)
+	_, err = leader.SetCapacity([]int64{change})
+	w.Check(err)
+	return kind
 }
 
 // Fan registers a person.
@@ -127,19 +145,21 @@ func (w *World) Fan() int64 {
 	w.T.Helper()
 	id := uuid.NewString()
 	a, err := w.DB.CreateAccount(w.Ctx, store.Account{Role: store.Fan, Name: "Fan", Email: id + "@guiche.test", PasswordHash: "-", Language: "en"})
-	if err != nil {
-		w.T.Fatal(err)
-	}
+	w.Check(err)
 	return a.ID
 }
 
 // Order is an order of a person as the web would accept it now.
 func (w *World) Order(account int64, quantity int) store.QueuedOrder {
-	t := w.Event.Types[0]
+	return Order(w.Event, w.Event.Types[0], account, quantity)
+}
+
+// Order is an order for a type of an event as the web would accept it now.
+func Order(e store.Event, kind store.TicketType, account int64, quantity int) store.QueuedOrder {
 	return store.QueuedOrder{
-		ID: uuid.New(), EventID: w.Event.ID, TicketTypeID: t.ID, AccountID: account, Quantity: quantity,
-		PriceCents: t.PriceCents, FeeCents: t.FeeCents, Currency: "BRL", PerPerson: w.Event.PerPerson,
-		HoldSeconds: w.Event.HoldSeconds, RefundPolicy: w.Event.RefundPolicy, AcceptedAt: time.Now(),
+		ID: uuid.New(), EventID: e.ID, TicketTypeID: kind.ID, AccountID: account, Quantity: quantity,
+		PriceCents: kind.PriceCents, FeeCents: kind.FeeCents, Currency: e.Currency, PerPerson: e.PerPerson,
+		HoldSeconds: e.HoldSeconds, RefundPolicy: e.RefundPolicy, AcceptedAt: time.Now(),
 	}
 }
 
@@ -147,9 +167,7 @@ func (w *World) Order(account int64, quantity int) store.QueuedOrder {
 func (w *World) Join(o store.QueuedOrder) line.Joined {
 	w.T.Helper()
 	j, err := w.Line.Join(w.Ctx, o)
-	if err != nil {
-		w.T.Fatal(err)
-	}
+	w.Check(err)
 	return j
 }
 
@@ -167,42 +185,27 @@ func (w *World) JoinAll(n, quantity int) (orders []store.QueuedOrder) {
 // Pay settles a reserved order as the worker does once the gateway has said so.
 func (w *World) Pay(o store.QueuedOrder) {
 	w.T.Helper()
-	c, err := w.DB.StartCharge(w.Ctx, o.ID, o.AccountID, "sandbox", "")
+	w.Check(Capture(w.Ctx, w.DB, o))
+	w.Check(w.Nudges.ServeReturnList(w.Ctx, o.TicketTypeID))
+}
+
+// Capture makes a charge for a reserved order, of which the gateway says that it is paid.
+func Capture(ctx context.Context, db *store.Store, o store.QueuedOrder) error {
+	c, err := db.StartCharge(ctx, o.ID, o.AccountID, "sandbox", "")
 	if err != nil {
-		w.T.Fatal(err)
+		return err
 	}
-	if _, err := w.DB.SettleCharge(w.Ctx, c.ID, store.Verdict{
+	_, err = db.SettleCharge(ctx, c.ID, store.Verdict{
 		Status: store.ChargeCaptured, GatewayID: c.ID.String(), AmountCents: c.AmountCents, Currency: c.Currency,
-	}); err != nil {
-		w.T.Fatal(err)
-	}
-	if err := w.Nudges.ServeReturnList(w.Ctx, o.TicketTypeID); err != nil {
-		w.T.Fatal(err)
-	}
+	})
+	return err
 }
 
 // GiveUp lets a fan leave her place or her hold.
 func (w *World) GiveUp(o store.QueuedOrder) {
 	w.T.Helper()
-	if err := w.Nudges.Leave(w.Ctx, o.ID); err != nil {
-		w.T.Fatal(err)
-	}
+	w.Check(w.Nudges.Leave(w.Ctx, o.ID))
 	w.Becomes(o.ID, store.Left)
-}
-
-// Eventually waits until ok says so.
-func (w *World) Eventually(what string, ok func() bool) {
-	w.T.Helper()
-	deadline := time.After(15 * time.Second)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			w.T.Fatalf("did not come true: %s", what)
-		case <-tick.C:
-		}
-	}
 }
 
 // Becomes waits until an order has a status and returns it.
@@ -227,9 +230,7 @@ func (w *World) Balanced(free int) {
 func (w *World) Booked(free int) {
 	w.T.Helper()
 	books, err := w.DB.Books(w.Ctx, w.Event.ID)
-	if err != nil {
-		w.T.Fatal(err)
-	}
+	w.Check(err)
 	for _, b := range books {
 		if !b.Balanced() || b.Free() != free {
 			w.T.Errorf("books: %+v, want %d free", b, free)
@@ -241,9 +242,7 @@ func (w *World) Booked(free int) {
 func (w *World) Audited() {
 	w.T.Helper()
 	findings, err := w.DB.Audit(w.Ctx, w.Line.Numbers)
-	if err != nil {
-		w.T.Fatal(err)
-	}
+	w.Check(err)
 	for _, f := range findings {
 		w.T.Errorf("the audit finds %+v", f)
 	}
@@ -252,34 +251,12 @@ func (w *World) Audited() {
 // OtherEvent opens a second event with one type.
 func (w *World) OtherEvent(capacity int) store.Event {
 	w.T.Helper()
-	e := w.Event
-	e.Slug, e.Types = "other", nil
-	e, err := w.DB.CreateEvent(w.Ctx, 0, e)
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	kind, _, err := w.DB.CreateTicketType(w.Ctx, 0, store.TicketType{EventID: e.ID, Name: "Pista", PriceCents: 1000, Capacity: capacity})
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	raw := w.Raw()
-	if _, err := raw.Exec(`update stock set capacity = $2 where ticket_type_id = $1`, kind.ID, capacity); err != nil {
-		w.T.Fatal(err)
-	}
-	if err := w.DB.PublishEvent(w.Ctx, 0, e.ID); err != nil {
-		w.T.Fatal(err)
-	}
+	e, err := w.DB.CreateEvent(w.Ctx, w.Admin, Show("other"))
+	w.Check(err)
+	kind, _, err := w.DB.CreateTicketType(w.Ctx, w.Admin, store.TicketType{EventID: e.ID, Name: "Pista", PriceCents: 1000, Capacity: capacity})
+	w.Check(err)
+	w.Set(`update stock set capacity = $2 where ticket_type_id = $1`, kind.ID, capacity) // no leader stands by for it
+	w.Check(w.DB.PublishEvent(w.Ctx, w.Admin, e.ID))
 	e.Types = []store.TicketType{kind}
 	return e
-}
-
-// Raw is a connection for what no method of the store would do.
-func (w *World) Raw() *sql.DB {
-	w.T.Helper()
-	raw, err := sql.Open("postgres", w.DatabaseURL)
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	w.T.Cleanup(func() { _ = raw.Close() })
-	return raw
 }

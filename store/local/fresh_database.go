@@ -26,7 +26,7 @@ func NewDatabase(tb TB) string {
 		tb.Fatalf("a Postgres for the test: %v", err)
 	}
 	name := fmt.Sprintf("test_%d", databases.Add(1))
-	if err := p.execute("create database " + name + " template " + p.template); err != nil {
+	if err := p.execute("create database " + name + " template " + p.template + p.strategy); err != nil {
 		tb.Fatalf("a database for the test: %v", err)
 	}
 	tb.Cleanup(func() {
@@ -43,6 +43,7 @@ var databases atomic.Int64
 type postgres struct {
 	url      string
 	template string
+	strategy string // how a template is copied
 }
 
 var testPostgres = sync.OnceValues(func() (*postgres, error) {
@@ -50,7 +51,11 @@ var testPostgres = sync.OnceValues(func() (*postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := PostgresOptions{Folder: filepath.Join(slot.folder, "postgres"), NoSync: true, MaxConnections: 400}
+	place, err := slot.inMemory()
+	if err != nil {
+		return nil, err
+	}
+	options := PostgresOptions{Folder: filepath.Join(place, "postgres"), NoSync: true, MaxConnections: 400}
 	s, err := StartPostgres(context.Background(), options)
 	if missing := (*MissingError)(nil); err != nil && !errors.As(err, &missing) {
 		// A power cut breaks what was not synced, and another version of PostgreSQL cannot read it: make a new one.
@@ -63,10 +68,7 @@ var testPostgres = sync.OnceValues(func() (*postgres, error) {
 		return nil, err
 	}
 	p := &postgres{url: s.URL}
-	if err := p.dropOld(); err != nil {
-		return nil, err
-	}
-	return p, p.makeTemplate()
+	return p, errors.Join(p.dropOld(), p.chooseStrategy(), p.makeTemplate())
 })
 
 // makeTemplate migrates a database, unless an earlier run has left one of the same migrations.
@@ -88,7 +90,7 @@ func (p *postgres) makeTemplate() error {
 	if err != nil || len(names) > 0 {
 		return err
 	}
-	if err := p.execute("drop database if exists " + p.template); err != nil {
+	if err := p.dropTemplates(); err != nil {
 		return err
 	}
 	if err := p.execute("create database " + p.template); err != nil {
@@ -101,9 +103,27 @@ func (p *postgres) makeTemplate() error {
 	return p.execute("alter database " + p.template + " is_template true")
 }
 
+// chooseStrategy has files copied as they are: the log, by which Postgres 15 and later copy, takes four times as long.
+func (p *postgres) chooseStrategy() error {
+	return p.connect(func(db *sql.DB) error {
+		return db.QueryRow("select case when current_setting('server_version_num')::int >= 150000 then ' strategy file_copy' else '' end").Scan(&p.strategy)
+	})
+}
+
 // dropOld drops the databases of tests that were killed.
-func (p *postgres) dropOld() error {
-	names, err := p.names("datname like $1", `test\_%`)
+func (p *postgres) dropOld() error { return p.drop(`test\_%`) }
+
+// dropTemplates drops those of other migrations.
+func (p *postgres) dropTemplates() error {
+	if err := p.execute("update pg_database set datistemplate = false where datname like 'template\\_%'"); err != nil {
+		return err
+	}
+	return p.drop(`template\_%`)
+}
+
+// drop drops databases by a pattern of their names.
+func (p *postgres) drop(pattern string) error {
+	names, err := p.names("datname like $1", pattern)
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,13 @@
 package local
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 )
 
 // TB is what is asked of a testing.TB; the package testing stays out of the program.
@@ -79,6 +81,27 @@ var testSlot = sync.OnceValues(func() (slot, error) {
 	}
 	return slot{}, fmt.Errorf("all folders in %s are in use", base)
 })
+
+// shared is memory that Linux offers as a folder. Containers often have little of it.
+const (
+	shared       = "/dev/shm"
+	sharedEnough = 2 << 30
+)
+
+// inMemory is a folder of the slot for what need not outlive a power cut. Each test has a database, that is three hundred
+// files, and on a disk the making and deleting of them is most of the work of a run.
+func (s slot) inMemory() (string, error) {
+	var free syscall.Statfs_t
+	if err := syscall.Statfs(shared, &free); err != nil || uint64(free.Bavail)*uint64(free.Bsize) < sharedEnough {
+		return s.folder, nil // as on a Mac
+	}
+	as, err := serverUser()
+	if err != nil {
+		return "", err
+	}
+	place := filepath.Join(shared, fmt.Sprintf("guiche-%x", sha256.Sum256([]byte(s.folder)))[:len("guiche-")+16])
+	return place, makePrivate(place, as)
+}
 
 // sweepFresh deletes the folders of tests that were killed.
 func sweepFresh(folder string) error {

@@ -18,7 +18,8 @@ import (
 // PostgresOptions say how to run Postgres.
 type PostgresOptions struct {
 	Folder string // its own, made when it is missing
-	// NoSync leaves flushing to the operating system: quicker, but a power cut may break the data.
+	// NoSync leaves it to the operating system when to write to the disk, and keeps a short log: quicker, and a power cut
+	// may break the data.
 	NoSync         bool
 	MaxConnections int // 200 if 0
 }
@@ -83,7 +84,8 @@ func startPostgres(ctx context.Context, o PostgresOptions) (_ *Server, err error
 		args = append(args, "-c", setting)
 	}
 	if o.NoSync {
-		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+			"-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "min_wal_size=2MB", "-c", "max_wal_size=64MB")
 	}
 	s := &Server{
 		URL: postgresURL(socket, owner), Folder: folder,
@@ -125,7 +127,7 @@ func initPostgres(ctx context.Context, o PostgresOptions, folder, data string, a
 	}
 	args := []string{"-D", fresh, "-U", owner, "-E", "UTF8", "--locale=" + locale, "--auth=trust"}
 	if o.NoSync {
-		args = append(args, "--no-sync")
+		args = append(args, "--no-sync", "--wal-segsize=1")
 	}
 	if err := run(ctx, folder, as, nil, filepath.Join(bin, "initdb"), args...); err != nil {
 		return "", err
