@@ -10,20 +10,20 @@ import (
 
 // stands tells what the gateway says of an order's money after it has refused what it was asked for, or unasked.
 func (w *world) stands(o store.Order, refunded int64, refused bool) {
-	w.t.Helper()
-	now, err := w.db.Now(w.ctx)
-	w.check(err)
-	_, err = w.db.RecordStanding(w.ctx, o.Charge.ID, store.Standing{
+	w.T.Helper()
+	now, err := w.DB.Now(w.Ctx)
+	w.Check(err)
+	_, err = w.DB.RecordStanding(w.Ctx, o.Charge.ID, store.Standing{
 		RefundedCents: refunded, LeftCents: o.AmountCents() - refunded, AskedAt: now, Unsent: refused,
 	})
-	w.check(err)
+	w.Check(err)
 }
 
 // sending is what the gateway is asked for of a refund now.
 func (w *world) sending(refundID uuid.UUID) store.RefundDue {
-	w.t.Helper()
-	d, err := w.db.DueRefund(w.ctx, refundID)
-	w.check(err)
+	w.T.Helper()
+	d, err := w.DB.DueRefund(w.Ctx, refundID)
+	w.Check(err)
 	return d
 }
 
@@ -31,33 +31,33 @@ func TestTheRestIsAskedForByAnotherKey(t *testing.T) {
 	for name, before := range map[string]func(w *world, r store.Refund){
 		"at first": func(*world, store.Refund) {},
 		"again after a refusal": func(w *world, r store.Refund) {
-			w.check(w.db.RefundRefusedByGateway(w.ctx, r.ID))
-			_, err := w.db.RetryRefund(w.ctx, w.admin, r.ID)
-			w.check(err)
+			w.Check(w.DB.RefundRefusedByGateway(w.Ctx, r.ID))
+			_, err := w.DB.RetryRefund(w.Ctx, w.Admin, r.ID)
+			w.Check(err)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 10)
-			o := w.buy(w.fan(), 2)
+			o := w.buy(w.Fan(), 2)
 			r := w.refund(o, o.Tickets[0].ID, o.Tickets[1].ID)
 			first := w.sending(r.ID)
 			before(w, r)
 			first = w.sending(r.ID)
 			w.stands(o, 15_000, true)
-			if covered, err := w.db.CoverRefund(w.ctx, r.ID, 7000); err != nil || !covered {
+			if covered, err := w.DB.CoverRefund(w.Ctx, r.ID, 7000); err != nil || !covered {
 				t.Fatalf("covered %t, %v", covered, err)
 			}
 			rest := w.sending(r.ID)
 			if rest.Key == first.Key || rest.AmountCents != 7000 {
 				t.Errorf("asked for %d by %s, first by %s", rest.AmountCents, rest.Key, first.Key)
 			}
-			if again, err := w.db.CoverRefund(w.ctx, r.ID, 7000); err != nil || again {
+			if again, err := w.DB.CoverRefund(w.Ctx, r.ID, 7000); err != nil || again {
 				t.Errorf("covered twice: %t, %v", again, err)
 			}
 			if again := w.sending(r.ID); again.Key != rest.Key {
 				t.Error("an unknown outcome has to be asked for by the same key")
 			}
-			w.check(w.db.RefundPaid(w.ctx, r.ID, "re_1"))
+			w.Check(w.DB.RefundPaid(w.Ctx, r.ID, "re_1"))
 			w.wantBooked(o.ID, map[string]int{
 				"captured": 22_000, "fee": 2000, "refund_owed": 22_000, "fee_returned": 2000, "refund_sent": 22_000, "refund_covered": 15_000, "elsewhere": 15_000,
 			})
@@ -67,37 +67,37 @@ func TestTheRestIsAskedForByAnotherKey(t *testing.T) {
 
 func TestWhatTheBankGaveBackIsOwedByAnotherKey(t *testing.T) {
 	w := newWorld(t, 10)
-	o := w.buy(w.fan(), 2)
+	o := w.buy(w.Fan(), 2)
 	r := w.refund(o, o.Tickets[0].ID, o.Tickets[1].ID)
 	w.sending(r.ID)
 	w.stands(o, 15_000, true)
-	_, err := w.db.CoverRefund(w.ctx, r.ID, 7000)
-	w.check(err)
+	_, err := w.DB.CoverRefund(w.Ctx, r.ID, 7000)
+	w.Check(err)
 	rest := w.sending(r.ID)
 	w.stands(o, 0, true)
 	if whole := w.sending(r.ID); whole.Key == rest.Key || whole.AmountCents != 22_000 {
 		t.Errorf("asked for %d by %s, the rest by %s", whole.AmountCents, whole.Key, rest.Key)
 	}
-	w.check(w.db.RefundPaid(w.ctx, r.ID, "re_1"))
+	w.Check(w.DB.RefundPaid(w.Ctx, r.ID, "re_1"))
 	w.wantAudited()
 }
 
 func TestTheRestIsSettledOutside(t *testing.T) {
 	w := newWorld(t, 10)
-	o := w.buy(w.fan(), 2)
+	o := w.buy(w.Fan(), 2)
 	r := w.refund(o, o.Tickets[0].ID, o.Tickets[1].ID)
 	w.sending(r.ID)
 	w.stands(o, 15_000, true)
-	_, err := w.db.CoverRefund(w.ctx, r.ID, 7000)
-	w.check(err)
-	w.check(w.db.RefundRefusedByGateway(w.ctx, r.ID))
-	_, err = w.db.SettleRefund(w.ctx, w.admin, r.ID, "bank transfer")
-	w.check(err)
+	_, err := w.DB.CoverRefund(w.Ctx, r.ID, 7000)
+	w.Check(err)
+	w.Check(w.DB.RefundRefusedByGateway(w.Ctx, r.ID))
+	_, err = w.DB.SettleRefund(w.Ctx, w.Admin, r.ID, "bank transfer")
+	w.Check(err)
 	w.wantBooked(o.ID, map[string]int{
 		"captured": 22_000, "fee": 2000, "refund_owed": 22_000, "fee_returned": 2000, "elsewhere": 15_000,
 		"refund_sent": 15_000, "refund_covered": 15_000, "refund_outside": 7000,
 	})
-	if tills, err := w.db.Tills(w.ctx, w.event.ID); err != nil || tills[0].UnsentCents() != 0 || tills[0].OutsideCents != 7000 || tills[0].GoneCents != 0 {
+	if tills, err := w.DB.Tills(w.Ctx, w.Event.ID); err != nil || tills[0].UnsentCents() != 0 || tills[0].OutsideCents != 7000 || tills[0].GoneCents != 0 {
 		t.Errorf("the till is %+v, %v", tills, err)
 	}
 }
@@ -109,19 +109,19 @@ func TestARefundThatCameBackIsSentByAnotherKey(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 10)
-			o := w.buy(w.fan(), 1)
+			o := w.buy(w.Fan(), 1)
 			r := w.refund(o, o.Tickets[0].ID)
 			first := w.sending(r.ID)
-			w.check(w.db.RefundPaid(w.ctx, r.ID, "re_1"))
-			w.set(forget)
-			if news, err := w.db.RefundCameBack(w.ctx, r.ID); err != nil || !news {
+			w.Check(w.DB.RefundPaid(w.Ctx, r.ID, "re_1"))
+			w.Set(forget)
+			if news, err := w.DB.RefundCameBack(w.Ctx, r.ID); err != nil || !news {
 				t.Fatalf("news %t, %v", news, err)
 			}
 			w.wantAudited()
 			if second := w.sending(r.ID); second.Key == first.Key || second.AmountCents != 11_000 {
 				t.Errorf("asked for %d by %s, first by %s", second.AmountCents, second.Key, first.Key)
 			}
-			w.check(w.db.RefundPaid(w.ctx, r.ID, "re_2"))
+			w.Check(w.DB.RefundPaid(w.Ctx, r.ID, "re_2"))
 			w.wantAudited()
 		})
 	}
