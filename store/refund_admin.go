@@ -116,10 +116,10 @@ func lockChosen(ctx context.Context, tx *sqlx.Tx, a AdminRefund) error {
 func (s *Store) RetryRefund(ctx context.Context, adminID int64, refundID uuid.UUID) (r Refund, err error) {
 	defer wrap(&err, "retry refund %s", refundID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
-		if err := tx.GetContext(ctx, &r, `select `+refundColumns+` from refunds where id = $1`, refundID); err != nil {
+		if err := lockRefund(ctx, tx, refundID); err != nil {
 			return err
 		}
-		if _, err := lockOrder(ctx, tx, r.OrderID); err != nil {
+		if err := tx.GetContext(ctx, &r, `select `+refundColumns+` from refunds where id = $1`, refundID); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `

@@ -86,10 +86,10 @@ func (s *Store) RefundAnswered(ctx context.Context, key uuid.UUID, reason string
 func (s *Store) SettleRefund(ctx context.Context, adminID int64, refundID uuid.UUID, note string) (r Refund, err error) {
 	defer wrap(&err, "settle refund %s", refundID)
 	err = s.within(ctx, func(tx *sqlx.Tx) error {
-		if err := tx.GetContext(ctx, &r, `select `+refundColumns+` from refunds where id = $1`, refundID); err != nil {
+		if err := lockRefund(ctx, tx, refundID); err != nil {
 			return err
 		}
-		if _, err := lockOrder(ctx, tx, r.OrderID); err != nil {
+		if err := tx.GetContext(ctx, &r, `select `+refundColumns+` from refunds where id = $1`, refundID); err != nil {
 			return err
 		}
 		var settled []Refund

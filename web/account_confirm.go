@@ -67,8 +67,7 @@ func (s *people) confirmed(c echo.Context) bool {
 
 // emailDone ends what a link about an e-mail began.
 func (s *people) emailDone(c echo.Context, said views.Message) error {
-	s.dropCookie(c, s.linkCookie())
-	s.flash(c, said)
+	s.flash(c, said) // the link stays known to this browser: it opens nothing any more, and answers whoever presses again
 	if account(c) == nil {
 		return seeOther(c, "/")
 	}

@@ -17,6 +17,9 @@ const pressTime = time.Minute
 // signInForm asks for a click: programs open links before people do.
 func (s *people) signInForm(c echo.Context) error {
 	whose, err := s.linkOwner(c, store.LinkSignIn)
+	if errors.Is(err, store.ErrNotFound) && account(c) != nil { // she is in already
+		return seeOther(c, "/")
+	}
 	if err != nil {
 		return s.linkSpent(c, err, "/login")
 	}
@@ -29,6 +32,10 @@ func (s *people) signInByLink(c echo.Context) error {
 	a, err := s.store.SignInByLink(ctx, link)
 	if errors.Is(err, store.ErrNotFound) {
 		a, err = s.store.LinkUsed(ctx, link, store.LinkSignIn, pressTime)
+	}
+	if errors.Is(err, store.ErrNotFound) && account(c) != nil { // pressed again, after Back
+		s.flash(c, views.SignedIn)
+		return seeOther(c, "/")
 	}
 	if err != nil {
 		return s.linkSpent(c, err, "/login")

@@ -36,13 +36,19 @@ func (s *admin) cancel(c echo.Context) error {
 		form.Fail("name", views.EventNameBad)
 		return s.renderCancel(c, http.StatusUnprocessableEntity, event, form)
 	case errors.Is(err, store.ErrState): // a second click, or a draft
-		return s.notPossible(c, adminEventPath(event.ID))
+		if event, err = s.event(c); err != nil {
+			return err
+		}
+		if event.Status != store.EventCancelled {
+			return s.notPossible(c, adminEventPath(event.ID))
+		}
 	case err != nil:
 		return err
+	default:
+		s.catalog.forget()
+		s.log(c).Warn("event cancelled", "event", event.ID)
+		s.hints.cancelled(c, event.ID)
 	}
-	s.catalog.forget()
-	s.log(c).Warn("event cancelled", "event", event.ID)
-	s.hints.cancelled(c, event.ID)
 	s.flash(c, views.EventUndone)
 	return seeOther(c, adminEventPath(event.ID))
 }

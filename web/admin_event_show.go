@@ -96,8 +96,13 @@ func (s *admin) pauseEvent(c echo.Context, paused bool, said views.Message) erro
 	ctx := c.Request().Context()
 	err = s.store.PauseEvent(ctx, account(c).ID, event.ID, paused)
 	switch {
-	case errors.Is(err, store.ErrState): // a second click, or a draft
-		said = views.NotPossible
+	case errors.Is(err, store.ErrState):
+		if event, err = s.event(c); err != nil {
+			return err
+		}
+		if event.Status != store.Published || event.Paused != paused { // a draft; else a second click
+			said = views.NotPossible
+		}
 	case err != nil:
 		return err
 	case !paused:

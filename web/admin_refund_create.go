@@ -85,7 +85,9 @@ func (s *admin) refundRetry(c echo.Context) error {
 	ctx := c.Request().Context()
 	refund, err := s.store.RetryRefund(ctx, account(c).ID, id)
 	switch {
-	case errors.Is(err, store.ErrState): // it is done, or another refund of its charge is under way
+	case errors.Is(err, store.ErrState) && refund.Status == store.RefundDone: // what was asked for, and perhaps by a second click
+		s.flash(c, views.RefundRetried)
+	case errors.Is(err, store.ErrState): // it was settled, or another refund of its charge is under way
 		s.flash(c, views.NotPossible)
 	case err != nil:
 		return err

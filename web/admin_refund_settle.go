@@ -31,8 +31,10 @@ func (s *admin) refundSettle(c echo.Context) error {
 	if !form.OK() {
 		return s.renderOrder(c, http.StatusUnprocessableEntity, views.AdminOrderModel{Order: order, RefundID: uuid.New(), Settling: id, Settle: form})
 	}
-	_, err = s.store.SettleRefund(ctx, account(c).ID, id, note)
+	r, err := s.store.SettleRefund(ctx, account(c).ID, id, note)
 	switch {
+	case errors.Is(err, store.ErrState) && r.Status == store.RefundSettled: // a second click
+		s.flash(c, views.RefundSettled)
 	case errors.Is(err, store.ErrState): // it came, or is on its way
 		s.flash(c, views.NotPossible)
 	case err != nil:

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"guiche/views"
 )
@@ -24,11 +25,24 @@ func readEdit(form *views.Form, language, seen string, now map[string]string) *e
 	e := &editForm{fieldReader{form, language}, views.ReadSeen(seen)}
 	for name, shown := range e.seen {
 		e.seen[name] = cleanField(name, shown)
-		if typed := form.Value(name); typed != e.seen[name] && typed != now[name] && shown != now[name] {
+		if typed := form.Value(name); typed != e.seen[name] && !e.same(name, typed, now[name]) && shown != now[name] {
 			form.Fail(name, views.ChangedMeanwhile)
 		}
 	}
 	return e
+}
+
+// same says that a field means one value, however it was typed: whoever sends her change twice disagrees with nobody.
+func (f *editForm) same(name, typed, now string) bool {
+	switch name {
+	case "price", "fee":
+		a, err := views.ParseMoney(f.language, typed)
+		b, unreadable := views.ParseMoney(f.language, now)
+		return err == nil && unreadable == nil && a == b
+	case "currency":
+		return strings.EqualFold(typed, now)
+	}
+	return typed == now
 }
 
 // touched says whether one of the fields was changed.

@@ -17,12 +17,14 @@ func (s *money) extend(c echo.Context) error {
 	}
 	o, err := s.store.ExtendHold(c.Request().Context(), m.Order.ID, m.Order.AccountID)
 	switch {
+	case errors.Is(err, store.ErrState) && o.Status == store.Reserved && o.Extended: // a second click
 	case errors.Is(err, store.ErrState) || errors.Is(err, store.ErrNotFound): // in line it has no row yet
 		return s.notPossible(c, orderPath(m.Order.ID))
 	case err != nil:
 		return err
+	default:
+		s.hints.deadline(c, o)
 	}
-	s.hints.deadline(c, o)
 	s.flash(c, views.HoldLonger)
 	return seeOther(c, orderPath(o.ID))
 }
