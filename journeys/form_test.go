@@ -3,9 +3,9 @@ package journeys
 import (
 	"testing"
 
-	"guiche/views"
-
 	"github.com/chromedp/chromedp"
+
+	"guiche/views"
 )
 
 // showGallery opens a state of the gallery.
