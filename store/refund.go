@@ -42,6 +42,15 @@ var refundColumns = columnsOf[Refund]().read("account_id", "done_at", "settled_a
 // WithdrawalDays are for how many days after paying the law lets a fan withdraw and have everything back (CDC art. 49).
 const WithdrawalDays = 7
 
+// BeyondLaw is what the policy gives beyond the law, which gives everything back within its days: nothing if its own days
+// are no more than those.
+func (p RefundPolicy) BeyondLaw() RefundPolicy {
+	if p.RefundDays <= WithdrawalDays {
+		return RefundPolicy{}
+	}
+	return p
+}
+
 // WithdrawalUntil is the last moment at which the law lets a fan give tickets back, whatever the order's policy says: days
 // are counted whole, at the event. It ends with the show's beginning.
 func WithdrawalUntil(o Order, e Event) time.Time {

@@ -35,9 +35,9 @@ type Terms struct {
 	store.RefundPolicy
 }
 
-// TermsOf are the terms of a ticket type as they stand.
+// TermsOf are the terms of a ticket type as they stand. Policies that give no more than the law are the same terms.
 func TermsOf(e store.Event, t store.TicketType) Terms {
-	return Terms{t.PriceCents, t.FeeCents, e.Currency, e.PerPerson, e.HoldSeconds, e.RefundPolicy}
+	return Terms{t.PriceCents, t.FeeCents, e.Currency, e.PerPerson, e.HoldSeconds, e.RefundPolicy.BeyondLaw()}
 }
 
 // change is a term that was shown one way and is another now.

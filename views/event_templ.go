@@ -1963,7 +1963,7 @@ func askedWords(ctx context.Context, asked, left int, known bool) string {
 // refundRule says until when tickets can be given back: by the law, and by the event's own rules if they are wider.
 func refundRule(ctx context.Context, e store.RefundPolicy) string {
 	byLaw := N(ctx, "event.rule_withdrawal", store.WithdrawalDays)
-	if e.RefundDays <= store.WithdrawalDays {
+	if e.BeyondLaw() == (store.RefundPolicy{}) {
 		return byLaw
 	}
 	key := "event.rule_refund"

@@ -320,7 +320,7 @@ func TestARefusedRefundIsSettledOutside(t *testing.T) {
 	fan, admin := w.fan(), w.signedIn(w.admin)
 	o := fan.buy(e, 1)
 	w.stopWorker()
-	fan.post("/orders/"+o.ID.String()+"/refunds", nil).want(http.StatusSeeOther)
+	fan.post("/orders/"+o.ID.String()+"/refunds", url.Values{"all": {"yes"}}).want(http.StatusSeeOther)
 	id := w.order(o.ID).Refunds[0].ID
 	page, settle := "/admin/orders/"+o.ID.String(), "/admin/refunds/"+id.String()+"/settle"
 	admin.get(page).silent(settle) // it is on its way

@@ -89,8 +89,9 @@ func TestAPaidOrderComesByMailWithItsTickets(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := w.letter(folder, v.account.Email, "Ingressos: "+e.Name)
-	if len(l.Attachments) != 1 || l.Attachments[0].Name != "guiche-"+e.Slug+".pdf" || l.Attachments[0].Type != "application/pdf" {
-		t.Fatalf("attachments: %d", len(l.Attachments))
+	if a := l.Attachments; len(a) != 2 || a[0].Name != "guiche-"+e.Slug+".pdf" || a[0].Type != "application/pdf" ||
+		a[1].Name != "guiche-"+e.Slug+".ics" || !strings.HasPrefix(string(a[1].Body), "BEGIN:VCALENDAR") {
+		t.Fatalf("attachments: %d", len(a))
 	}
 	pdf := string(l.Attachments[0].Body)
 	if pages := strings.Count(pdf, "/Type /Page\n"); !strings.HasPrefix(pdf, "%PDF-") || pages != 2 {

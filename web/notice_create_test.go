@@ -91,13 +91,12 @@ func TestNoticesThatAreNone(t *testing.T) {
 	}{
 		"unsigned":          {post("/webhooks/sandbox", good), http.StatusUnauthorized},
 		"forged":            {post("/webhooks/sandbox", good, "Sandbox-Signature", fmt.Sprintf("t=%d,v1=%064x", time.Now().Unix(), 7)), http.StatusUnauthorized},
-		"stale":             {w.notice(good, time.Now().Add(-time.Hour)), http.StatusUnauthorized},
-		"of the future":     {w.notice(good, time.Now().Add(time.Hour)), http.StatusUnauthorized},
 		"no JSON":           {w.notice(`{"id":`, time.Now()), http.StatusBadRequest},
 		"no fields":         {w.notice(`{}`, time.Now()), http.StatusBadRequest},
 		"no UUID":           {w.notice(noticeBody("ev_2", "42"), time.Now()), http.StatusBadRequest},
 		"NUL in its id":     {w.notice(`{"id":"ev\u0000","type":"charge.paid","reference":"`+charge+`"}`, time.Now()), http.StatusBadRequest},
 		"nobody's charge":   {w.notice(noticeBody("ev_3", uuid.NewString()), time.Now()), http.StatusOK},
+		"of a slow clock":   {w.notice(noticeBody("ev_4", uuid.NewString()), time.Now().Add(-time.Hour)), http.StatusOK},
 		"unknown gateway":   {post("/webhooks/other", good), http.StatusNotFound},
 		"too large":         {w.notice(`{"id":"`+strings.Repeat("x", maxBody)+`"}`, time.Now()), http.StatusRequestEntityTooLarge},
 		"from another site": {post("/webhooks/sandbox", good, "Sec-Fetch-Site", "cross-site", "Origin", "http://evil.test"), http.StatusUnauthorized},
@@ -172,7 +171,7 @@ func TestACopiedNoticeIsNoNews(t *testing.T) {
 func TestAWrongWebhookSecretIsLoud(t *testing.T) {
 	w := newWorld(t)
 	admin := w.signedIn(w.admin)
-	admin.get("/admin").silent("/webhooks").silent("notice-bad")
+	admin.get("/admin").silent("/webhooks").silent("a assinatura não confere")
 	e := w.createEvent(nil)
 	fan := w.fan()
 	id := fan.reserve(e, 1)
@@ -182,7 +181,7 @@ func TestAWrongWebhookSecretIsLoud(t *testing.T) {
 		w.visitor().send(http.MethodPost, "/webhooks/sandbox", body,
 			"Sandbox-Signature", fmt.Sprintf("t=%d,v1=00", time.Now().Unix()), "Content-Type", "application/json").want(http.StatusUnauthorized)
 	}
-	admin.get("/admin").says("notice-bad").says("sandbox")
+	admin.get("/admin").says("a assinatura não confere").says("sandbox")
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(w.server.metrics.noticesRefused)
 	page := httptest.NewRecorder()
@@ -195,5 +194,5 @@ func TestAWrongWebhookSecretIsLoud(t *testing.T) {
 		}
 	}
 	w.notice(body, time.Now()).want(http.StatusOK)
-	admin.get("/admin").silent("notice-bad")
+	admin.get("/admin").silent("a assinatura não confere")
 }

@@ -50,7 +50,7 @@ func newShown(e store.Event, left views.Left) shown {
 func (s shown) terms(t shownType) views.Terms {
 	return views.Terms{
 		PriceCents: t.PriceCents, FeeCents: t.FeeCents, Currency: s.Currency, PerPerson: s.PerPerson, HoldSeconds: s.HoldSeconds,
-		RefundPolicy: s.RefundPolicy,
+		RefundPolicy: s.RefundPolicy.BeyondLaw(),
 	}
 }
 

@@ -62,12 +62,12 @@ func TestNobodyJoinsUnderTermsThatHerPageDidNotShow(t *testing.T) {
 		"another fee":    {func(e *store.Event) { e.Types[0].FeeCents = 0 }, "Antes: R$\u00a01,00", "Agora: R$\u00a00,00", "Preço por ingresso"},
 		"less time":      {func(e *store.Event) { e.HoldSeconds = 120 }, "Antes: 10 minutos", "Agora: 2 minutos", "Preço por ingresso"},
 		"another limit":  {func(e *store.Event) { e.PerPerson = 2 }, "Antes: 4", "Agora: 2", "Preço por ingresso"},
-		"no refunds":     {func(e *store.Event) { e.RefundDays = 0 }, "Antes: Dá para devolver", "Agora: Este evento não aceita", "Preço por ingresso"},
+		"no refunds":     {func(e *store.Event) { e.RefundDays = 0 }, "até 30 dias", "Agora: Dá para devolver ingressos até o fim do 7º dia", "Preço por ingresso"},
 		"the fee stays":  {func(e *store.Event) { e.RefundFee = false }, "A taxa também volta", "A taxa não volta", "Preço por ingresso"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			e := w.createEvent(nil)
+			e := w.createEvent(func(e *store.Event) { e.RefundDays = 30 })
 			fan := w.fan()
 			form := fan.filled(e, e.Types[0].ID, "2")
 			form.Set("keep", "on")
