@@ -19,11 +19,11 @@ import (
 // each light in each language.
 func everyState(language string, in scheme) func(*testing.T, *browser) {
 	return func(t *testing.T, b *browser) {
-		site := newGallery(t)
+		site := newGallery(t, language)
 		p := b.open(t, nil, phone)
 		p.light(in.name)
 		visit := func(name string) {
-			p.do("visit "+name, chromedp.Navigate(site.URL+"/"+language+"/"+name))
+			p.do("visit "+name, chromedp.Navigate(site.URL+"/"+name))
 			p.examine("gallery-"+name, in)
 		}
 		for _, l := range gallery.Letters() {
@@ -38,7 +38,7 @@ func everyState(language string, in scheme) func(*testing.T, *browser) {
 // stayInGallery looks at an order for so long that its page asks by itself, as it does when everyState is slow.
 func stayInGallery(t *testing.T, b *browser) {
 	p := b.open(t, nil, phone)
-	p.do("visit the line", chromedp.Navigate(newGallery(t).URL+"/"+views.Portuguese+"/order-queued-next"))
+	p.do("visit the line", chromedp.Navigate(newGallery(t, views.Portuguese).URL+"/order-queued-next"))
 	p.keep()
 	p.await("the page has asked", func() bool {
 		return ask[bool](p, `performance.getEntriesByType("resource").some(e => e.initiatorType === "xmlhttprequest")`)
@@ -47,8 +47,8 @@ func stayInGallery(t *testing.T, b *browser) {
 	p.kept()
 }
 
-// newGallery serves every state in every language, under both names.
-func newGallery(t *testing.T) *httptest.Server {
+// newGallery serves every state in a language, under its name.
+func newGallery(t *testing.T, language string) *httptest.Server {
 	t.Helper()
 	states := map[string]gallery.State{}
 	for _, s := range gallery.States() {
@@ -65,7 +65,7 @@ func newGallery(t *testing.T) *httptest.Server {
 			_, _ = w.Write(f.Body)
 			return
 		}
-		language, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		name := strings.TrimPrefix(r.URL.Path, "/")
 		if s, ok := states[name]; ok {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			if err := s.Page(s.Frame(language)).Render(r.Context(), w); err != nil {
@@ -84,7 +84,7 @@ func newGallery(t *testing.T) *httptest.Server {
 		}
 		if strings.HasPrefix(r.URL.Path, "/outbox/") { // what a frame shows
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			fmt.Fprintf(w, "<!DOCTYPE html><html lang=%q><title>x</title>", views.Portuguese)
+			fmt.Fprintf(w, "<!DOCTYPE html><html lang=%q><title>x</title>", language)
 			return
 		}
 		if r.URL.Path == "/healthz" {

@@ -154,7 +154,7 @@ func lastMinutes(t *testing.T, b *browser) {
 
 // pixOnAPhone looks at the code of a Pix where it cannot be scanned, and at a desk.
 func pixOnAPhone(t *testing.T, b *browser) {
-	site := newGallery(t)
+	site := newGallery(t, views.Portuguese)
 	p := b.open(t, nil, phone)
 	p.do("visit", chromedp.Navigate(site.URL+"/order-reserved-pix"))
 	p.has("#pix-copy:not([hidden])")
@@ -179,7 +179,7 @@ func pixOnAPhone(t *testing.T, b *browser) {
 
 // largeText doubles the size of the text and looks for pages that have to be scrolled sideways.
 func largeText(t *testing.T, b *browser) {
-	site := newGallery(t)
+	site := newGallery(t, views.Portuguese)
 	p := b.open(t, nil, phone)
 	if _, err := chromedp.Call(p.ctx, devtools.SetFontSizes, devtools.SetFontSizesParams{FontSizes: &devtools.FontSizes{Standard: 32, Fixed: 26}}); err != nil {
 		t.Fatal(err)
@@ -196,7 +196,7 @@ func largeText(t *testing.T, b *browser) {
 
 // chosenColours looks at what colour alone would tell, in the colours of a reader who chose her own.
 func chosenColours(t *testing.T, b *browser) {
-	site := newGallery(t)
+	site := newGallery(t, views.Portuguese)
 	p := b.open(t, nil, phone)
 	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}},
@@ -223,7 +223,7 @@ func chosenColours(t *testing.T, b *browser) {
 
 // ticketAtTheGate holds a phone out.
 func ticketAtTheGate(t *testing.T, b *browser) {
-	site := newGallery(t)
+	site := newGallery(t, views.Portuguese)
 	p := b.open(t, nil, phone)
 	p.do("visit", chromedp.Navigate(site.URL+"/ticket"))
 	p.has(".ticket .qr")

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"guiche/views"
 )
 
 // showGallery opens a state of the gallery.
@@ -29,7 +31,7 @@ func (p *tab) shows(selector, text string) {
 
 // formsAnswer watches the forms of fans follow what is chosen in them.
 func formsAnswer(t *testing.T, b *browser) {
-	site := newGallery(t).URL
+	site := newGallery(t, views.Portuguese).URL
 	p := b.open(t, nil, phone)
 	const button, total, sum = "form.buy button[type=submit]", "form.buy output", "main output"
 	p.showGallery(site, "event-open")
@@ -83,7 +85,7 @@ func formsAnswer(t *testing.T, b *browser) {
 
 // formsWithoutScript is what is left of it without JavaScript: the button, its words, and what one ticket costs.
 func formsWithoutScript(t *testing.T, b *browser) {
-	site := newGallery(t).URL
+	site := newGallery(t, views.Portuguese).URL
 	p := b.open(t, nil, phone)
 	p.withoutScript()
 	p.showGallery(site, "event-open-changed")
