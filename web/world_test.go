@@ -28,6 +28,7 @@ import (
 	"guiche/jobs/worker"
 	"guiche/payment"
 	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/provider"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -148,7 +149,7 @@ func (w *world) startProvider() {
 	w.t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	w.providerURL = "http://" + server.Listener.Addr().String()
-	provider, err := sandbox.NewProvider(sandbox.ProviderConfig{BaseURL: w.providerURL, Secret: providerSecret, Log: quiet})
+	provider, err := provider.New(provider.Config{BaseURL: w.providerURL, Secret: providerSecret, Log: quiet})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package sandbox
+package provider
 
 import (
 	"crypto/sha256"
@@ -13,6 +13,10 @@ import (
 	"github.com/bojanz/currency"
 
 	"guiche/payment"
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/checkout"
+	"guiche/payment/sandbox/cruelty"
+	"guiche/payment/sandbox/ledger"
 )
 
 // referenceLimit bounds references and refund keys, descriptionLimit what is shown to the payer; in bytes.
@@ -29,7 +33,7 @@ func (p *Provider) merchantsOnly(next http.Handler) http.Handler {
 		got := sha256.Sum256([]byte(key))
 		if !isBearer || subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			refuse(w, http.StatusUnauthorized, codeUnauthorized)
+			refuse(w, http.StatusUnauthorized, sandbox.CodeUnauthorized)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -37,34 +41,34 @@ func (p *Provider) merchantsOnly(next http.Handler) http.Handler {
 }
 
 func (p *Provider) createCharge(w http.ResponseWriter, r *http.Request) {
-	var c wireNewCharge
+	var c sandbox.NewCharge
 	if !read(w, r, &c) {
 		return
 	}
 	if !validCharge(c) {
-		refuse(w, http.StatusUnprocessableEntity, codeInvalid)
+		refuse(w, http.StatusUnprocessableEntity, sandbox.CodeInvalid)
 		return
 	}
-	if p.temper.now().hits(p.temper.now().RefusedCharge, "refused_charge", c.Reference, 0) {
-		refuse(w, http.StatusUnprocessableEntity, codeMethod)
+	if p.temper.Now().RefusesCharge(c.Reference) {
+		refuse(w, http.StatusUnprocessableEntity, sandbox.CodeMethod)
 		return
 	}
-	charge, err := p.ledger.create(c)
+	charge, err := p.ledger.Create(c)
 	p.answerCharge(w, charge, err)
 }
 
 func (p *Provider) showCharge(w http.ResponseWriter, r *http.Request) {
-	charge, err := p.ledger.get(r.PathValue("id"))
+	charge, err := p.ledger.Get(r.PathValue("id"))
 	p.answerCharge(w, charge, err)
 }
 
 func (p *Provider) findCharge(w http.ResponseWriter, r *http.Request) {
-	charge, err := p.ledger.find(r.URL.Query().Get("reference"))
+	charge, err := p.ledger.Find(r.URL.Query().Get("reference"))
 	p.answerCharge(w, charge, err)
 }
 
 func (p *Provider) cancelCharge(w http.ResponseWriter, r *http.Request) {
-	charge, err := p.ledger.cancel(r.PathValue("id"))
+	charge, err := p.ledger.Cancel(r.PathValue("id"))
 	if err == nil {
 		p.await(charge) // money that is late comes sooner now
 	}
@@ -72,16 +76,16 @@ func (p *Provider) cancelCharge(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Provider) createRefund(w http.ResponseWriter, r *http.Request) {
-	var n wireNewRefund
+	var n sandbox.NewRefund
 	if !read(w, r, &n) {
 		return
 	}
 	if n.Key == "" || len(n.Key) > referenceLimit || n.AmountCents <= 0 {
-		refuse(w, http.StatusUnprocessableEntity, codeInvalid)
+		refuse(w, http.StatusUnprocessableEntity, sandbox.CodeInvalid)
 		return
 	}
-	var f refundFate // stays zero if the refund is known
-	refund, err := p.ledger.refund(r.PathValue("id"), n, func(charge record) refundFate {
+	var f cruelty.RefundFate // stays zero if the refund is known
+	refund, err := p.ledger.Refund(r.PathValue("id"), n, func(charge ledger.Record) cruelty.RefundFate {
 		f = p.refundFate(charge)
 		return f
 	})
@@ -89,24 +93,44 @@ func (p *Provider) createRefund(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, err)
 		return
 	}
-	if f.lostAnswer {
+	if f.LostAnswer {
 		panic(http.ErrAbortHandler)
 	}
-	status, err := refund.status(p.now())
+	status, err := refund.Status(p.now())
 	if err != nil {
 		p.fail(w, err)
 		return
 	}
-	answer(w, http.StatusOK, wireRefund{ID: refund.ID, AmountCents: refund.AmountCents, Status: status})
+	answer(w, http.StatusOK, sandbox.Refund{ID: refund.ID, AmountCents: refund.AmountCents, Status: status})
 }
 
-func (p *Provider) answerCharge(w http.ResponseWriter, r record, err error) {
+// showRefund tells what became of a refund.
+func (p *Provider) showRefund(w http.ResponseWriter, r *http.Request) {
+	charge, err := p.ledger.Get(r.PathValue("id"))
 	if err != nil {
 		p.fail(w, err)
 		return
 	}
-	refunded, _ := r.refunded(p.now())
-	answer(w, http.StatusOK, wireCharge{
+	for _, refund := range charge.Refunds {
+		if refund.ID == r.PathValue("refund") {
+			status, err := refund.Status(p.now())
+			if err != nil {
+				status = payment.RefundFailed
+			}
+			answer(w, http.StatusOK, sandbox.Refund{ID: refund.ID, AmountCents: refund.AmountCents, Status: status})
+			return
+		}
+	}
+	refuse(w, http.StatusNotFound, sandbox.CodeNotFound)
+}
+
+func (p *Provider) answerCharge(w http.ResponseWriter, r ledger.Record, err error) {
+	if err != nil {
+		p.fail(w, err)
+		return
+	}
+	refunded, _ := r.Refunded(p.now())
+	answer(w, http.StatusOK, sandbox.Charge{
 		ID:            r.ID,
 		Reference:     r.Charge.Reference,
 		Status:        r.Status,
@@ -114,9 +138,9 @@ func (p *Provider) answerCharge(w http.ResponseWriter, r record, err error) {
 		Currency:      r.Charge.Currency,
 		RefundedCents: refunded,
 		Dispute:       r.Dispute,
-		DisputedCents: r.disputed(),
+		DisputedCents: r.Disputed(),
 		PayURL:        p.baseURL + "/pay/" + r.Token,
-		PixCode:       pixCode(r.ID, r.Charge.AmountCents, r.Charge.Currency),
+		PixCode:       checkout.PixCode(r.ID, r.Charge.AmountCents, r.Charge.Currency),
 		ExpiresAt:     r.Charge.ExpiresAt,
 	})
 }
@@ -125,24 +149,24 @@ func (p *Provider) answerCharge(w http.ResponseWriter, r record, err error) {
 func (p *Provider) fail(w http.ResponseWriter, err error) {
 	switch {
 	case errors.Is(err, payment.ErrNotFound):
-		refuse(w, http.StatusNotFound, codeNotFound)
-	case errors.Is(err, errConflict):
-		refuse(w, http.StatusConflict, codeConflict)
-	case errors.Is(err, errNotPaid):
-		refuse(w, http.StatusConflict, codeNotPaid)
-	case errors.Is(err, errExcessive):
-		refuse(w, http.StatusConflict, codeExcessive)
-	case errors.Is(err, errRefunding):
-		refuse(w, http.StatusConflict, codeRefused)
+		refuse(w, http.StatusNotFound, sandbox.CodeNotFound)
+	case errors.Is(err, ledger.ErrConflict):
+		refuse(w, http.StatusConflict, sandbox.CodeConflict)
+	case errors.Is(err, ledger.ErrNotPaid):
+		refuse(w, http.StatusConflict, sandbox.CodeNotPaid)
+	case errors.Is(err, ledger.ErrExcessive):
+		refuse(w, http.StatusConflict, sandbox.CodeExcessive)
+	case errors.Is(err, ledger.ErrRefunding):
+		refuse(w, http.StatusConflict, sandbox.CodeRefused)
 	default:
 		p.log.Error("charge not kept", "err", err)
-		refuse(w, http.StatusServiceUnavailable, codeUnavailable)
+		refuse(w, http.StatusServiceUnavailable, sandbox.CodeUnavailable)
 	}
 }
 
 func read(w http.ResponseWriter, r *http.Request, into any) bool {
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, wireLimit)).Decode(into); err != nil {
-		refuse(w, http.StatusBadRequest, codeMalformed)
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, sandbox.BodyLimit)).Decode(into); err != nil {
+		refuse(w, http.StatusBadRequest, sandbox.CodeMalformed)
 		return false
 	}
 	return true
@@ -155,11 +179,11 @@ func answer(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body) // a client that went away asks again
 }
 
-func refuse(w http.ResponseWriter, status int, code errorCode) {
-	answer(w, status, wireError{Error: code})
+func refuse(w http.ResponseWriter, status int, code sandbox.ErrorCode) {
+	answer(w, status, sandbox.Error{Error: code})
 }
 
-func validCharge(c wireNewCharge) bool {
+func validCharge(c sandbox.NewCharge) bool {
 	return c.Reference != "" && len(c.Reference) <= referenceLimit &&
 		c.AmountCents > 0 && c.AmountCents <= 1_000_000_000_00 && // what a Pix code has room for
 		c.Currency != "" && currency.IsValid(c.Currency) && // the library takes none for valid

@@ -1,26 +1,27 @@
-package sandbox
+package provider
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"guiche/payment"
 	"guiche/payment/contract"
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/cruelty"
+	"guiche/payment/sandbox/ledger"
 )
 
 func journalWorld(t *testing.T, dir string, clock *contract.Clock) (w contract.World, stop func()) {
 	t.Helper()
 	baseURL, stop := startProvider(t, dir, clock)
 	return contract.World{
-		Gateway:   newTestGateway(baseURL, clock),
+		Gateway:   sandbox.New(baseURL, testSecret),
 		NoticeURL: "http://127.0.0.1:1/", // nobody listens
 		Pay:       func(t *testing.T, c payment.Charge) { press(t, c.PayURL, approve) },
 		Decline:   func(t *testing.T, c payment.Charge) { press(t, c.PayURL, decline) },
@@ -83,8 +84,8 @@ func TestABrokenJournalIsNotOverwritten(t *testing.T) {
 	if err := os.WriteFile(path, []byte(broken), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := NewProvider(ProviderConfig{BaseURL: "http://provider.test", Secret: testSecret, Dir: dir}); err == nil || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("NewProvider: %v", err)
+	if _, err := New(Config{BaseURL: "http://provider.test", Secret: testSecret, Dir: dir}); err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("New: %v", err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != broken {
 		t.Errorf("%q, %v", got, err)
@@ -103,70 +104,30 @@ func TestWhatCannotBeKeptDoesNotHappen(t *testing.T) {
 	stop()
 
 	// A journal that can be read and not written, as on a full disk.
-	l, err := openLedger(dir, clock.Now)
+	l, err := ledger.Open(dir, clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.journal.file.Close(); err != nil {
+	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := l.create(onWire(w.NewCharge())); err == nil {
+	if r, err := l.Create(sandbox.NewCharge{Reference: "new", AmountCents: 100, Currency: "BRL", ExpiresAt: clock.Now().Add(time.Hour)}); err == nil {
 		t.Errorf("create: %+v", r)
 	}
-	if r, _, err := l.pay(open.ID, fate{to: payment.Paid}, ""); err == nil {
+	if r, _, err := l.Pay(open.ID, cruelty.Fate{To: payment.Paid}, ""); err == nil {
 		t.Errorf("settle: %+v", r)
 	}
-	if r, err := l.refund(paid.ID, wireNewRefund{Key: "k", AmountCents: 1}, func(record) refundFate { return refundFate{} }); err == nil {
+	if r, err := l.Refund(paid.ID, sandbox.NewRefund{Key: "k", AmountCents: 1}, func(ledger.Record) cruelty.RefundFate { return cruelty.RefundFate{} }); err == nil {
 		t.Errorf("refund: %+v", r)
 	}
-	if r, err := l.get(open.ID); err != nil || r.Status != payment.Open {
+	if r, err := l.Get(open.ID); err != nil || r.Status != payment.Open {
 		t.Errorf("open: %+v, %v", r, err)
 	}
-	if r, err := l.get(paid.ID); err != nil || len(r.Refunds) != 0 {
+	if r, err := l.Get(paid.ID); err != nil || len(r.Refunds) != 0 {
 		t.Errorf("paid: %+v, %v", r, err)
 	}
 	if after, err := os.ReadFile(filepath.Join(dir, "charges.jsonl")); err != nil || string(after) != string(before) {
 		t.Errorf("the journal changed: %v", err)
-	}
-}
-
-// fullDisk takes half of what is written.
-type fullDisk struct{ journalFile }
-
-func (f fullDisk) Write(line []byte) (int, error) {
-	n, err := f.journalFile.Write(line[:len(line)/2])
-	return n, errors.Join(err, syscall.ENOSPC)
-}
-
-func TestHalfALineDoesNotSpoilTheNext(t *testing.T) {
-	dir, clock := t.TempDir(), contract.NewClock()
-	charge := wireNewCharge{Reference: "r", AmountCents: 100, Currency: "BRL", ExpiresAt: clock.Now().Add(time.Hour)}
-	l, err := openLedger(dir, clock.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	disk := l.journal.file
-	l.journal.file = fullDisk{disk}
-	if r, err := l.create(charge); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("on a full disk: %+v, %v", r, err)
-	}
-	l.journal.file = disk // somebody made room
-	made, err := l.create(charge)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.close(); err != nil {
-		t.Fatal(err)
-	}
-	l, err = openLedger(dir, clock.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r, err := l.find("r"); err != nil || r.ID != made.ID {
-		t.Errorf("after a restart: %+v, %v; want %s", r, err, made.ID)
-	}
-	if err := l.close(); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -175,7 +136,7 @@ func TestAProviderThatCannotWorkDoesNotStart(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, config := range map[string]ProviderConfig{
+	for name, config := range map[string]Config{
 		"no secret":       {BaseURL: "http://provider.test"},
 		"no address":      {Secret: testSecret},
 		"a path":          {Secret: testSecret, BaseURL: "http://provider.test/path"},
@@ -183,7 +144,7 @@ func TestAProviderThatCannotWorkDoesNotStart(t *testing.T) {
 		"no such scheme":  {Secret: testSecret, BaseURL: "provider.test:80"},
 		"a broken escape": {Secret: testSecret, BaseURL: "http://%zz"},
 	} {
-		if p, err := NewProvider(config); err == nil {
+		if p, err := New(config); err == nil {
 			t.Errorf("%s: started", name)
 			_ = p.Shutdown(context.Background())
 		}
@@ -191,22 +152,20 @@ func TestAProviderThatCannotWorkDoesNotStart(t *testing.T) {
 }
 
 func TestAFailingJournalIsSaidSo(t *testing.T) {
-	p := startMemoryProvider(t, &memoryShop{})
-	r, err := p.ledger.create(wireNewCharge{Reference: "r", AmountCents: 100, Currency: "BRL", ExpiresAt: time.Now().Add(time.Hour)})
+	p := startCruelProvider(t, &memoryShop{}, cruelty.Cruelty{}, t.TempDir())
+	r, err := p.ledger.Create(sandbox.NewCharge{Reference: "r", AmountCents: 100, Currency: "BRL", ExpiresAt: time.Now().Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := os.Open(os.DevNull) // for reading only
-	if err != nil {
+	if err := p.ledger.Close(); err != nil { // a closed file takes nothing
 		t.Fatal(err)
 	}
-	p.ledger.journal.file = file
 
 	req := httptest.NewRequest(http.MethodPost, "/v1/charges/"+r.ID+"/cancel", nil)
 	req.Header.Set("Authorization", "Bearer "+testSecret)
 	recorder := httptest.NewRecorder()
 	p.ServeHTTP(recorder, req)
-	if recorder.Code != http.StatusServiceUnavailable || !strings.Contains(recorder.Body.String(), string(codeUnavailable)) {
+	if recorder.Code != http.StatusServiceUnavailable || !strings.Contains(recorder.Body.String(), string(sandbox.CodeUnavailable)) {
 		t.Errorf("API: %d %s", recorder.Code, recorder.Body)
 	}
 

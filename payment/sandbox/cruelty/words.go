@@ -1,4 +1,4 @@
-package sandbox
+package cruelty
 
 import (
 	"errors"
@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// cruelWord is one word of the setting and the field that it sets.
-type cruelWord struct {
+// word is one word of the setting and the field that it sets.
+type word struct {
 	name  string
 	field any
 }
 
 // words are all words of the setting, in the order in which they are written.
-func (c *Cruelty) words() []cruelWord {
-	return []cruelWord{
+func (c *Cruelty) words() []word {
+	return []word{
 		{"seed", &c.Seed},
 		{"delay", &c.Delay},
 		{"lost_answer", &c.LostAnswer},
@@ -40,9 +40,9 @@ func (c *Cruelty) words() []cruelWord {
 	}
 }
 
-// ParseCruelty reads words like "seed=7,delay=0-800ms,pending=5%:4s,down=on" and reports everything that is wrong at
+// Parse reads words like "seed=7,delay=0-800ms,pending=5%:4s,down=on" and reports everything that is wrong at
 // once. Nothing is no cruelty.
-func ParseCruelty(text string) (Cruelty, error) {
+func Parse(text string) (Cruelty, error) {
 	var c Cruelty
 	if strings.TrimSpace(text) == "" {
 		return c, nil
@@ -65,7 +65,7 @@ func ParseCruelty(text string) (Cruelty, error) {
 			continue
 		}
 		said[name] = true
-		if err := readCruelWord(field, value); err != nil {
+		if err := readWord(field, value); err != nil {
 			wrong = append(wrong, name+": "+err.Error())
 		}
 	}
@@ -75,18 +75,18 @@ func ParseCruelty(text string) (Cruelty, error) {
 	return c, nil
 }
 
-// String writes the cruelty as ParseCruelty reads it.
+// String writes the cruelty as Parse reads it.
 func (c Cruelty) String() string {
 	var said []string
 	for _, w := range c.words() {
-		if value := writeCruelWord(w.field); value != "" {
+		if value := writeWord(w.field); value != "" {
 			said = append(said, w.name+"="+value)
 		}
 	}
 	return strings.Join(said, ",")
 }
 
-func readCruelWord(field any, value string) error {
+func readWord(field any, value string) error {
 	var err error
 	switch f := field.(type) {
 	case *uint64:
@@ -151,8 +151,8 @@ func parseWindow(value string) (Window, error) {
 	return Window(s), nil
 }
 
-// writeCruelWord is empty for what is not there.
-func writeCruelWord(field any) string {
+// writeWord is empty for what is not there.
+func writeWord(field any) string {
 	switch f := field.(type) {
 	case *uint64:
 		if *f != 0 {

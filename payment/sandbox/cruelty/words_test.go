@@ -1,4 +1,4 @@
-package sandbox
+package cruelty
 
 import (
 	"strings"
@@ -30,11 +30,11 @@ func TestTheWordsOfCruelty(t *testing.T) {
 			SlowRefund: Odds{0.3, Span{5 * time.Second, 5 * time.Second}}, RefusedRefund: 0.01,
 		},
 	} {
-		got, err := ParseCruelty(text)
+		got, err := Parse(text)
 		if err != nil || got != want {
 			t.Errorf("%q: %+v, %v; want %+v", text, got, err, want)
 		}
-		if again, err := ParseCruelty(got.String()); err != nil || again != got {
+		if again, err := Parse(got.String()); err != nil || again != got {
 			t.Errorf("%q is written as %q, which reads %+v, %v", text, got, again, err)
 		}
 	}
@@ -64,12 +64,12 @@ func TestEverythingWrongWithCruelWordsIsTold(t *testing.T) {
 		"Seed=1":              `"Seed" is not known`,
 		"late_money=5%:3s-1s": "late_money",
 	} {
-		c, err := ParseCruelty(text)
+		c, err := Parse(text)
 		if err == nil || !strings.Contains(err.Error(), want) || c != (Cruelty{}) {
 			t.Errorf("%q: %+v, %v; want %s", text, c, err, want)
 		}
 	}
-	_, err := ParseCruelty("outage=x,delay=y,what=z")
+	_, err := Parse("outage=x,delay=y,what=z")
 	for _, name := range []string{"outage", "delay", "what"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("nothing about %s in: %v", name, err)

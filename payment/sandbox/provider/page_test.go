@@ -1,7 +1,10 @@
-package sandbox
+package provider
 
 import (
+	"fmt"
 	"html"
+	"image"
+	"image/color"
 	"io"
 	"log/slog"
 	"net/http"
@@ -9,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -18,8 +20,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	go_qr "github.com/piglig/go-qr"
+
 	"guiche/payment"
 	"guiche/payment/contract"
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/checkout"
+	"guiche/payment/sandbox/cruelty"
 )
 
 func TestEachOutcome(t *testing.T) {
@@ -37,10 +44,10 @@ func TestEachOutcome(t *testing.T) {
 func TestAnOutcomeThatIsNoneIsAskedForAgain(t *testing.T) {
 	w := startWorld(t)
 	c := w.Create(t)
-	for _, form := range []string{"", "outcome=", "outcome=APPROVE", "outcome=refund", "outcome=%zz", "other=approve", "outcome=" + strings.Repeat("x", wireLimit)} {
+	for _, form := range []string{"", "outcome=", "outcome=APPROVE", "outcome=refund", "outcome=%zz", "other=approve", "outcome=" + strings.Repeat("x", sandbox.BodyLimit)} {
 		resp := postForm(t, c.PayURL, form, nil)
 		page := readPage(t, resp)
-		if resp.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, portuguese.NoOutcome) || !strings.Contains(page, `name="outcome" value="approve"`) {
+		if resp.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, checkout.WordsFor("pt-BR").NoOutcome) || !strings.Contains(page, `name="outcome" value="approve"`) {
 			t.Errorf("%.30q: %d", form, resp.StatusCode)
 		}
 	}
@@ -63,13 +70,13 @@ func TestAnEndedChargeTellsHowItEnded(t *testing.T) {
 		want    int
 		title   string
 	}{
-		{paid, approve, http.StatusSeeOther, portuguese.PaidTitle},
-		{paid, decline, http.StatusConflict, portuguese.PaidTitle},
-		{declined, decline, http.StatusSeeOther, portuguese.DeclinedTitle},
-		{declined, approve, http.StatusConflict, portuguese.DeclinedTitle},
-		{late, approve, http.StatusConflict, portuguese.OverTitle},
-		{late, decline, http.StatusConflict, portuguese.OverTitle},
-		{late, abandon, http.StatusSeeOther, portuguese.OverTitle},
+		{paid, approve, http.StatusSeeOther, checkout.WordsFor("pt-BR").PaidTitle},
+		{paid, decline, http.StatusConflict, checkout.WordsFor("pt-BR").PaidTitle},
+		{declined, decline, http.StatusSeeOther, checkout.WordsFor("pt-BR").DeclinedTitle},
+		{declined, approve, http.StatusConflict, checkout.WordsFor("pt-BR").DeclinedTitle},
+		{late, approve, http.StatusConflict, checkout.WordsFor("pt-BR").OverTitle},
+		{late, decline, http.StatusConflict, checkout.WordsFor("pt-BR").OverTitle},
+		{late, abandon, http.StatusSeeOther, checkout.WordsFor("pt-BR").OverTitle},
 	} {
 		if resp := press(t, row.charge.PayURL, row.outcome); resp.StatusCode != row.want {
 			t.Errorf("%s, then %s: %d, want %d", row.title, row.outcome, resp.StatusCode, row.want)
@@ -89,11 +96,11 @@ func TestAnEndedChargeTellsHowItEnded(t *testing.T) {
 func TestTheOpenPage(t *testing.T) {
 	w := startWorld(t)
 	for language, want := range map[string]struct {
-		words       words
+		words       checkout.Words
 		money, left string
 	}{
-		"pt-BR": {portuguese, "R$\u00a01.234,50", "Faltam cerca de 10 minutos"},
-		"en":    {english, "R$1,234.50", "About 10 minutes"},
+		"pt-BR": {checkout.WordsFor("pt-BR"), "R$\u00a01.234,50", "Faltam cerca de 10 minutos"},
+		"en":    {checkout.WordsFor("en"), "R$1,234.50", "About 10 minutes"},
 	} {
 		n := w.NewCharge()
 		n.Language, n.AmountCents, n.Description = language, 123_450, `2 × "Pista" <b>&`
@@ -131,7 +138,7 @@ func TestTheOpenPage(t *testing.T) {
 		if sent := strings.Count(page, "<input name="); sent != 1 {
 			t.Errorf("%s: %d fields that people type in are sent", language, sent)
 		}
-		for _, card := range magicCards {
+		for _, card := range cruelty.MagicCards {
 			effect := html.EscapeString(want.words.Tricks[card.Trick])
 			if effect == "" || !strings.Contains(page, `value="`+card.Number+`"`) || !strings.Contains(page, effect) {
 				t.Errorf("%s: %s %q is not on the page", language, card.Number, card.Trick)
@@ -162,7 +169,7 @@ func TestOtherCurrenciesHaveNoPix(t *testing.T) {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	page := readPage(t, getPage(t, c.PayURL))
-	if strings.Contains(page, english.PixCopy) || strings.Contains(page, `class="qr"`) || !strings.Contains(page, english.Number) {
+	if strings.Contains(page, checkout.WordsFor("en").PixCopy) || strings.Contains(page, `class="qr"`) || !strings.Contains(page, checkout.WordsFor("en").Number) {
 		t.Error("the page offers Pix, or no card")
 	}
 }
@@ -173,7 +180,7 @@ func TestAnUnknownTokenIsNotFound(t *testing.T) {
 	base := strings.TrimSuffix(c.PayURL, filepath.Base(c.PayURL))
 	for _, token := range []string{"x", c.ID, c.Reference, strings.ToLower(filepath.Base(c.PayURL))} {
 		resp := getPage(t, base+token)
-		if page := readPage(t, resp); resp.StatusCode != http.StatusNotFound || !strings.Contains(page, portuguese.UnknownTitle) {
+		if page := readPage(t, resp); resp.StatusCode != http.StatusNotFound || !strings.Contains(page, checkout.WordsFor("pt-BR").UnknownTitle) {
 			t.Errorf("%s: %d", token, resp.StatusCode)
 		}
 		wantHeaders(t, resp, "form-action 'none'")
@@ -207,14 +214,14 @@ func TestOnlyThePageItselfTakesOutcomes(t *testing.T) {
 func TestCardsAreNotKept(t *testing.T) {
 	dir, clock := t.TempDir(), contract.NewClock()
 	var log lockedBuffer
-	p, err := NewProvider(ProviderConfig{
+	p, err := New(Config{
 		BaseURL: "http://provider.test", Secret: testSecret, Dir: dir, Now: clock.Now, Transport: &memoryShop{},
 		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := p.ledger.create(wireNewCharge{
+	c, err := p.ledger.Create(sandbox.NewCharge{
 		Reference: "r", AmountCents: 100, Currency: "BRL", ExpiresAt: clock.Now().Add(time.Hour),
 		ReturnURL: "http://shop.test/", NoticeURL: "http://shop.test/notices",
 	})
@@ -225,7 +232,7 @@ func TestCardsAreNotKept(t *testing.T) {
 	for _, row := range []struct {
 		number string
 		status int
-	}{{"4242 4242 4242 4242", http.StatusUnprocessableEntity}, {numberOf(t, trickSlowRefund), http.StatusSeeOther}} {
+	}{{"4242 4242 4242 4242", http.StatusUnprocessableEntity}, {numberOf(t, cruelty.TrickSlowRefund), http.StatusSeeOther}} {
 		form := url.Values{"outcome": {payCard}, "card": {row.number}, "holder": {"MARIA DA SILVA"}, "cvc": {"987"}}
 		req := httptest.NewRequest(http.MethodPost, "/pay/"+c.Token, strings.NewReader(form.Encode()))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -236,14 +243,14 @@ func TestCardsAreNotKept(t *testing.T) {
 		}
 		pages.WriteString(recorder.Body.String())
 	}
-	if !strings.Contains(pages.String(), portuguese.BadCard) || !strings.Contains(pages.String(), `aria-invalid="true"`) {
+	if !strings.Contains(pages.String(), checkout.WordsFor("pt-BR").BadCard) || !strings.Contains(pages.String(), `aria-invalid="true"`) {
 		t.Error("nothing is said of the card that is none")
 	}
 	if err := p.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	journal, err := os.ReadFile(filepath.Join(dir, "charges.jsonl"))
-	if err != nil || !strings.Contains(string(journal), string(trickSlowRefund)) {
+	if err != nil || !strings.Contains(string(journal), string(cruelty.TrickSlowRefund)) {
 		t.Fatalf("%s, %v", journal, err)
 	}
 	for _, secret := range []string{"4242", "9000 0501", "900005", "MARIA", "987\"", "cvc=", "MARIA+DA"} {
@@ -279,14 +286,14 @@ func (b *lockedBuffer) String() string {
 func TestAPendingChargeOffersTheBanksWord(t *testing.T) {
 	w := startWorld(t)
 	c := w.Create(t)
-	form := url.Values{"outcome": {payCard}, "card": {numberOf(t, trickPending)}}
+	form := url.Values{"outcome": {payCard}, "card": {numberOf(t, cruelty.TrickPending)}}
 	if resp := postForm(t, c.PayURL, form.Encode(), nil); resp.StatusCode != http.StatusSeeOther {
 		t.Fatal(resp.StatusCode)
 	}
 	for outcome, want := range map[string]int{approve: http.StatusConflict, decline: http.StatusConflict, "what": http.StatusUnprocessableEntity} {
 		resp := press(t, c.PayURL, outcome)
 		page := readPage(t, resp)
-		if resp.StatusCode != want || !strings.Contains(page, portuguese.PendingTitle) ||
+		if resp.StatusCode != want || !strings.Contains(page, checkout.WordsFor("pt-BR").PendingTitle) ||
 			!strings.Contains(page, `value="confirm"`) || !strings.Contains(page, `value="refute"`) || strings.Contains(page, `value="approve"`) {
 			t.Errorf("%s: %d", outcome, resp.StatusCode)
 		}
@@ -300,13 +307,13 @@ func TestAPendingChargeOffersTheBanksWord(t *testing.T) {
 
 func TestADeclineTellsItsReason(t *testing.T) {
 	w := startWorld(t)
-	for by, reason := range map[trick]declineReason{trickFunds: insufficientFunds, trickIssuer: refusedByIssuer} {
+	for by, reason := range map[cruelty.Trick]cruelty.DeclineReason{cruelty.TrickFunds: cruelty.InsufficientFunds, cruelty.TrickIssuer: cruelty.RefusedByIssuer} {
 		c := w.Create(t)
 		form := url.Values{"outcome": {payCard}, "card": {numberOf(t, by)}}
 		if resp := postForm(t, c.PayURL, form.Encode(), nil); resp.StatusCode != http.StatusSeeOther {
 			t.Fatal(resp.StatusCode)
 		}
-		if page := readPage(t, getPage(t, c.PayURL)); !strings.Contains(page, portuguese.Reasons[reason]) {
+		if page := readPage(t, getPage(t, c.PayURL)); !strings.Contains(page, checkout.WordsFor("pt-BR").Reasons[reason]) {
 			t.Errorf("no %s on the page", reason)
 		}
 	}
@@ -328,7 +335,7 @@ func TestPayingTwiceSendsOneNotice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop := &memoryShop{}
 		p := startMemoryProvider(t, shop)
-		r, err := p.ledger.create(wireNewCharge{
+		r, err := p.ledger.Create(sandbox.NewCharge{
 			Reference: "r", AmountCents: 100, Currency: "BRL", ExpiresAt: time.Now().Add(time.Minute),
 			ReturnURL: "http://shop.test/", NoticeURL: "http://shop.test/notices",
 		})
@@ -341,76 +348,10 @@ func TestPayingTwiceSendsOneNotice(t *testing.T) {
 			p.ServeHTTP(httptest.NewRecorder(), req)
 		}
 		synctest.Wait()
-		if got := shop.received(); len(got) != 1 || got[0].notice.Type != chargePaid || got[0].notice.Reference != "r" {
+		if got := shop.received(); len(got) != 1 || got[0].notice.Type != sandbox.ChargePaid || got[0].notice.Reference != "r" {
 			t.Errorf("notices: %+v", got)
 		}
 	})
-}
-
-func TestNoWordIsMissing(t *testing.T) {
-	for _, w := range languages {
-		for field, value := range reflect.ValueOf(w).Fields() {
-			if value.String() == "" {
-				t.Errorf("%s has no %s", w.Lang, field.Name)
-			}
-			if strings.HasSuffix(field.Name, "Format") != strings.Contains(value.String(), "%d") {
-				t.Errorf("%s %s: %q", w.Lang, field.Name, value)
-			}
-		}
-	}
-}
-
-func TestEveryTrickHasItsWords(t *testing.T) {
-	for _, w := range languages {
-		for _, card := range magicCards {
-			if w.Tricks[card.Trick] == "" {
-				t.Errorf("%s has no words for %s", w.Lang, card.Trick)
-			}
-		}
-		for by, effect := range w.Tricks {
-			for _, number := range regexp.MustCompile(`\d+`).FindAllString(effect, -1) {
-				if number != strconv.Itoa(int(trickTime.Seconds())) {
-					t.Errorf("%s says of %s: %q", w.Lang, by, effect)
-				}
-			}
-		}
-		for _, reason := range []declineReason{insufficientFunds, refusedByIssuer} {
-			if w.Reasons[reason] == "" {
-				t.Errorf("%s has no words for %s", w.Lang, reason)
-			}
-		}
-	}
-}
-
-func TestTheLanguageOfThePage(t *testing.T) {
-	for tags, want := range map[string]string{
-		"": "pt-BR", "pt-BR": "pt-BR", "pt": "pt-BR", "de": "pt-BR", "en": "en", "en-US": "en", "EN-gb,pt;q=0.5": "en", " en": "en",
-		"de,en;q=0.8": "en", "enm": "pt-BR", "no language;": "pt-BR",
-	} {
-		if got := wordsFor(tags).Lang; got != want {
-			t.Errorf("%q: %s, want %s", tags, got, want)
-		}
-	}
-}
-
-func TestTimeLeftInWords(t *testing.T) {
-	for left, want := range map[time.Duration]string{
-		0:                            "Less than a minute left to pay",
-		59 * time.Second:             "Less than a minute left to pay",
-		time.Minute:                  "About 1 minute left to pay",
-		89 * time.Second:             "About 1 minute left to pay",
-		90 * time.Second:             "About 2 minutes left to pay",
-		10*time.Minute - time.Second: "About 10 minutes left to pay",
-		119 * time.Minute:            "About 119 minutes left to pay",
-		2 * time.Hour:                "About 2 hours left to pay",
-		3*time.Hour - time.Second:    "About 2 hours left to pay",
-		47 * time.Hour:               "About 47 hours left to pay",
-		7 * 24 * time.Hour:           "About 7 days left to pay",
-	} {
-		if got := english.timeLeft(left); got != want {
-			t.Errorf("%v: %q, want %q", left, got, want)
-		}
-	}
 }
 
 func getPage(t *testing.T, address string) *http.Response {
@@ -446,4 +387,30 @@ func wantHeaders(t *testing.T, resp *http.Response, formAction string) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
+}
+
+// scanQR reads the drawing as a camera would: it paints the path and gives the picture to a decoder.
+func scanQR(t *testing.T, size int, path string) string {
+	t.Helper()
+	const scale = 4
+	picture := image.NewGray(image.Rect(0, 0, size*scale, size*scale))
+	for i := range picture.Pix {
+		picture.Pix[i] = 0xFF
+	}
+	for square := range strings.SplitSeq(strings.TrimSuffix(path, "z"), "z") {
+		var x, y int
+		if _, err := fmt.Sscanf(square, "M%d %dh1v1h-1", &x, &y); err != nil {
+			t.Fatalf("square %q: %v", square, err)
+		}
+		for dy := range scale {
+			for dx := range scale {
+				picture.SetGray(x*scale+dx, y*scale+dy, color.Gray{})
+			}
+		}
+	}
+	text, err := go_qr.Decode(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

@@ -1,14 +1,17 @@
-package sandbox
+// Package checkout is what the sandbox shows to somebody who pays: the words of its page, and Pix codes that lead nowhere.
+package checkout
 
 import (
 	"fmt"
 	"time"
 
+	"guiche/payment/sandbox/cruelty"
+
 	"golang.org/x/text/language"
 )
 
-// words is all that the hosted page says in one language. Names with "Format" take one number.
-type words struct {
+// Words is all that the hosted page says in one language. Names with "Format" take one number.
+type Words struct {
 	Lang string // BCP 47
 
 	Provider, Title, SandboxTitle, Sandbox   string
@@ -29,12 +32,12 @@ type words struct {
 	LeftSoon, LeftMinute, LeftMinutesFormat  string
 	LeftHoursFormat, LeftDaysFormat          string
 
-	Tricks  map[trick]string // what each magic card does
-	Reasons map[declineReason]string
+	Tricks  map[cruelty.Trick]string // what each magic card does
+	Reasons map[cruelty.DeclineReason]string
 }
 
 // languages are those of the page. The first one is for people who read none of them.
-var languages = []words{portuguese, english}
+var languages = []Words{portuguese, english}
 
 var languageMatcher = func() language.Matcher {
 	var tags []language.Tag
@@ -44,14 +47,14 @@ var languageMatcher = func() language.Matcher {
 	return language.NewMatcher(tags)
 }()
 
-// wordsFor reads a language tag, or a list of them as browsers send it.
-func wordsFor(tags string) words {
+// WordsFor reads a language tag, or a list of them as browsers send it.
+func WordsFor(tags string) Words {
 	_, i := language.MatchStrings(languageMatcher, tags)
 	return languages[i]
 }
 
-// timeLeft says in words how long the payer has, in the unit that matters.
-func (w words) timeLeft(d time.Duration) string {
+// TimeLeft says in words how long the payer has, in the unit that matters.
+func (w Words) TimeLeft(d time.Duration) string {
 	minutes := int(d.Round(time.Minute) / time.Minute)
 	hours := int(d / time.Hour) // cut, not rounded: half an hour is too much to promise
 	switch {
@@ -67,7 +70,7 @@ func (w words) timeLeft(d time.Duration) string {
 	return fmt.Sprintf(w.LeftDaysFormat, hours/24)
 }
 
-var portuguese = words{
+var portuguese = Words{
 	Lang:              "pt-BR",
 	Provider:          "Caixa de testes",
 	Title:             "Pagamento",
@@ -123,29 +126,29 @@ var portuguese = words{
 	LeftMinutesFormat: "Faltam cerca de %d minutos para pagar",
 	LeftHoursFormat:   "Faltam cerca de %d horas para pagar",
 	LeftDaysFormat:    "Faltam cerca de %d dias para pagar",
-	Tricks: map[trick]string{
-		trickPaid:           "O pagamento é aprovado na hora.",
-		trickFunds:          "Recusado: o saldo não é suficiente.",
-		trickIssuer:         "Recusado pelo banco que emitiu o cartão.",
-		trickPending:        "Fica em análise por 5 segundos e é aprovado.",
-		trickPendingDecline: "Fica em análise por 5 segundos e é recusado.",
-		trickLateMoney:      "O dinheiro só chega 5 segundos depois de a cobrança acabar, por prazo ou por cancelamento.",
-		trickLostNotice:     "Aprovado, mas o aviso à loja se perde.",
-		trickLateNotice:     "Aprovado, mas o aviso à loja sai 5 segundos depois.",
-		trickDuplicate:      "Aprovado, e a loja é avisada duas vezes.",
-		trickReorder:        "Fica em análise por 5 segundos, é aprovado, e os dois avisos chegam trocados.",
-		trickSlowRefund:     "Aprovado. Um reembolso leva 5 segundos.",
-		trickRefusedRefund:  "Aprovado. Um reembolso é recusado na hora.",
-		trickFailingRefund:  "Aprovado. Um reembolso parece a caminho e falha depois de 5 segundos.",
-		trickLostRefund:     "Aprovado. O reembolso é feito, mas a resposta se perde.",
+	Tricks: map[cruelty.Trick]string{
+		cruelty.TrickPaid:           "O pagamento é aprovado na hora.",
+		cruelty.TrickFunds:          "Recusado: o saldo não é suficiente.",
+		cruelty.TrickIssuer:         "Recusado pelo banco que emitiu o cartão.",
+		cruelty.TrickPending:        "Fica em análise por 5 segundos e é aprovado.",
+		cruelty.TrickPendingDecline: "Fica em análise por 5 segundos e é recusado.",
+		cruelty.TrickLateMoney:      "O dinheiro só chega 5 segundos depois de a cobrança acabar, por prazo ou por cancelamento.",
+		cruelty.TrickLostNotice:     "Aprovado, mas o aviso à loja se perde.",
+		cruelty.TrickLateNotice:     "Aprovado, mas o aviso à loja sai 5 segundos depois.",
+		cruelty.TrickDuplicate:      "Aprovado, e a loja é avisada duas vezes.",
+		cruelty.TrickReorder:        "Fica em análise por 5 segundos, é aprovado, e os dois avisos chegam trocados.",
+		cruelty.TrickSlowRefund:     "Aprovado. Um reembolso leva 5 segundos.",
+		cruelty.TrickRefusedRefund:  "Aprovado. Um reembolso é recusado na hora.",
+		cruelty.TrickFailingRefund:  "Aprovado. Um reembolso parece a caminho e falha depois de 5 segundos.",
+		cruelty.TrickLostRefund:     "Aprovado. O reembolso é feito, mas a resposta se perde.",
 	},
-	Reasons: map[declineReason]string{
-		insufficientFunds: "O banco disse que o saldo não é suficiente.",
-		refusedByIssuer:   "O banco que emitiu o cartão recusou, sem dizer por quê.",
+	Reasons: map[cruelty.DeclineReason]string{
+		cruelty.InsufficientFunds: "O banco disse que o saldo não é suficiente.",
+		cruelty.RefusedByIssuer:   "O banco que emitiu o cartão recusou, sem dizer por quê.",
 	},
 }
 
-var english = words{
+var english = Words{
 	Lang:              "en",
 	Provider:          "Test checkout",
 	Title:             "Payment",
@@ -201,24 +204,24 @@ var english = words{
 	LeftMinutesFormat: "About %d minutes left to pay",
 	LeftHoursFormat:   "About %d hours left to pay",
 	LeftDaysFormat:    "About %d days left to pay",
-	Tricks: map[trick]string{
-		trickPaid:           "The payment is approved at once.",
-		trickFunds:          "Declined: insufficient funds.",
-		trickIssuer:         "Declined by the bank that issued the card.",
-		trickPending:        "Under review for 5 seconds, then approved.",
-		trickPendingDecline: "Under review for 5 seconds, then declined.",
-		trickLateMoney:      "The money comes 5 seconds after the charge has ended, by its deadline or cancelled.",
-		trickLostNotice:     "Approved, but the notice to the shop gets lost.",
-		trickLateNotice:     "Approved, but the notice to the shop leaves 5 seconds later.",
-		trickDuplicate:      "Approved, and the shop is notified twice.",
-		trickReorder:        "Under review for 5 seconds, then approved, and the two notices arrive in the wrong order.",
-		trickSlowRefund:     "Approved. A refund takes 5 seconds.",
-		trickRefusedRefund:  "Approved. A refund is refused at once.",
-		trickFailingRefund:  "Approved. A refund seems to be on its way and fails after 5 seconds.",
-		trickLostRefund:     "Approved. The refund is made, but the answer gets lost.",
+	Tricks: map[cruelty.Trick]string{
+		cruelty.TrickPaid:           "The payment is approved at once.",
+		cruelty.TrickFunds:          "Declined: insufficient funds.",
+		cruelty.TrickIssuer:         "Declined by the bank that issued the card.",
+		cruelty.TrickPending:        "Under review for 5 seconds, then approved.",
+		cruelty.TrickPendingDecline: "Under review for 5 seconds, then declined.",
+		cruelty.TrickLateMoney:      "The money comes 5 seconds after the charge has ended, by its deadline or cancelled.",
+		cruelty.TrickLostNotice:     "Approved, but the notice to the shop gets lost.",
+		cruelty.TrickLateNotice:     "Approved, but the notice to the shop leaves 5 seconds later.",
+		cruelty.TrickDuplicate:      "Approved, and the shop is notified twice.",
+		cruelty.TrickReorder:        "Under review for 5 seconds, then approved, and the two notices arrive in the wrong order.",
+		cruelty.TrickSlowRefund:     "Approved. A refund takes 5 seconds.",
+		cruelty.TrickRefusedRefund:  "Approved. A refund is refused at once.",
+		cruelty.TrickFailingRefund:  "Approved. A refund seems to be on its way and fails after 5 seconds.",
+		cruelty.TrickLostRefund:     "Approved. The refund is made, but the answer gets lost.",
 	},
-	Reasons: map[declineReason]string{
-		insufficientFunds: "The bank said that the funds are insufficient.",
-		refusedByIssuer:   "The bank that issued the card declined without saying why.",
+	Reasons: map[cruelty.DeclineReason]string{
+		cruelty.InsufficientFunds: "The bank said that the funds are insufficient.",
+		cruelty.RefusedByIssuer:   "The bank that issued the card declined without saying why.",
 	},
 }

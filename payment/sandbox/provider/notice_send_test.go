@@ -1,4 +1,4 @@
-package sandbox
+package provider
 
 import (
 	"context"
@@ -13,6 +13,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/cruelty"
 )
 
 // memoryShop receives notices without a network, so that a bubble's clock runs while they travel.
@@ -28,7 +31,7 @@ type memoryNotice struct {
 	at        time.Time
 	signature string
 	body      string
-	notice    wireNotice
+	notice    sandbox.Notice
 }
 
 func (s *memoryShop) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -36,7 +39,7 @@ func (s *memoryShop) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	got := memoryNotice{at: time.Now(), signature: req.Header.Get(signatureHeader), body: string(body)}
+	got := memoryNotice{at: time.Now(), signature: req.Header.Get(sandbox.SignatureHeader), body: string(body)}
 	if err := json.Unmarshal(body, &got.notice); err != nil {
 		return nil, err
 	}
@@ -63,12 +66,12 @@ func (s *memoryShop) received() []memoryNotice {
 
 func startMemoryProvider(t *testing.T, shop http.RoundTripper) *Provider {
 	t.Helper()
-	return startCruelProvider(t, shop, Cruelty{}, "")
+	return startCruelProvider(t, shop, cruelty.Cruelty{}, "")
 }
 
-func startCruelProvider(t *testing.T, shop http.RoundTripper, c Cruelty, dir string) *Provider {
+func startCruelProvider(t *testing.T, shop http.RoundTripper, c cruelty.Cruelty, dir string) *Provider {
 	t.Helper()
-	p, err := NewProvider(ProviderConfig{
+	p, err := New(Config{
 		BaseURL: "http://provider.test", Secret: testSecret, Dir: dir, Log: slog.New(slog.DiscardHandler), Transport: shop, Cruelty: c,
 	})
 	if err != nil {
@@ -96,7 +99,7 @@ func pass(d time.Duration) { <-time.After(d) }
 
 func sendTestNotice(t *testing.T, p *Provider, reference string) {
 	t.Helper()
-	if err := p.notices.send("http://shop.test/notices", reference, chargePaid, noticeFate{}); err != nil {
+	if err := p.notices.send("http://shop.test/notices", reference, sandbox.ChargePaid, cruelty.NoticeFate{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -126,7 +129,7 @@ func TestANoticeIsTriedAtOnceAndThenWithPatience(t *testing.T) {
 			if try.body != got[0].body {
 				t.Errorf("try %d says %s, the first said %s", i+1, try.body, got[0].body)
 			}
-			if try.signature != sign(testSecret, try.at, []byte(try.body)) {
+			if try.signature != sandbox.Sign(testSecret, try.at, []byte(try.body)) {
 				t.Errorf("try %d is not signed as of its time: %s", i+1, try.signature)
 			}
 		}

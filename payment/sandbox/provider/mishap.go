@@ -1,13 +1,15 @@
-package sandbox
+package provider
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
 	"time"
+
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/cruelty"
 )
 
 // hangLimit is how long a call hangs at most: longer than any client waits.
@@ -16,29 +18,29 @@ const hangLimit = time.Minute
 // cruelly lets a call of the API meet its mishap.
 func (p *Provider) cruelly(call string, handler http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if p.temper.now() == (Cruelty{}) {
+		if p.temper.Now() == (cruelty.Cruelty{}) {
 			handler(w, r)
 			return
 		}
 		// Read to its end, a body that is too long fails in the handler, and the server notices a client that goes away.
-		body, _ := io.ReadAll(http.MaxBytesReader(w, r.Body, wireLimit))
+		body, _ := io.ReadAll(http.MaxBytesReader(w, r.Body, sandbox.BodyLimit))
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		m := p.temper.meet(call, p.about(r, body), r.Method == http.MethodPost)
+		m := p.temper.Meet(call, p.about(r, body), r.Method == http.MethodPost)
 		switch {
-		case m.hangs:
-			m.wait(r, hangLimit)
+		case m.Hangs:
+			m.Wait(r.Context(), hangLimit)
 			panic(http.ErrAbortHandler) // closes the connection without an answer
-		case m.down:
-			refuse(w, http.StatusServiceUnavailable, codeUnavailable)
+		case m.Down:
+			refuse(w, http.StatusServiceUnavailable, sandbox.CodeUnavailable)
 			return
-		case m.busy:
-			refuse(w, http.StatusTooManyRequests, codeBusy)
+		case m.Busy:
+			refuse(w, http.StatusTooManyRequests, sandbox.CodeBusy)
 			return
 		}
 		held := &heldAnswer{header: http.Header{}}
 		handler(held, r)
-		m.wait(r, m.delay)
-		if m.lost {
+		m.Wait(r.Context(), m.Delay)
+		if m.Lost {
 			panic(http.ErrAbortHandler)
 		}
 		held.release(w)
@@ -49,28 +51,14 @@ func (p *Provider) cruelly(call string, handler http.HandlerFunc) http.HandlerFu
 // there is none.
 func (p *Provider) about(r *http.Request, body []byte) string {
 	if id := r.PathValue("id"); id != "" {
-		charge, _ := p.ledger.get(id)
+		charge, _ := p.ledger.Get(id)
 		return charge.Charge.Reference
 	}
-	var c wireNewCharge
+	var c sandbox.NewCharge
 	if r.Method == http.MethodPost && json.Unmarshal(body, &c) == nil {
 		return c.Reference
 	}
 	return r.URL.Query().Get("reference")
-}
-
-// wait lasts until the time is over, the client is gone or a cruelty is set.
-func (m mishap) wait(r *http.Request, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-m.changed:
-	case <-r.Context().Done():
-	}
 }
 
 // heldAnswer is an answer that is not on its way yet.
@@ -92,33 +80,28 @@ func (a *heldAnswer) release(w http.ResponseWriter) {
 
 // SetCruelty makes the provider behave so from now on, and lets go of the calls that hang. What earlier cruelty has
 // begun, a payment in flight or a notice under way, goes on.
-func (p *Provider) SetCruelty(c Cruelty) {
-	if p.temper.set(c) {
+func (p *Provider) SetCruelty(c cruelty.Cruelty) {
+	if p.temper.Set(c) {
 		p.log.Info("the sandbox's cruelty has changed", "cruelty", c.String())
 	}
 }
 
 // showCruelty tells what is in force.
 func (p *Provider) showCruelty(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, wireCruelty{Cruelty: p.temper.now().String()})
+	answer(w, http.StatusOK, sandbox.Cruelty{Cruelty: p.temper.Now().String()})
 }
 
 // changeCruelty puts another cruelty in force; no words end it.
 func (p *Provider) changeCruelty(w http.ResponseWriter, r *http.Request) {
-	var said wireCruelty
+	var said sandbox.Cruelty
 	if !read(w, r, &said) {
 		return
 	}
-	c, err := ParseCruelty(said.Cruelty)
+	c, err := cruelty.Parse(said.Cruelty)
 	if err != nil {
-		refuse(w, http.StatusUnprocessableEntity, codeInvalid)
+		refuse(w, http.StatusUnprocessableEntity, sandbox.CodeInvalid)
 		return
 	}
 	p.SetCruelty(c)
 	p.showCruelty(w, r)
-}
-
-// SetCruelty makes a provider somewhere else behave so; it is no part of the contract.
-func (s *Gateway) SetCruelty(ctx context.Context, c Cruelty) error {
-	return s.call(ctx, http.MethodPost, "/v1/cruelty", wireCruelty{Cruelty: c.String()}, &wireCruelty{})
 }

@@ -1,4 +1,4 @@
-package sandbox
+package provider
 
 import (
 	"context"
@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"guiche/payment"
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/cruelty"
 )
 
 // nearby calls a provider without a network, so that a bubble's clock runs while it waits.
@@ -41,7 +43,7 @@ func (n nearby) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 type cruelWorld struct {
 	t        *testing.T
 	provider *Provider
-	gateway  *Gateway
+	gateway  *sandbox.Gateway
 	shop     *memoryShop
 }
 
@@ -53,21 +55,21 @@ func inCruelWorld(t *testing.T, words string, story func(*testing.T, cruelWorld)
 
 func startCruelBubble(t *testing.T, words, dir string) cruelWorld {
 	t.Helper()
-	c, err := ParseCruelty(words)
+	c, err := cruelty.Parse(words)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := cruelWorld{t: t, shop: &memoryShop{}}
 	w.provider = startCruelProvider(t, w.shop, c, dir)
-	w.gateway = New("http://provider.test", testSecret)
-	w.gateway.client.Transport = nearby{w.provider}
+	w.gateway = sandbox.New("http://provider.test", testSecret)
+	w.gateway.Client.Transport = nearby{w.provider}
 	return w
 }
 
 // be makes the provider behave otherwise.
 func (w cruelWorld) be(words string) {
 	w.t.Helper()
-	c, err := ParseCruelty(words)
+	c, err := cruelty.Parse(words)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -109,16 +111,16 @@ func (w cruelWorld) do(c payment.Charge, outcome string) {
 }
 
 // use pays with the card of a trick.
-func (w cruelWorld) use(c payment.Charge, by trick) {
+func (w cruelWorld) use(c payment.Charge, by cruelty.Trick) {
 	w.t.Helper()
 	if status := w.press(c, url.Values{"outcome": {payCard}, "card": {numberOf(w.t, by)}}); status != http.StatusSeeOther {
 		w.t.Fatalf("%s: %d", by, status)
 	}
 }
 
-func numberOf(t *testing.T, by trick) string {
+func numberOf(t *testing.T, by cruelty.Trick) string {
 	t.Helper()
-	for _, card := range magicCards {
+	for _, card := range cruelty.MagicCards {
 		if card.Trick == by {
 			return card.Number
 		}

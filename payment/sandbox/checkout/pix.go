@@ -1,17 +1,17 @@
-package sandbox
+package checkout
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/piglig/go-qr"
+	go_qr "github.com/piglig/go-qr"
 )
 
-// pixCode is the "copia e cola" text of a charge in reais: a BR Code of the Central Bank's manual, which is
+// PixCode is the "copia e cola" text of a charge in reais: a BR Code of the Central Bank's manual, which is
 // EMV's merchant-presented QR code (id, two digits of length, value) for a charge that is read from an address.
 // The address lies in .invalid, so that a real bank's app finds a well-formed code and no one to pay.
 // Other currencies have no Pix.
-func pixCode(id string, amountCents int64, currency string) string {
+func PixCode(id string, amountCents int64, currency string) string {
 	if currency != "BRL" {
 		return ""
 	}
@@ -51,16 +51,16 @@ func crc16(data []byte) uint16 {
 // qrQuiet is the white border, in modules, that a scanner needs.
 const qrQuiet = 4
 
-// qrDrawing is a QR code as an SVG path of unit squares, quiet zone included.
-type qrDrawing struct {
+// QR is a QR code as an SVG path of unit squares, quiet zone included.
+type QR struct {
 	Size int
 	Path string
 }
 
-func drawQR(text string) (qrDrawing, error) {
+func DrawQR(text string) (QR, error) {
 	code, err := go_qr.EncodeText(text, go_qr.Medium)
 	if err != nil {
-		return qrDrawing{}, fmt.Errorf("payment: qr: %w", err)
+		return QR{}, fmt.Errorf("payment: qr: %w", err)
 	}
 	var path strings.Builder
 	for y := range code.Size() {
@@ -70,5 +70,5 @@ func drawQR(text string) (qrDrawing, error) {
 			}
 		}
 	}
-	return qrDrawing{Size: code.Size() + 2*qrQuiet, Path: path.String()}, nil
+	return QR{Size: code.Size() + 2*qrQuiet, Path: path.String()}, nil
 }

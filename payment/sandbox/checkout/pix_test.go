@@ -1,14 +1,10 @@
-package sandbox
+package checkout
 
 import (
 	"fmt"
-	"image"
-	"image/color"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/piglig/go-qr"
 )
 
 func TestCRC16(t *testing.T) {
@@ -27,7 +23,7 @@ func TestCRC16(t *testing.T) {
 }
 
 func TestPixCodeIsWellFormed(t *testing.T) {
-	code := pixCode("ch_ABCDEFGHIJKLMNOPQRSTUVWXYZ", 123_405, "BRL")
+	code := PixCode("ch_ABCDEFGHIJKLMNOPQRSTUVWXYZ", 123_405, "BRL")
 	head, crc := code[:len(code)-4], code[len(code)-4:]
 	if fmt.Sprintf("%04X", crc16([]byte(head))) != crc {
 		t.Errorf("checksum %s of %s", crc, head)
@@ -51,7 +47,7 @@ func TestPixCodeIsWellFormed(t *testing.T) {
 	if extra, _ := readEMV(t, fields["62"]); extra["05"] != "***" {
 		t.Errorf("extra %v", extra)
 	}
-	if got := pixCode("ch_1", 1, "USD"); got != "" {
+	if got := PixCode("ch_1", 1, "USD"); got != "" {
 		t.Errorf("Pix in dollars: %q", got)
 	}
 }
@@ -72,30 +68,4 @@ func readEMV(t *testing.T, text string) (fields map[string]string, order []strin
 		text = text[4+n:]
 	}
 	return fields, order
-}
-
-// scanQR reads the drawing as a camera would: it paints the path and gives the picture to a decoder.
-func scanQR(t *testing.T, size int, path string) string {
-	t.Helper()
-	const scale = 4
-	picture := image.NewGray(image.Rect(0, 0, size*scale, size*scale))
-	for i := range picture.Pix {
-		picture.Pix[i] = 0xFF
-	}
-	for square := range strings.SplitSeq(strings.TrimSuffix(path, "z"), "z") {
-		var x, y int
-		if _, err := fmt.Sscanf(square, "M%d %dh1v1h-1", &x, &y); err != nil {
-			t.Fatalf("square %q: %v", square, err)
-		}
-		for dy := range scale {
-			for dx := range scale {
-				picture.SetGray(x*scale+dx, y*scale+dy, color.Gray{})
-			}
-		}
-	}
-	text, err := go_qr.Decode(picture)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }

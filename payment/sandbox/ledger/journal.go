@@ -1,4 +1,4 @@
-package sandbox
+package ledger
 
 import (
 	"bufio"
@@ -24,7 +24,7 @@ type journalFile interface {
 }
 
 // openJournal replays what the folder holds and goes on behind it. No folder means no file.
-func openJournal(dir string, replay func(record)) (*journal, error) {
+func openJournal(dir string, replay func(Record)) (*journal, error) {
 	if dir == "" {
 		return &journal{}, nil
 	}
@@ -43,7 +43,7 @@ func openJournal(dir string, replay func(record)) (*journal, error) {
 	return j, nil
 }
 
-func (j *journal) read(replay func(record)) error {
+func (j *journal) read(replay func(Record)) error {
 	lines := bufio.NewReader(j.file)
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
@@ -54,7 +54,7 @@ func (j *journal) read(replay func(record)) error {
 		if err != nil {
 			return err
 		}
-		var r record
+		var r Record
 		if err := json.Unmarshal(line, &r); err != nil {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
@@ -64,7 +64,7 @@ func (j *journal) read(replay func(record)) error {
 }
 
 // append writes the record, or leaves the file as it was.
-func (j *journal) append(r record) error {
+func (j *journal) append(r Record) error {
 	if j.file == nil {
 		return nil
 	}

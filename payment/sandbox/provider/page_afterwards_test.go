@@ -1,4 +1,4 @@
-package sandbox
+package provider
 
 import (
 	"net/http"
@@ -8,25 +8,28 @@ import (
 
 	"guiche/payment"
 	"guiche/payment/contract"
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/cruelty"
+	"guiche/payment/sandbox/ledger"
 )
 
 // What cannot become of a charge any more, or not yet, changes nothing and is told.
 func TestAfterwardsNeedsItsMoney(t *testing.T) {
 	w := startWorld(t)
 	c := w.Create(t)
-	for _, outcome := range []string{panelRefund, dispute, disputeWon, disputeLost, refundsFail} {
+	for _, outcome := range []string{ledger.PanelRefund, ledger.Dispute, ledger.DisputeWon, ledger.DisputeLost, ledger.RefundsFail} {
 		if resp := press(t, c.PayURL, outcome); resp.StatusCode != http.StatusConflict {
 			t.Errorf("%s of a charge that nobody paid: %d", outcome, resp.StatusCode)
 		}
 	}
 	w.Pay(t, c)
-	for _, outcome := range []string{disputeWon, disputeLost, refundsFail} {
+	for _, outcome := range []string{ledger.DisputeWon, ledger.DisputeLost, ledger.RefundsFail} {
 		if resp := press(t, c.PayURL, outcome); resp.StatusCode != http.StatusConflict {
 			t.Errorf("%s before there is anything to it: %d", outcome, resp.StatusCode)
 		}
 	}
 	for _, cents := range []string{"-1", "0", "x", "12346"} {
-		resp := postForm(t, c.PayURL, url.Values{"outcome": {panelRefund}, "cents": {cents}}.Encode(), nil)
+		resp := postForm(t, c.PayURL, url.Values{"outcome": {ledger.PanelRefund}, "cents": {cents}}.Encode(), nil)
 		if resp.StatusCode != http.StatusUnprocessableEntity && resp.StatusCode != http.StatusConflict {
 			t.Errorf("%s cents back: %d", cents, resp.StatusCode)
 		}
@@ -39,8 +42,8 @@ func TestAfterwardsNeedsItsMoney(t *testing.T) {
 // A shop whose account cannot take payments is told why, and the provider has no charge.
 func TestARefusedChargeIsNeverMade(t *testing.T) {
 	w := startWorld(t)
-	baseURL, _ := startProviderThatIs(t, Cruelty{RefusedCharge: 1}, "", contract.NewClock())
-	g := New(baseURL, testSecret)
+	baseURL, _ := startProviderThatIs(t, cruelty.Cruelty{RefusedCharge: 1}, "", contract.NewClock())
+	g := sandbox.New(baseURL, testSecret)
 	n := w.NewCharge()
 	if c, err := g.Create(t.Context(), n); payment.ReasonOf(err) != payment.ReasonMethod || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("%+v, %v", c, err)

@@ -1,10 +1,13 @@
-package sandbox
+package provider
 
 import (
 	"sync"
 	"time"
 
 	"guiche/payment"
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/cruelty"
+	"guiche/payment/sandbox/ledger"
 )
 
 // flights are the timers of payments that count later. The ledger knows by itself when they do; a timer sends the news.
@@ -25,8 +28,8 @@ func (f *flights) close() {
 }
 
 // await looks at a charge again when the payment that is in flight for it lands, if there is one.
-func (p *Provider) await(r record) {
-	at, ok := r.lands()
+func (p *Provider) await(r ledger.Record) {
+	at, ok := r.Lands()
 	p.flights.mu.Lock()
 	defer p.flights.mu.Unlock()
 	if timer := p.flights.timers[r.ID]; timer != nil {
@@ -45,7 +48,7 @@ func (p *Provider) land(id string) {
 		p.flights.mu.Unlock()
 		return
 	}
-	r, changed, err := p.ledger.land(id)
+	r, changed, err := p.ledger.Land(id)
 	p.flights.mu.Unlock()
 	switch {
 	case err != nil:
@@ -58,15 +61,15 @@ func (p *Provider) land(id string) {
 }
 
 // tell sends the news of a charge.
-func (p *Provider) tell(r record) {
-	var news noticeType
+func (p *Provider) tell(r ledger.Record) {
+	var news sandbox.NoticeType
 	switch r.Status {
 	case payment.Pending:
-		news = chargePending
+		news = sandbox.ChargePending
 	case payment.Paid:
-		news = chargePaid
+		news = sandbox.ChargePaid
 	case payment.Declined:
-		news = chargeDeclined
+		news = sandbox.ChargeDeclined
 	default:
 		return
 	}
@@ -77,17 +80,17 @@ func (p *Provider) tell(r record) {
 }
 
 // noticeFate is that of the card that was used, or drawn.
-func (p *Provider) noticeFate(r record, news noticeType) noticeFate {
+func (p *Provider) noticeFate(r ledger.Record, news sandbox.NoticeType) cruelty.NoticeFate {
 	if r.Trick != "" {
-		return r.Trick.noticeFate(news)
+		return r.Trick.NoticeFate(news)
 	}
-	return p.temper.now().noticeFate(r.Charge.Reference, news)
+	return p.temper.Now().NoticeFate(r.Charge.Reference, news)
 }
 
 // refundFate is that of the card that was used, or drawn.
-func (p *Provider) refundFate(r record) refundFate {
+func (p *Provider) refundFate(r ledger.Record) cruelty.RefundFate {
 	if r.Trick != "" {
-		return r.Trick.refundFate()
+		return r.Trick.RefundFate()
 	}
-	return p.temper.now().refundFate(r.Charge.Reference, uint64(len(r.Refunds)))
+	return p.temper.Now().RefundFate(r.Charge.Reference, uint64(len(r.Refunds)))
 }

@@ -1,4 +1,5 @@
-package sandbox
+// Package cruelty decides how the sandbox misbehaves: by words and odds from a seed, or by the card that somebody pays with.
+package cruelty
 
 import (
 	"crypto/sha256"

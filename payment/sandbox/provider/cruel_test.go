@@ -1,4 +1,4 @@
-package sandbox
+package provider
 
 import (
 	"bytes"
@@ -17,40 +17,9 @@ import (
 	"time"
 
 	"guiche/payment"
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/cruelty"
 )
-
-func TestDrawsBelongToSeedKindAndCharge(t *testing.T) {
-	base := Cruelty{Seed: 7}
-	want := base.draw("outage get", "r", 1)
-	for name, other := range map[string]float64{
-		"seed":      Cruelty{Seed: 8}.draw("outage get", "r", 1),
-		"kind":      base.draw("outage find", "r", 1),
-		"reference": base.draw("outage get", "s", 1),
-		"count":     base.draw("outage get", "r", 2),
-	} {
-		if other == want {
-			t.Errorf("another %s, the same draw %v", name, want)
-		}
-	}
-	if again := base.draw("outage get", "r", 1); again != want {
-		t.Errorf("first %v, then %v", want, again)
-	}
-	hits := 0
-	for n := range uint64(10_000) {
-		if base.hits(0.1, "decline", "r", n) {
-			hits++
-		}
-		if d := base.within(Span{time.Second, 3 * time.Second}, "delay", "r", n); d < time.Second || d >= 3*time.Second {
-			t.Fatalf("%v is not in the span", d)
-		}
-		if base.hits(0, "decline", "r", n) || !base.hits(1, "decline", "r", n) {
-			t.Fatal("never happened, or always did not")
-		}
-	}
-	if hits < 900 || hits > 1100 {
-		t.Errorf("a tenth of 10000 is %d", hits)
-	}
-}
 
 // The same calls for the same charges meet the same mishaps, whoever comes first.
 func TestConcurrencyDoesNotChangeWhatHappens(t *testing.T) {
@@ -71,7 +40,7 @@ func TestConcurrencyDoesNotChangeWhatHappens(t *testing.T) {
 					for range 3 {
 						say(w.gateway.Create(t.Context(), w.newCharge(reference)))
 					}
-					c, err := w.provider.ledger.find(reference)
+					c, err := w.provider.ledger.Find(reference)
 					if err == nil {
 						w.press(payment.Charge{PayURL: c.Token}, map[string][]string{"outcome": {approve}})
 						for range 3 {
@@ -254,18 +223,18 @@ func TestANoticeIsOvertaken(t *testing.T) {
 
 func TestADeclineThatNobodyAskedFor(t *testing.T) {
 	inCruelWorld(t, "decline=100%", func(t *testing.T, w cruelWorld) {
-		reasons := map[declineReason]bool{}
+		reasons := map[cruelty.DeclineReason]bool{}
 		for i := range 20 {
 			c := w.create(fmt.Sprint(i))
 			w.do(c, payPix)
 			w.is(c, payment.Declined)
-			r, err := w.provider.ledger.get(c.ID)
+			r, err := w.provider.ledger.Get(c.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
 			reasons[r.Reason] = true
 		}
-		if !reasons[insufficientFunds] || !reasons[refusedByIssuer] || len(reasons) != 2 {
+		if !reasons[cruelty.InsufficientFunds] || !reasons[cruelty.RefusedByIssuer] || len(reasons) != 2 {
 			t.Errorf("reasons %v", reasons)
 		}
 	})
@@ -475,21 +444,21 @@ func TestTheMagicCards(t *testing.T) {
 		refunds     []error // of asking for one twice at once, and again later; nil is done
 	}
 	done := []error{nil, nil, nil}
-	for by, want := range map[trick]story{
-		trickPaid:           {payment.Paid, payment.Paid, "r paid", done},
-		trickFunds:          {payment.Declined, payment.Declined, "r declined", nil},
-		trickIssuer:         {payment.Declined, payment.Declined, "r declined", nil},
-		trickPending:        {payment.Pending, payment.Paid, "r pending, r paid", done},
-		trickPendingDecline: {payment.Pending, payment.Declined, "r pending, r declined", nil},
-		trickLateMoney:      {payment.Open, payment.Open, "", nil},
-		trickLostNotice:     {payment.Paid, payment.Paid, "", done},
-		trickLateNotice:     {payment.Paid, payment.Paid, "r paid", done},
-		trickDuplicate:      {payment.Paid, payment.Paid, "r paid, r paid", done},
-		trickReorder:        {payment.Pending, payment.Paid, "r paid, r pending", done},
-		trickSlowRefund:     {payment.Paid, payment.Paid, "r paid", []error{errPending, errPending, nil}},
-		trickRefusedRefund:  {payment.Paid, payment.Paid, "r paid", []error{payment.ErrRefused, payment.ErrRefused, payment.ErrRefused}},
-		trickFailingRefund:  {payment.Paid, payment.Paid, "r paid", []error{errPending, errPending, payment.ErrRefused}},
-		trickLostRefund:     {payment.Paid, payment.Paid, "r paid", []error{io.ErrUnexpectedEOF, nil, nil}},
+	for by, want := range map[cruelty.Trick]story{
+		cruelty.TrickPaid:           {payment.Paid, payment.Paid, "r paid", done},
+		cruelty.TrickFunds:          {payment.Declined, payment.Declined, "r declined", nil},
+		cruelty.TrickIssuer:         {payment.Declined, payment.Declined, "r declined", nil},
+		cruelty.TrickPending:        {payment.Pending, payment.Paid, "r pending, r paid", done},
+		cruelty.TrickPendingDecline: {payment.Pending, payment.Declined, "r pending, r declined", nil},
+		cruelty.TrickLateMoney:      {payment.Open, payment.Open, "", nil},
+		cruelty.TrickLostNotice:     {payment.Paid, payment.Paid, "", done},
+		cruelty.TrickLateNotice:     {payment.Paid, payment.Paid, "r paid", done},
+		cruelty.TrickDuplicate:      {payment.Paid, payment.Paid, "r paid, r paid", done},
+		cruelty.TrickReorder:        {payment.Pending, payment.Paid, "r paid, r pending", done},
+		cruelty.TrickSlowRefund:     {payment.Paid, payment.Paid, "r paid", []error{errPending, errPending, nil}},
+		cruelty.TrickRefusedRefund:  {payment.Paid, payment.Paid, "r paid", []error{payment.ErrRefused, payment.ErrRefused, payment.ErrRefused}},
+		cruelty.TrickFailingRefund:  {payment.Paid, payment.Paid, "r paid", []error{errPending, errPending, payment.ErrRefused}},
+		cruelty.TrickLostRefund:     {payment.Paid, payment.Paid, "r paid", []error{io.ErrUnexpectedEOF, nil, nil}},
 	} {
 		// A card does what it says, whatever else is in the air.
 		for _, words := range []string{"", "decline=100%,duplicate=100%,lost_notice=100%,refused_refund=100%"} {
@@ -497,12 +466,12 @@ func TestTheMagicCards(t *testing.T) {
 				c := w.create("r")
 				w.use(c, by)
 				w.is(c, want.first)
-				pass(2 * trickTime)
+				pass(2 * cruelty.TrickTime)
 				w.is(c, want.then)
 				w.hears(want.told)
 				for i, wanted := range want.refunds {
 					if i == 2 {
-						pass(trickTime)
+						pass(cruelty.TrickTime)
 					}
 					r, err := w.gateway.Refund(t.Context(), payment.NewRefund{Key: "k", ChargeID: c.ID, AmountCents: 1})
 					if err == nil && r.Status == payment.RefundPending {
@@ -512,11 +481,11 @@ func TestTheMagicCards(t *testing.T) {
 						t.Errorf("%s, refund %d: %+v, %v; want %v", by, i+1, r, err, wanted)
 					}
 				}
-				if by == trickLateMoney {
+				if by == cruelty.TrickLateMoney {
 					if _, err := w.gateway.Cancel(t.Context(), c.ID); err != nil {
 						t.Error(err)
 					}
-					pass(trickTime)
+					pass(cruelty.TrickTime)
 					w.is(c, payment.Paid)
 					w.hears("r paid")
 				}
@@ -528,37 +497,6 @@ func TestTheMagicCards(t *testing.T) {
 // errPending stands for a refund that is on its way.
 var errPending = errors.New("pending")
 
-func TestMagicNumbersLookLikeCards(t *testing.T) {
-	seen := map[trick]bool{}
-	for _, card := range magicCards {
-		if seen[card.Trick] {
-			t.Errorf("two cards do %q", card.Trick)
-		}
-		seen[card.Trick] = true
-		sum, digits := 0, strings.ReplaceAll(card.Number, " ", "")
-		for i, digit := range digits {
-			n := int(digit - '0')
-			if (len(digits)-i)%2 == 0 {
-				n *= 2
-			}
-			sum += n/10 + n%10
-		}
-		if len(digits) != 16 || sum%10 != 0 || digits[0] != '9' {
-			t.Errorf("%s is no card number that nobody has", card.Number)
-		}
-		for _, typed := range []string{card.Number, digits, strings.ReplaceAll(card.Number, " ", "-"), " " + card.Number + " "} {
-			if by, known := cardTrick(typed); !known || by != card.Trick {
-				t.Errorf("%q does %q, want %q", typed, by, card.Trick)
-			}
-		}
-	}
-	for _, typed := range []string{"", " ", "9", "4111 1111 1111 1111", "9000 0000 0000 00010"} {
-		if by, known := cardTrick(typed); known {
-			t.Errorf("%q does %q", typed, by)
-		}
-	}
-}
-
 func TestTheCrueltyIsSetByMerchants(t *testing.T) {
 	inCruelWorld(t, "seed=1,down=on", func(t *testing.T, w cruelWorld) {
 		call := func(method, key, body string) (int, string) {
@@ -566,7 +504,7 @@ func TestTheCrueltyIsSetByMerchants(t *testing.T) {
 			req.Header.Set("Authorization", "Bearer "+key)
 			recorder := httptest.NewRecorder()
 			w.provider.ServeHTTP(recorder, req)
-			var said wireCruelty
+			var said sandbox.Cruelty
 			if err := json.Unmarshal(bytes.TrimSpace(recorder.Body.Bytes()), &said); err != nil {
 				t.Error(err)
 			}
@@ -590,18 +528,6 @@ func TestTheCrueltyIsSetByMerchants(t *testing.T) {
 				t.Errorf("%s %s: %d %q, want %d %q", row.method, row.body, status, said, row.status, row.said)
 			}
 		}
-		w.create("r")
-		if err := w.gateway.SetCruelty(t.Context(), Cruelty{Down: Window{To: UntilTold}}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.gateway.Find(t.Context(), "r", time.Now()); !unsure(err) {
-			t.Errorf("down: %v", err)
-		}
-		if err := w.gateway.SetCruelty(t.Context(), Cruelty{}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.gateway.Find(t.Context(), "r", time.Now()); err != nil {
-			t.Errorf("up again: %v", err)
-		}
+		w.create("r") // and nothing is down any more
 	})
 }

@@ -1,4 +1,4 @@
-package sandbox
+package provider
 
 import (
 	"bytes"
@@ -11,6 +11,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/cruelty"
 )
 
 // Ten tries, each wait double the one before: the last try is made eight and a half minutes after the first.
@@ -71,18 +74,18 @@ func startNoticeSender(secret string, now func() time.Time, log *slog.Logger, tr
 }
 
 // send hands a notice to the workers, or to its fate, and returns at once.
-func (s *noticeSender) send(url, reference string, news noticeType, f noticeFate) error {
-	n := wireNotice{ID: "no_" + rand.Text(), Reference: reference, Type: news, Created: s.now().UTC()}
+func (s *noticeSender) send(url, reference string, news sandbox.NoticeType, f cruelty.NoticeFate) error {
+	n := sandbox.Notice{ID: "no_" + rand.Text(), Reference: reference, Type: news, Created: s.now().UTC()}
 	body, err := json.Marshal(n)
 	if err != nil {
 		return fmt.Errorf("payment: notice: %w", err)
 	}
-	if f.lost {
+	if f.Lost {
 		s.log.Info("notice lost", "notice", n.ID, "reference", reference)
 		return nil
 	}
 	copies := 1
-	if f.twice {
+	if f.Twice {
 		copies = 2
 	}
 	s.mu.Lock()
@@ -99,11 +102,11 @@ func (s *noticeSender) send(url, reference string, news noticeType, f noticeFate
 }
 
 // dispatch makes a notice due now, later or after the next one.
-func (s *noticeSender) dispatch(n pendingNotice, f noticeFate) {
+func (s *noticeSender) dispatch(n pendingNotice, f cruelty.NoticeFate) {
 	switch {
-	case f.late > 0:
-		time.AfterFunc(f.late, func() { s.again(n) })
-	case f.behind:
+	case f.Late > 0:
+		time.AfterFunc(f.Late, func() { s.again(n) })
+	case f.Behind:
 		s.behind = append(s.behind, n)
 		time.AfterFunc(noticeBehind, s.overtaken) // at the latest
 	default:
@@ -163,13 +166,13 @@ func (s *noticeSender) try(n pendingNotice) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set(signatureHeader, sign(s.secret, s.now(), n.body))
+	req.Header.Set(sandbox.SignatureHeader, sandbox.Sign(s.secret, s.now(), n.body))
 	resp, err := s.client.Do(req)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.CopyN(io.Discard, resp.Body, wireLimit) // lets the connection be used again
+	_, _ = io.CopyN(io.Discard, resp.Body, sandbox.BodyLimit) // lets the connection be used again
 	if resp.StatusCode/100 != 2 {
 		return fmt.Errorf("answer %d", resp.StatusCode)
 	}

@@ -1,4 +1,5 @@
-package sandbox
+// Package provider is the sandbox payment provider: an API for merchants, a hosted page for payers, and signed notices.
+package provider
 
 import (
 	"context"
@@ -9,17 +10,20 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"guiche/payment/sandbox/cruelty"
+	"guiche/payment/sandbox/ledger"
 )
 
-// ProviderConfig says how a sandbox provider runs.
-type ProviderConfig struct {
+// Config says how a sandbox provider runs.
+type Config struct {
 	BaseURL   string            // where payers reach it, without a path
 	Secret    string            // shared with the client: opens the API and signs notices
 	Dir       string            // of the journal; empty keeps the charges in memory
 	Now       func() time.Time  // time.Now if nil
 	Log       *slog.Logger      // slog.Default if nil
 	Transport http.RoundTripper // of notices; one of its own if nil
-	Cruelty   Cruelty           // none if zero
+	Cruelty   cruelty.Cruelty   // none if zero
 }
 
 // Provider is the sandbox payment provider: an API for merchants, a hosted page for payers, and signed notices.
@@ -29,15 +33,15 @@ type Provider struct {
 	secret  string
 	now     func() time.Time // with the skew
 	log     *slog.Logger
-	temper  *temper
-	ledger  *ledger
+	temper  *cruelty.Temper
+	ledger  *ledger.Ledger
 	flights *flights
 	notices *noticeSender
 	handler http.Handler
 }
 
-// NewProvider opens the journal and starts the sender of notices; Shutdown ends both.
-func NewProvider(c ProviderConfig) (*Provider, error) {
+// New opens the journal and starts the sender of notices; Shutdown ends both.
+func New(c Config) (*Provider, error) {
 	base, err := url.Parse(c.BaseURL)
 	if err != nil || base.Host == "" || strings.TrimRight(base.Path, "/") != "" {
 		return nil, fmt.Errorf("payment: provider: base URL %q is not an address without a path", c.BaseURL)
@@ -56,25 +60,25 @@ func NewProvider(c ProviderConfig) (*Provider, error) {
 		transport.MaxIdleConnsPerHost = noticeWorkers // all notices go to one shop
 		c.Transport = transport
 	}
-	temper := newTemper(c.Cruelty, c.Now)
-	ledger, err := openLedger(c.Dir, temper.time)
+	temper := cruelty.NewTemper(c.Cruelty, c.Now)
+	charges, err := ledger.Open(c.Dir, temper.Time)
 	if err != nil {
 		return nil, err
 	}
 	p := &Provider{
 		baseURL: strings.TrimRight(c.BaseURL, "/"),
 		secret:  c.Secret,
-		now:     temper.time,
+		now:     temper.Time,
 		log:     c.Log,
 		temper:  temper,
-		ledger:  ledger,
+		ledger:  charges,
 		flights: &flights{timers: map[string]*time.Timer{}},
-		notices: startNoticeSender(c.Secret, temper.time, c.Log, c.Transport),
+		notices: startNoticeSender(c.Secret, temper.Time, c.Log, c.Transport),
 	}
-	if c.Cruelty != (Cruelty{}) {
+	if c.Cruelty != (cruelty.Cruelty{}) {
 		c.Log.Info("the sandbox is cruel", "cruelty", c.Cruelty.String())
 	}
-	for _, charge := range ledger.inFlight() {
+	for _, charge := range charges.InFlight() {
 		p.await(charge)
 	}
 	p.handler = p.routes()
@@ -89,7 +93,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler
 func (p *Provider) Shutdown(ctx context.Context) error {
 	p.flights.close()
 	p.notices.close(ctx)
-	return p.ledger.close()
+	return p.ledger.Close()
 }
 
 func (p *Provider) routes() http.Handler {

@@ -1,4 +1,4 @@
-package sandbox
+package provider
 
 import (
 	"bytes"
@@ -9,6 +9,10 @@ import (
 	"github.com/bojanz/currency"
 
 	"guiche/payment"
+	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/checkout"
+	"guiche/payment/sandbox/cruelty"
+	"guiche/payment/sandbox/ledger"
 )
 
 //go:embed hosted
@@ -34,7 +38,7 @@ const (
 
 // pageData is what the hosted page shows.
 type pageData struct {
-	Words       words
+	Words       checkout.Words
 	StylePath   string
 	IconPath    string
 	Found       bool
@@ -44,8 +48,8 @@ type pageData struct {
 	TimeLeft    string
 	ReturnURL   string
 	PixCode     string
-	QR          qrDrawing
-	Cards       []magicCard
+	QR          checkout.QR
+	Cards       []cruelty.MagicCard
 	Reason      string // of a decline
 	Trouble     string // what was wrong with the last answer of the payer
 	CardTrouble string // what was wrong with her card
@@ -56,7 +60,7 @@ type pageData struct {
 }
 
 func (p *Provider) showPage(w http.ResponseWriter, r *http.Request) {
-	charge, err := p.ledger.open(r.PathValue("token"))
+	charge, err := p.ledger.ByToken(r.PathValue("token"))
 	if err != nil {
 		p.unknownPage(w, r)
 		return
@@ -66,44 +70,44 @@ func (p *Provider) showPage(w http.ResponseWriter, r *http.Request) {
 
 // takeOutcome records what the payer decided, sends the notice and leads back to the shop.
 func (p *Provider) takeOutcome(w http.ResponseWriter, r *http.Request) {
-	charge, err := p.ledger.open(r.PathValue("token"))
+	charge, err := p.ledger.ByToken(r.PathValue("token"))
 	if err != nil {
 		p.unknownPage(w, r)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, wireLimit)
+	r.Body = http.MaxBytesReader(w, r.Body, sandbox.BodyLimit)
 	// A form that cannot be read has no outcome. Nothing else of it is looked at.
 	_ = r.ParseForm()
-	var f fate
-	var by trick
-	words := wordsFor(charge.Charge.Language)
+	var f cruelty.Fate
+	var by cruelty.Trick
+	words := checkout.WordsFor(charge.Charge.Language)
 	switch r.PostForm.Get("outcome") {
 	case approve, payPix:
-		f = p.temper.now().fate(charge.Charge.Reference)
+		f = p.temper.Now().Fate(charge.Charge.Reference)
 	case payCard:
 		var known bool
-		if by, known = cardTrick(r.PostForm.Get("card")); !known {
+		if by, known = cruelty.CardTrick(r.PostForm.Get("card")); !known {
 			p.page(w, http.StatusUnprocessableEntity, charge, trouble{card: words.BadCard})
 			return
 		}
-		f = by.fate()
+		f = by.Fate()
 	case decline:
-		f = fate{to: payment.Declined, reason: refusedByIssuer}
+		f = cruelty.Fate{To: payment.Declined, Reason: cruelty.RefusedByIssuer}
 	case confirm:
-		f = fate{to: payment.Paid, word: true}
+		f = cruelty.Fate{To: payment.Paid, Word: true}
 	case refute:
-		f = fate{to: payment.Declined, reason: refusedByIssuer, word: true}
+		f = cruelty.Fate{To: payment.Declined, Reason: cruelty.RefusedByIssuer, Word: true}
 	case abandon:
 		http.Redirect(w, r, charge.Charge.ReturnURL, http.StatusSeeOther)
 		return
-	case panelRefund, dispute, disputeWon, disputeLost, refundsFail:
+	case ledger.PanelRefund, ledger.Dispute, ledger.DisputeWon, ledger.DisputeLost, ledger.RefundsFail:
 		p.takeAfterwards(w, r, charge, r.PostForm)
 		return
 	default:
 		p.page(w, http.StatusUnprocessableEntity, charge, trouble{form: words.NoOutcome})
 		return
 	}
-	charge, changed, err := p.ledger.pay(charge.ID, f, by)
+	charge, changed, err := p.ledger.Pay(charge.ID, f, by)
 	switch {
 	case err != nil:
 		p.log.Error("outcome not kept", "err", err)
@@ -112,7 +116,7 @@ func (p *Provider) takeOutcome(w http.ResponseWriter, r *http.Request) {
 	case changed:
 		p.tell(charge)
 		p.await(charge)
-	case charge.Status != f.first(): // it is something else already; the page tells what
+	case charge.Status != f.First(): // it is something else already; the page tells what
 		p.page(w, http.StatusConflict, charge, trouble{})
 		return
 	}
@@ -122,9 +126,9 @@ func (p *Provider) takeOutcome(w http.ResponseWriter, r *http.Request) {
 // trouble is what the page says was wrong, in the payer's language.
 type trouble struct{ form, card string }
 
-func (p *Provider) page(w http.ResponseWriter, status int, charge record, wrong trouble) {
+func (p *Provider) page(w http.ResponseWriter, status int, charge ledger.Record, wrong trouble) {
 	c := charge.Charge
-	words := wordsFor(c.Language)
+	words := checkout.WordsFor(c.Language)
 	data := pageData{
 		Words:       words,
 		StylePath:   stylePath,
@@ -134,19 +138,19 @@ func (p *Provider) page(w http.ResponseWriter, status int, charge record, wrong 
 		Money:       money(c.AmountCents, c.Currency, words.Lang),
 		Description: c.Description,
 		ReturnURL:   c.ReturnURL,
-		Cards:       magicCards,
+		Cards:       cruelty.MagicCards,
 		Reason:      words.Reasons[charge.Reason],
 		Trouble:     wrong.form,
 		CardTrouble: wrong.card,
-		Left:        charge.Status == payment.Paid && charge.left(p.now()) > 0,
-		Refunded:    charge.anyDone(),
+		Left:        charge.Status == payment.Paid && charge.Left(p.now()) > 0,
+		Refunded:    charge.AnyDone(),
 		Dispute:     charge.Dispute,
 	}
 	if charge.Status == payment.Open {
-		data.TimeLeft = words.timeLeft(c.ExpiresAt.Sub(p.now()))
-		if data.PixCode = pixCode(charge.ID, c.AmountCents, c.Currency); data.PixCode != "" {
+		data.TimeLeft = words.TimeLeft(c.ExpiresAt.Sub(p.now()))
+		if data.PixCode = checkout.PixCode(charge.ID, c.AmountCents, c.Currency); data.PixCode != "" {
 			var err error
-			if data.QR, err = drawQR(data.PixCode); err != nil {
+			if data.QR, err = checkout.DrawQR(data.PixCode); err != nil {
 				p.log.Error("page without QR code", "charge", charge.ID, "err", err)
 				http.Error(w, "Internal Server Error", http.StatusInternalServerError)
 				return
@@ -160,7 +164,7 @@ func (p *Provider) page(w http.ResponseWriter, status int, charge record, wrong 
 // unknownPage speaks the language of the browser, as no charge tells another.
 func (p *Provider) unknownPage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept-Language")
-	words := wordsFor(r.Header.Get("Accept-Language"))
+	words := checkout.WordsFor(r.Header.Get("Accept-Language"))
 	p.render(w, http.StatusNotFound, pageData{Words: words, StylePath: stylePath, IconPath: iconPath}, "'none'")
 }
 
