@@ -35,7 +35,7 @@ func (w *Worker) checkCharge(ctx context.Context, t *asynq.Task) error {
 	}
 	if said.Status == payment.Open && c.Status.Ended() {
 		// Its creation reached the gateway after we had given it up.
-		if said, err = w.cancel(ctx, c); err != nil {
+		if said, err = w.cancelCharge(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -161,7 +161,7 @@ func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 		return err
 	}
 	for _, c := range charges {
-		said, err := w.cancel(ctx, c)
+		said, err := w.cancelCharge(ctx, c)
 		if err != nil {
 			return fmt.Errorf("cancel charge %s: %w: %w", c.ID, errNoWord, err)
 		}
@@ -175,9 +175,9 @@ func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 	return nil
 }
 
-// cancel ends a charge at the gateway. One that the gateway does not know is ended in our rows:
+// cancelCharge ends a charge at the gateway. One that the gateway does not know is ended in our rows:
 // should its creation arrive after all, OpenCharge refuses it and the creator cancels it.
-func (w *Worker) cancel(ctx context.Context, c store.Charge) (payment.Charge, error) {
+func (w *Worker) cancelCharge(ctx context.Context, c store.Charge) (payment.Charge, error) {
 	gateway, err := w.gateways.ByName(c.Gateway)
 	if err != nil {
 		return payment.Charge{}, err
@@ -210,7 +210,7 @@ func (w *Worker) drop(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
-	said, err := w.cancel(ctx, c)
+	said, err := w.cancelCharge(ctx, c)
 	if err != nil {
 		return err
 	}
