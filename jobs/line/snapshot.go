@@ -14,7 +14,7 @@ import (
 // Snapshot is what the cache in Redis knows of one event.
 type Snapshot struct {
 	EventID        int64
-	Known          bool            // false when the cache has lost the counts; the fields of the line are right all the same
+	Known          bool            // false if the counts are missing; the fields of the line hold nevertheless
 	Free           map[int64]int   // tickets left, by ticket type
 	Issued         int64           // tickets given out, ever
 	Last           []int64         // numbers of the last tickets given out, newest first
@@ -47,8 +47,8 @@ func (s Snapshot) Gone() map[int64]bool {
 }
 
 // Place tells where a queued order stands: 1 is next; ahead is how many tickets of its type those before it want.
-// All who wait on the return list stand before it.
-// before is how many tickets of its type had been asked for when it joined.
+// Everybody on the return list stands before it.
+// before is how many tickets of its type were asked for before it joined.
 func (s Snapshot) Place(number, typeID, before int64) (place, ahead int64) {
 	place, ahead = number-s.Head+s.Waiting, before-s.Passed[typeID]+s.WaitingTickets[typeID]
 	for _, gone := range s.Leavers {
@@ -62,7 +62,7 @@ func (s Snapshot) Place(number, typeID, before int64) (place, ahead int64) {
 	return max(place, 1), max(ahead, 0)
 }
 
-// InLine is how many orders wait for their turn.
+// InLine is how many orders are queued.
 func (s Snapshot) InLine() int64 {
 	n := s.Joined - s.Head
 	for _, gone := range s.Leavers {
@@ -73,7 +73,7 @@ func (s Snapshot) InLine() int64 {
 	return max(n, 0)
 }
 
-// InLineOf is how many tickets of a type are wanted by orders that wait for their turn.
+// InLineOf is how many tickets of a type queued orders want.
 func (s Snapshot) InLineOf(typeID int64) int64 {
 	n := s.Asked[typeID] - s.Passed[typeID]
 	for _, gone := range s.Leavers {
