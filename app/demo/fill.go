@@ -1,4 +1,4 @@
-package app
+package demo
 
 import (
 	"cmp"
@@ -21,35 +21,29 @@ import (
 	"guiche/web"
 )
 
-// seedTime is how long filling an empty shop may take.
-const seedTime = time.Minute
+// fillTime is how long filling an empty shop may take.
+const fillTime = time.Minute
 
-// seed fills an empty shop with demo accounts and events. Capacities and the sold-out event's orders go through the
+// Fill puts demo accounts and events into a shop that has no event. Capacities and the sold-out event's orders go through the
 // real line and a generator of its own, which ends with it.
-func seed(ctx context.Context, a *app) error {
-	ctx, cancel := context.WithTimeout(ctx, seedTime)
+func Fill(ctx context.Context, db *store.Store, rdb *redis.Client, databaseURL string) error {
+	ctx, cancel := context.WithTimeout(ctx, fillTime)
 	defer cancel()
-	db, rdb, err := a.connect(ctx)
-	if err != nil {
+	if there, err := db.AllEvents(ctx); err != nil || len(there) > 0 {
 		return err
 	}
-	defer db.Close()
-	defer rdb.Close()
-	if events, err := db.AllEvents(ctx); err != nil || len(events) > 0 {
-		return err
-	}
-	for _, d := range []demoAccount{demoAdmin, demoFan} {
-		if err := createDemoAccount(ctx, db, d); err != nil {
+	for _, a := range []Account{Admin, Fan} {
+		if err := createAccount(ctx, db, a); err != nil {
 			return err
 		}
 	}
-	return withGenerator(ctx, a, rdb, func() error {
-		for _, e := range demoEvents(time.Now()) {
-			e, err := CreateDemoEvent(ctx, db, jobs.NewNudges(rdb), e)
+	return withGenerator(ctx, databaseURL, rdb, func() error {
+		for _, e := range events(time.Now()) {
+			e, err := CreateEvent(ctx, db, jobs.NewNudges(rdb), e)
 			if err != nil {
 				return err
 			}
-			if e.Slug == demoSoldOut {
+			if e.Slug == soldOut {
 				err = sellOut(ctx, db, line.New(rdb), e)
 			}
 			if err != nil {
@@ -60,13 +54,13 @@ func seed(ctx context.Context, a *app) error {
 	})
 }
 
-func createDemoAccount(ctx context.Context, db *store.Store, d demoAccount) error {
-	hash, err := web.HashPassword(d.password)
+func createAccount(ctx context.Context, db *store.Store, a Account) error {
+	hash, err := web.HashPassword(a.Password)
 	if err != nil {
 		return err
 	}
 	_, err = db.CreateAccount(ctx, store.Account{
-		Role: d.role, Name: d.name, Email: d.email, CPF: d.cpf, PasswordHash: hash, Language: views.Portuguese,
+		Role: a.Role, Name: a.Name, Email: a.Email, CPF: a.CPF, PasswordHash: hash, Language: views.Portuguese,
 		ConfirmedAt: time.Now(),
 	})
 	if errors.Is(err, store.ErrEmailTaken) {
@@ -76,13 +70,13 @@ func createDemoAccount(ctx context.Context, db *store.Store, d demoAccount) erro
 }
 
 // withGenerator runs do beside a generator.
-func withGenerator(ctx context.Context, a *app, rdb *redis.Client, do func() error) error {
+func withGenerator(ctx context.Context, databaseURL string, rdb *redis.Client, do func() error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() {
 		ended <- generator.Run(ctx, generator.Config{
-			DatabaseURL: a.DatabaseURL, Redis: rdb, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+			DatabaseURL: databaseURL, Redis: rdb, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 		})
 	}()
 	err := do()
@@ -90,15 +84,15 @@ func withGenerator(ctx context.Context, a *app, rdb *redis.Client, do func() err
 	return errors.Join(err, <-ended)
 }
 
-// CreateDemoEvent publishes an event once the generator has set the capacities of its types.
-func CreateDemoEvent(ctx context.Context, db *store.Store, nudges *jobs.Nudges, demo store.Event) (store.Event, error) {
-	demo.TimeZone, demo.Currency, demo.HoldSeconds = demoZone, "BRL", cmp.Or(demo.HoldSeconds, 600)
-	demo.HoldExtras = cmp.Or(demo.HoldExtras, store.DefaultHoldExtras)
-	e, err := db.CreateEvent(ctx, 0, demo)
+// CreateEvent publishes an event once the generator has set the capacities of its types.
+func CreateEvent(ctx context.Context, db *store.Store, nudges *jobs.Nudges, wanted store.Event) (store.Event, error) {
+	wanted.TimeZone, wanted.Currency, wanted.HoldSeconds = timeZone, "BRL", cmp.Or(wanted.HoldSeconds, 600)
+	wanted.HoldExtras = cmp.Or(wanted.HoldExtras, store.DefaultHoldExtras)
+	e, err := db.CreateEvent(ctx, 0, wanted)
 	if err != nil {
 		return e, err
 	}
-	for i, t := range demo.Types {
+	for i, t := range wanted.Types {
 		t.EventID, t.Position = e.ID, i+1
 		_, change, err := db.CreateTicketType(ctx, 0, t)
 		if err != nil {

@@ -1,4 +1,5 @@
-package app
+// Package demo fills an empty shop with events to look at and people to sign in as.
+package demo
 
 import (
 	"time"
@@ -7,26 +8,27 @@ import (
 )
 
 const (
-	demoZone = "America/Sao_Paulo"
-	// demoSoldOut is the event whose tickets demo people take.
-	demoSoldOut = "sarau-da-praca"
+	timeZone = "America/Sao_Paulo"
+	// soldOut is the event whose tickets demo people take.
+	soldOut = "sarau-da-praca"
 )
 
-// demoAccount is a person whom everybody may be, in dev only.
-type demoAccount struct {
-	name, email, password, cpf string
-	role                       store.Role
+// Account is a person whom everybody may be, in dev only.
+type Account struct {
+	Name, Email, Password, CPF string
+	Role                       store.Role
 }
 
+// Admin and Fan are the demo accounts.
 var (
-	demoAdmin = demoAccount{"Ana Guichê", "admin@guiche.test", "guiche-admin", "", store.Admin}
-	demoFan   = demoAccount{"Bia Torcedora", "fan@guiche.test", "guiche-fan", "52998224725", store.Fan}
+	Admin = Account{"Ana Guichê", "admin@guiche.test", "guiche-admin", "", store.Admin}
+	Fan   = Account{"Bia Torcedora", "fan@guiche.test", "guiche-fan", "52998224725", store.Fan}
 )
 
-// demoEvents are one on sale now, one whose sale opens in three minutes, one that will be sold out, and one past.
-func demoEvents(now time.Time) []store.Event {
+// events are one on sale now, one whose sale opens in three minutes, one that will be sold out, and one past.
+func events(now time.Time) []store.Event {
 	at := func(days, hour int) time.Time { // in the shows' own zone
-		zone := store.Event{TimeZone: demoZone}.Location()
+		zone := store.Event{TimeZone: timeZone}.Location()
 		day := now.In(zone).AddDate(0, 0, days)
 		return time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, zone)
 	}
@@ -51,7 +53,7 @@ func demoEvents(now time.Time) []store.Event {
 			},
 		},
 		{
-			Slug: demoSoldOut, Name: "Sarau da Praça", Venue: "Praça das Artes", City: "Recife",
+			Slug: soldOut, Name: "Sarau da Praça", Venue: "Praça das Artes", City: "Recife",
 			Description: "Poesia e violão ao ar livre. A entrada é gratuita, os lugares são poucos.",
 			StartsAt:    at(21, 19), SaleStartsAt: now.Add(-48 * time.Hour), SaleEndsAt: at(21, 18), PerPerson: 4, RefundPolicy: rules,
 			Types: []store.TicketType{{Name: "Entrada gratuita", Capacity: 40}},
