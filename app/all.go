@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -13,8 +12,11 @@ import (
 // lastPort is how far behind PORT the ports of dev go: web, the sandbox, three private listeners and the outbox.
 const lastPort = 5
 
-// portTime is how long the ports may take to become free.
-const portTime = 3 * time.Second
+// How long the ports may take to become free, and how long until the next look.
+const (
+	portTime  = 3 * time.Second
+	portPause = 10 * time.Millisecond
+)
 
 // runAll plays every role on this machine, on the servers that the settings name.
 func runAll(ctx context.Context, a *app) error {
@@ -36,15 +38,17 @@ func (a *app) portsAreFree(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, portTime)
 	defer cancel()
 	for n := a.Port; n <= a.Port+lastPort; n++ {
-		var taken error
-		if err := until(ctx, func() (bool, error) {
+		for {
 			l, err := net.Listen("tcp", fmt.Sprintf("localhost:%d", n))
-			if taken = err; err != nil {
-				return false, nil
+			if err == nil {
+				_ = l.Close() // nobody has used it
+				break
 			}
-			return true, l.Close()
-		}); err != nil {
-			return fmt.Errorf("port %d is taken; set PORT to the first of six free ones: %w", n, cmp.Or(taken, err))
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("port %d is taken; set PORT to the first of six free ones: %w", n, err)
+			case <-time.After(portPause):
+			}
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"guiche/app/demo"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -44,7 +45,7 @@ func openDev(ctx context.Context, a *app) error {
 		return err
 	}
 	ownDatabase := a.DatabaseURL == ""
-	demo := ownDatabase && a.RedisURL == "" // what somebody else has set up may be a real shop, still empty
+	empty := ownDatabase && a.RedisURL == "" // what somebody else has set up may be a real shop, still empty
 	servers, err := a.startServers(ctx)
 	defer a.stopServers(servers)
 	if err != nil {
@@ -77,13 +78,13 @@ func openDev(ctx context.Context, a *app) error {
 		return err
 	}
 	accounts := ""
-	if demo {
-		if err := seed(ctx, a); err != nil {
+	if empty {
+		if err := a.fill(ctx); err != nil {
 			return fmt.Errorf("demo data: %w", err)
 		}
 		accounts = fmt.Sprintf(`
   Demo accounts       %s / %s
-                      %s / %s`, demoFan.email, demoFan.password, demoAdmin.email, demoAdmin.password)
+                      %s / %s`, demo.Fan.Email, demo.Fan.Password, demo.Admin.Email, demo.Admin.Password)
 	} else {
 		a.log.Info("no demo data and no demo accounts on servers that are not dev's own; guiche admin create makes an admin")
 	}
@@ -103,6 +104,17 @@ func openDev(ctx context.Context, a *app) error {
 		return err
 	}
 	return context.Cause(ctx)
+}
+
+// fill puts the demo data into a new shop.
+func (a *app) fill(ctx context.Context) error {
+	db, rdb, err := a.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	defer rdb.Close()
+	return demo.Fill(ctx, db, rdb, a.DatabaseURL)
 }
 
 // stopServers stops those that startServers has started, and that have not ended by themselves.

@@ -13,7 +13,8 @@ import (
 	"guiche/jobs/line"
 	"guiche/jobs/worker"
 	"guiche/outbox"
-	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/cruelty"
+	"guiche/payment/sandbox/provider"
 	"guiche/web"
 )
 
@@ -83,7 +84,7 @@ func runSandbox(ctx context.Context, a *app) error {
 	if err := a.need("SECRET_KEY"); err != nil {
 		return err
 	}
-	provider, err := sandbox.NewProvider(sandbox.ProviderConfig{
+	provider, err := provider.New(provider.Config{
 		BaseURL: a.SandboxURL, Secret: a.sandboxSecret(), Dir: a.DataDir + "/sandbox", Log: a.log, Cruelty: a.cruelty,
 	})
 	if err != nil {
@@ -103,7 +104,7 @@ func runSandbox(ctx context.Context, a *app) error {
 	}
 	defer stopOutbox()
 	a.log.Info("sandbox payments", "url", a.SandboxURL)
-	defer context.AfterFunc(ctx, func() { provider.SetCruelty(sandbox.Cruelty{}) })() // the server waits for calls that hang
+	defer context.AfterFunc(ctx, func() { provider.SetCruelty(cruelty.Cruelty{}) })() // the server waits for calls that hang
 	err = httpService(provider)(ctx, listener)
 	grace, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()

@@ -12,7 +12,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"guiche/jobs"
-	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/cruelty"
 	"guiche/store"
 	"guiche/web"
 )
@@ -48,7 +48,7 @@ type settings struct {
 	MercadoPagoWebhookSecret string `env:"MERCADOPAGO_WEBHOOK_SECRET"`
 
 	limits  web.Limits
-	cruelty sandbox.Cruelty
+	cruelty cruelty.Cruelty
 	level   slog.Level
 }
 
@@ -93,7 +93,7 @@ func readSettings(environment map[string]string) (settings, error) {
 	if _, err := isLoopback(s.SandboxURL); err != nil {
 		wrong = append(wrong, fmt.Errorf("SANDBOX_URL: %w", err))
 	}
-	if s.cruelty, err = sandbox.ParseCruelty(s.SandboxCruelty); err != nil {
+	if s.cruelty, err = cruelty.Parse(s.SandboxCruelty); err != nil {
 		wrong = append(wrong, fmt.Errorf("SANDBOX_CRUELTY: %w", err))
 	}
 	if s.limits, err = web.ParseLimits(s.RateLimit); err != nil {

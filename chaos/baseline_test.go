@@ -22,7 +22,7 @@ import (
 )
 
 // The baseline is the line as one would build it first: asynq with one worker, one task and one transaction per order.
-// The observer has to see what it does to fans, else it would prove nothing about ours.
+// The observer has to see what that does to fans; otherwise its silence about ours would prove nothing.
 
 const (
 	baselineQueue = "baseline"
@@ -120,7 +120,7 @@ func TestPlainAsynqBreaksTheLine(t *testing.T) {
 		}
 		return rdb.ZCard(t.Context(), key("retry")).Val() > 0
 	})
-	// A kill between the commit and the acknowledgement harms nobody: what is wanted is one before the commit.
+	// A kill between the commit and the acknowledgement harms nobody, so kill until one falls before the commit.
 	var orphans []string
 	world.Eventually(t, "a kill leaves an undecided order with nobody", func() bool {
 		await(decided() + 1 + rand.IntN(20))
@@ -140,7 +140,7 @@ func TestPlainAsynqBreaksTheLine(t *testing.T) {
 		generator = start()
 		return known < len(orphans)
 	})
-	world.Eventually(t, "nothing else is left to do", func() bool { // in the order in which a task goes, so that none is missed
+	world.Eventually(t, "nothing else is left to do", func() bool { // in the order in which a task moves from list to list, so that none is missed
 		return rdb.ZCard(t.Context(), key("retry")).Val() == 0 && rdb.LLen(t.Context(), key("pending")).Val() == 0 &&
 			rdb.LLen(t.Context(), key("active")).Val() == int64(len(orphans))
 	})
@@ -169,7 +169,7 @@ func TestPlainAsynqBreaksTheLine(t *testing.T) {
 	}
 }
 
-// numbered gives the baseline's orders the numbers of their joining, which is right by itself: they joined one by one.
+// numbered gives the baseline's orders their numbers by the order of joining, which is exact: they joined one by one.
 func numbered(seen []sighting, came []outcome) []sighting {
 	number := map[uuid.UUID]int64{}
 	for i, s := range seen {

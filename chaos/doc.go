@@ -1,5 +1,5 @@
-// Package chaos tries what no crash may change: nothing accepted is lost, nothing is doubled, who was acknowledged first
-// is served first, and nothing is oversold. Its tests run real processes of guiche on a Postgres and a Redis of their
+// Package chaos tests the promises that must survive every crash: nothing accepted is lost, nothing happens twice, whoever
+// was acknowledged first is served first, and nothing is oversold. Its tests run real processes of guiche on a Postgres and a Redis of their
 // own, kill, stop, cut off and empty them while simulated fans join the line, and then judge by what the fans saw.
 // `make chaos` runs a long round, `make test` a short one.
 //

@@ -29,8 +29,8 @@ func (e *emptied) String() string {
 // shownNumbers is how many fans note their number before an emptying.
 const shownNumbers = 20
 
-// emptyRedis has Redis lose everything: in turns while it runs, and with its data while it is down; and in turns with
-// a line that nobody serves at the moment, and with one that moves. Then every fan looks at what is left of her order.
+// emptyRedis makes Redis lose everything: sometimes while it runs and sometimes while it is down, sometimes with a line that
+// nobody serves and sometimes with one that moves. Then every fan looks at what is left of her order.
 func emptyRedis(p *running, k int) {
 	leader, standby := p.ready()
 	stands := k/2%2 == 0
@@ -163,7 +163,7 @@ func (p *running) follow(i int) (gone []sighting, err error) {
 	return gone, nil
 }
 
-// struck makes sure that the emptyings met what they were meant to meet.
+// struck fails the round unless the emptyings hit orders in every state that they are meant to hit.
 func struck(p *running) {
 	e := &p.emptied
 	if e.queued == 0 || e.held == 0 || e.waited == 0 || len(e.gone) == 0 {

@@ -57,8 +57,8 @@ func (v *verdict) note(count *int, format string, args ...any) {
 	}
 }
 
-// observe judges one event by what fans saw and what came of it. It knows no clock but the fans' and no number that they
-// were not shown. No tickets may have come back by refunds: who was refused could have been served later then.
+// observe judges one event by what fans saw and what came of it. It uses no clock but the fans' and no number that they were
+// not shown. It is only right if no refund has brought tickets back: they could rightly go to somebody behind a refused fan.
 func observe(seen []sighting, came []outcome, capacity map[int64]int) verdict {
 	var v verdict
 	outcomes := make(map[uuid.UUID]outcome, len(came))
@@ -151,8 +151,8 @@ func (v *verdict) recall(m memory, seen []sighting, came []outcome) {
 	}
 }
 
-// order checks every pair of orders of which one was acknowledged before the other one was sent. Those who were
-// acknowledged before are remembered by the extremes that a later one must not pass, so one look at each is enough.
+// order checks every pair of orders of which one was acknowledged before the other was sent. Of those acknowledged so far it
+// keeps only the extremes that a later one must not pass, so it looks at each order once.
 func (v *verdict) order(seen []sighting, outcomes map[uuid.UUID]outcome) {
 	acknowledged, sent := slices.Clone(seen), slices.Clone(seen)
 	slices.SortFunc(acknowledged, func(a, b sighting) int { return a.acknowledged.Compare(b.acknowledged) })

@@ -161,7 +161,7 @@ func (p *running) release(n int) {
 	p.crowd.release(min(n, p.orders-p.crowd.released))
 }
 
-// fillFirst closes the window until all are in line.
+// fillFirst keeps the sale from starting until all are in line.
 func fillFirst(p *running) {
 	p.open(nil)
 	for _, g := range p.generators {
@@ -185,8 +185,8 @@ func killLeader(p *running, k int) {
 	p.followed(alive, epoch)
 }
 
-// judgeTakeovers holds the standby to its bound: all but a few in a long round, on a machine of its own; in a short one,
-// beside other tests, it has to be seen once.
+// judgeTakeovers holds the standby to its time limit. In a long round, on a machine of its own, all but a few takeovers have
+// to keep it; in a short one, beside other tests, one is enough.
 func (p *running) judgeTakeovers(least, middle time.Duration) {
 	if took := map[bool]time.Duration{false: least, true: middle}[*orders >= longFrom]; took > takeoverLimit {
 		p.t.Errorf("takeovers took %s at least, %s at the median", least, middle)

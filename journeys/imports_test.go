@@ -14,9 +14,10 @@ import (
 
 // mayImport are the rooms of ours that each room imports; a room that is not named may import none.
 var mayImport = map[string][]string{
-	"guiche":     {"guiche/app"},
-	"guiche/app": {"guiche/web", "guiche/jobs", "guiche/jobs/line", "guiche/jobs/generator", "guiche/jobs/worker", "guiche/jobs/mail", "guiche/payment", "guiche/payment/mercadopago", "guiche/payment/sandbox", "guiche/payment/stripe", "guiche/store", "guiche/store/local", "guiche/views", "guiche/outbox"},
-	"guiche/web": {"guiche/jobs", "guiche/jobs/line", "guiche/payment", "guiche/store", "guiche/views", "guiche/static", "guiche/outbox"},
+	"guiche":          {"guiche/app"},
+	"guiche/app":      {"guiche/app/demo", "guiche/web", "guiche/jobs", "guiche/jobs/line", "guiche/jobs/generator", "guiche/jobs/worker", "guiche/jobs/mail", "guiche/payment", "guiche/payment/mercadopago", "guiche/payment/sandbox", "guiche/payment/sandbox/cruelty", "guiche/payment/sandbox/provider", "guiche/payment/stripe", "guiche/store", "guiche/store/local", "guiche/views", "guiche/outbox"},
+	"guiche/app/demo": {"guiche/jobs", "guiche/jobs/generator", "guiche/jobs/line", "guiche/store", "guiche/views", "guiche/web"},
+	"guiche/web":      {"guiche/jobs", "guiche/jobs/line", "guiche/payment", "guiche/store", "guiche/views", "guiche/static", "guiche/outbox"},
 
 	"guiche/jobs":           {"guiche/store"},
 	"guiche/jobs/line":      {"guiche/jobs", "guiche/store"},
@@ -30,6 +31,11 @@ var mayImport = map[string][]string{
 	"guiche/payment/mercadopago": {"guiche/payment"},
 	"guiche/payment/sandbox":     {"guiche/payment"},
 	"guiche/payment/stripe":      {"guiche/payment"},
+
+	"guiche/payment/sandbox/cruelty":  {"guiche/payment", "guiche/payment/sandbox"},
+	"guiche/payment/sandbox/checkout": {"guiche/payment/sandbox/cruelty"},
+	"guiche/payment/sandbox/ledger":   {"guiche/payment", "guiche/payment/sandbox", "guiche/payment/sandbox/cruelty"},
+	"guiche/payment/sandbox/provider": {"guiche/payment", "guiche/payment/sandbox", "guiche/payment/sandbox/checkout", "guiche/payment/sandbox/cruelty", "guiche/payment/sandbox/ledger"},
 
 	"guiche/store/local":        {"guiche/store", "guiche/sql"}, // a server that packages share is known by its migrations
 	"guiche/views/gallery":      {"guiche/views", "guiche/store"},

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
-	"guiche/app"
+	"guiche/app/demo"
 	"guiche/jobs"
 	"guiche/jobs/line"
 	"guiche/journeys/world"
@@ -102,7 +102,7 @@ func (s *shop) startGenerator() *process { return start(s.t, s.settings, "genera
 // createEvent publishes an event with its capacities, which needs a generator.
 func (s *shop) createEvent(e store.Event) store.Event {
 	s.t.Helper()
-	e, err := app.CreateDemoEvent(s.t.Context(), s.db, jobs.NewNudges(s.redis), e)
+	e, err := demo.CreateEvent(s.t.Context(), s.db, jobs.NewNudges(s.redis), e)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -63,9 +63,9 @@ func audit(ctx context.Context, tx *sqlx.Tx, inLine func(context.Context) ([]Lin
 	missing, err := lookForNumbers(ctx, tx, nil)
 	if err == nil && len(missing) > 0 && inLine != nil {
 		// The line is asked after the rows were read: an order leaves it only once its row is written.
-		var waiting []LineNumber
-		if waiting, err = inLine(ctx); err == nil {
-			missing, err = lookForNumbers(ctx, tx, waiting)
+		var queued []LineNumber
+		if queued, err = inLine(ctx); err == nil {
+			missing, err = lookForNumbers(ctx, tx, queued)
 		}
 	}
 	if err != nil {

@@ -62,7 +62,7 @@ func (l *Leader) release(to OrderStatus, orderIDs []uuid.UUID, guard string) (ou
 		if err := tx.oweLetters(LetterExpired, freed, Expired); err != nil {
 			return err
 		}
-		return tx.serveWaiting(&out, slices.Collect(maps.Keys(back)))
+		return tx.serveReturnList(&out, slices.Collect(maps.Keys(back)))
 	})
 	return l.stamped(out), err
 }
@@ -123,7 +123,7 @@ func (l *Leader) Return(refundIDs []uuid.UUID) (out Outcome, err error) {
 		if err := addTaken(tx, back); err != nil {
 			return err
 		}
-		return tx.serveWaiting(&out, slices.Collect(maps.Keys(back)))
+		return tx.serveReturnList(&out, slices.Collect(maps.Keys(back)))
 	})
 	return l.stamped(out), err
 }
@@ -159,7 +159,7 @@ func (l *Leader) SetCapacity(changeIDs []int64) (out Outcome, err error) {
 		if err := tx.open(types); err != nil {
 			return err
 		}
-		return tx.serveWaiting(&out, types)
+		return tx.serveReturnList(&out, types)
 	})
 	return l.stamped(out), err
 }

@@ -19,7 +19,7 @@ func (l *Leader) ServeReturnList(typeIDs []int64) (out Outcome, err error) {
 	defer wrap(&err, "settle %d types", len(typeIDs))
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
-		return tx.serveWaiting(&out, typeIDs)
+		return tx.serveReturnList(&out, typeIDs)
 	})
 	return l.stamped(out), err
 }
@@ -34,7 +34,7 @@ func (l *Leader) Resume(eventID int64) (out Outcome, err error) {
 			where t.event_id = $1 and l.unsettled and not exists (select from events where id = $1 and paused)`, eventID); err != nil {
 			return err
 		}
-		if err := tx.serveWaiting(&out, types); err != nil {
+		if err := tx.serveReturnList(&out, types); err != nil {
 			return err
 		}
 		return tx.exec(`update lines set unsettled = false where event_id = $1 and unsettled
@@ -43,11 +43,11 @@ func (l *Leader) Resume(eventID int64) (out Outcome, err error) {
 	return l.stamped(out), err
 }
 
-// serveWaiting ends every transaction that frees stock. The earliest waiting orders that fit get it, and bigger ones keep
+// serveReturnList ends every transaction that frees stock. The earliest waiting orders that fit get it, and bigger ones keep
 // their place. Once no hold of a type is left that could come back, the rest are told "sold out", except orders that asked
 // to be kept, as long as the sale goes on. The stock of a paused event waits; that of a cancelled one goes to nobody. What
 // changed is added to the outcome, with the counts.
-func (t *leaderTx) serveWaiting(out *Outcome, typeIDs []int64) error {
+func (t *leaderTx) serveReturnList(out *Outcome, typeIDs []int64) error {
 	types := slices.Compact(slices.Sorted(slices.Values(typeIDs)))
 	if len(types) == 0 {
 		return nil

@@ -23,7 +23,7 @@ type EventModel struct {
 	Form    Form         // fields ticket_type, quantity, keep
 }
 
-// Asked is how many tickets are wanted by those in line and on the waiting list, by ticket type. A missing type is unknown.
+// Asked is how many tickets are wanted by those in line and on the return list, by ticket type. A missing type is unknown.
 type Asked map[int64]int
 
 // Terms are what an order of one ticket type will be bound by.

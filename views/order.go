@@ -161,7 +161,7 @@ func paidAlready(m OrderModel) bool {
 	return m.Order.Charge != nil && m.Order.Charge.Status == store.ChargeCaptured
 }
 
-// canStay reports whether the waiting list is open to an order that came too late: it did not ask to be kept on it.
+// canStay reports whether the return list is open to an order that came too late: it did not ask to be kept on it.
 func (m OrderModel) canStay(now time.Time) bool {
 	return m.Order.Status == store.SoldOut && !m.Order.Keep && m.Event.Sale(now) == store.SaleOpen
 }

@@ -117,7 +117,7 @@ func (s *shop) readWish(e store.Event, form *views.Form) (w wish) {
 	if was := shown.terms(seen); was != views.TermsOf(e, t) {
 		w.was = &was
 	}
-	w.keep = w.keep || seen.Gone // the form led to the waiting list
+	w.keep = w.keep || seen.Gone // the form led to the return list
 	return w
 }
 

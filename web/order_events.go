@@ -39,21 +39,15 @@ func (s *orders) events(c echo.Context) error {
 	}
 	id := m.Order.ID
 	json := c.QueryParam("as") == "json"
-	closed, ok := s.streams.open(id, who.ID)
-	if !ok {
-		s.metrics.limited.WithLabelValues("order").Inc()
-		if json {
+	leave, full := s.seats.take(id, who.ID, neighbourhood(c.RealIP()))
+	if full == "" {
+		defer leave()
+	} else {
+		s.metrics.limited.WithLabelValues(full).Inc()
+		if json || full == liveFull {
 			return tooMany(heartbeat)
 		}
-	} else {
-		defer closed()
 	}
-	leave, free := s.seats.take(who.ID, neighbourhood(c.RealIP()))
-	if !free {
-		s.metrics.limited.WithLabelValues("live").Inc()
-		return tooMany(heartbeat)
-	}
-	defer leave()
 	one, stop := s.live.listen(m.Order.EventID, id)
 	defer stop()
 	s.passes.give(c, m.Order)
@@ -75,7 +69,7 @@ func (s *orders) events(c echo.Context) error {
 	if err := stream.retry(); err != nil {
 		return nil // the browser is gone already
 	}
-	if !ok {
+	if full != "" {
 		_ = stream.event(views.BusyEvent, "poll") // a browser that is gone need not know
 		return nil
 	}

@@ -34,7 +34,7 @@ type orderFinder struct {
 func (f *orderFinder) find(ctx context.Context, accountID int64, id uuid.UUID) (views.OrderModel, error) {
 	if o, ok := f.live.places.findWaiting(id); ok {
 		m, err := f.rowModel(ctx, accountID, o)
-		if err != nil || f.waits(ctx, m) {
+		if err != nil || f.stillWaits(ctx, m) {
 			return m, err
 		}
 	}
@@ -42,7 +42,7 @@ func (f *orderFinder) find(ctx context.Context, accountID int64, id uuid.UUID) (
 	switch {
 	case lineErr == nil && at.AccountID != accountID:
 		return views.OrderModel{}, store.ErrNotFound
-	case lineErr == nil && at.waits():
+	case lineErr == nil && at.queued():
 		return f.queuedModel(ctx, at)
 	}
 	heard := f.live.places.heard()
@@ -50,7 +50,7 @@ func (f *orderFinder) find(ctx context.Context, accountID int64, id uuid.UUID) (
 	switch {
 	case err == nil:
 		m, err := f.rowModel(ctx, accountID, o)
-		if err == nil && f.waits(ctx, m) {
+		if err == nil && f.stillWaits(ctx, m) {
 			f.live.places.keepWaiting(o, heard)
 		}
 		return m, err
@@ -80,7 +80,7 @@ func (f *orderFinder) findInLine(ctx context.Context, id uuid.UUID) (inLine, err
 	if p, ok := f.live.places.findInLine(id); ok {
 		known, err := f.live.snapshot(ctx, p.EventID)
 		at := inLine{p, known}
-		if err != nil || at.waits() && p.Number <= known.Joined {
+		if err != nil || at.queued() && p.Number <= known.Joined {
 			return at, err
 		}
 		f.live.places.dropInLine(id) // its turn came, or this line has been lost: the line itself knows
@@ -91,7 +91,7 @@ func (f *orderFinder) findInLine(ctx context.Context, id uuid.UUID) (inLine, err
 	}
 	known, err := f.live.snapshot(ctx, p.EventID)
 	at := inLine{p, known}
-	if err == nil && at.waits() {
+	if err == nil && at.queued() {
 		f.live.places.keepInLine(p)
 	}
 	return at, err
@@ -120,11 +120,11 @@ type inLine struct {
 	known line.Snapshot
 }
 
-// waits says that, as far as is known, the order's turn is still to come.
-func (i inLine) waits() bool { return waits(i.known, i.QueuedOrder) }
+// queued says that, as far as is known, the order's turn is still to come.
+func (i inLine) queued() bool { return isQueued(i.known, i.QueuedOrder) }
 
-// waits says that, as far as is known, an order's turn is still to come.
-func waits(known line.Snapshot, o store.QueuedOrder) bool {
+// isQueued says that, as far as is known, an order's turn is still to come.
+func isQueued(known line.Snapshot, o store.QueuedOrder) bool {
 	if o.Number <= known.Head {
 		return false
 	}

@@ -73,14 +73,14 @@ func (f *orderFinder) rowModel(ctx context.Context, accountID int64, o store.Ord
 	return m, nil
 }
 
-// waits says that an order whose row said so still waits, as far as its line is known.
-func (f *orderFinder) waits(ctx context.Context, m views.OrderModel) bool {
+// stillWaits says that an order whose row says that it is parked or waiting is so still, as far as its line is known.
+func (f *orderFinder) stillWaits(ctx context.Context, m views.OrderModel) bool {
 	switch m.Order.Status {
 	case store.Waiting:
 		return m.Place > 0
 	case store.Queued:
 		known, err := f.live.snapshot(ctx, m.Order.EventID)
-		return err == nil && waits(known, m.Order.QueuedOrder)
+		return err == nil && isQueued(known, m.Order.QueuedOrder)
 	}
 	return false
 }

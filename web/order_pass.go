@@ -109,8 +109,8 @@ func (p *passes) drop(c echo.Context) { p.dropCookie(c, p.name) }
 func (s *orders) byPass(long ...echo.MiddlewareFunc) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		longWay := next
-		for _, pass := range slices.Backward(long) {
-			longWay = pass(longWay)
+		for _, step := range slices.Backward(long) {
+			longWay = step(longWay)
 		}
 		return func(c echo.Context) error {
 			said, ok := s.passes.pass(c)

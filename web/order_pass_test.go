@@ -141,7 +141,7 @@ func TestNobodyAsksOrListensWithoutEnd(t *testing.T) {
 	ana.get(path).want(http.StatusOK) // the page itself still opens
 	cia := w.fan()
 	id = cia.join(e, 1)
-	for range mostStreams {
+	for range mostOfOrder {
 		cia.follow(id, "")
 	}
 	cia.get("/orders/" + id.String() + "/events").want(http.StatusOK).says("event: busy")

@@ -31,7 +31,7 @@ type shown struct {
 type shownType struct {
 	PriceCents int64 `json:"price"`
 	FeeCents   int64 `json:"fee"`
-	Gone       bool  `json:"gone,omitempty"` // the form led to the waiting list
+	Gone       bool  `json:"gone,omitempty"` // the form led to the return list
 }
 
 func newShown(e store.Event, left views.Left) shown {

@@ -104,10 +104,10 @@ func (s *pages) fail(err error, c echo.Context) {
 // model is the page of a problem. A page that failed can be asked for again; what was sent is sent again from its form.
 func (p *problem) model(c echo.Context) views.ProblemModel {
 	m := views.ProblemModel{Status: p.status, Wait: p.wait, Back: p.back, Order: p.order, RequestID: requestID(c)}
-	passes := p.wait > 0 || p.status >= http.StatusInternalServerError || p.status == http.StatusTooManyRequests
+	temporary := p.wait > 0 || p.status >= http.StatusInternalServerError || p.status == http.StatusTooManyRequests
 	switch {
 	case m.Back != "":
-	case reads(c) && passes:
+	case reads(c) && temporary:
 		m.Again = here(c)
 	case !reads(c) || p.status == http.StatusMethodNotAllowed:
 		m.Back = formPage(c)

@@ -109,17 +109,17 @@ func (s *Server) routes() *echo.Echo {
 type part struct {
 	echo   *echo.Echo
 	prefix string
-	passes []echo.MiddlewareFunc
+	checks []echo.MiddlewareFunc
 }
 
-func (p part) with(prefix string, passes ...echo.MiddlewareFunc) part {
-	return part{p.echo, p.prefix + prefix, slices.Concat(p.passes, passes)}
+func (p part) with(prefix string, checks ...echo.MiddlewareFunc) part {
+	return part{p.echo, p.prefix + prefix, slices.Concat(p.checks, checks)}
 }
 
 // GET answers HEAD too, with the same headers.
 func (p part) GET(path string, h echo.HandlerFunc) {
-	p.echo.Match([]string{http.MethodGet, http.MethodHead}, p.prefix+path, h, p.passes...)
+	p.echo.Match([]string{http.MethodGet, http.MethodHead}, p.prefix+path, h, p.checks...)
 }
 
 // POST answers forms.
-func (p part) POST(path string, h echo.HandlerFunc) { p.echo.POST(p.prefix+path, h, p.passes...) }
+func (p part) POST(path string, h echo.HandlerFunc) { p.echo.POST(p.prefix+path, h, p.checks...) }

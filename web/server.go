@@ -125,7 +125,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.orders = &orders{
 		pages: p, store: c.Store, line: line, nudges: nudges, hints: hints, shop: s.shop, finder: finder, live: live,
-		limits: limits, passes: passes, ended: ended, seats: newSeats(), asks: newAskLimits(), streams: newStreams(),
+		limits: limits, passes: passes, ended: ended, seats: newSeats(), asks: newAskLimits(),
 	}
 	s.echo = s.routes()
 	return s, nil

@@ -41,7 +41,7 @@ func leftIn(known line.Snapshot, e store.Event) views.Left {
 	return left
 }
 
-// asked is how many tickets of each type are wanted by those in line and on the waiting list, as far as the line knows.
+// asked is how many tickets of each type are wanted by those in line and on the return list, as far as the line knows.
 func (s *shop) asked(ctx context.Context, e store.Event) views.Asked {
 	known, err := s.live.snapshot(ctx, e.ID)
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *shop) asked(ctx context.Context, e store.Event) views.Asked {
 	}
 	asked := make(views.Asked, len(e.Types))
 	for _, t := range e.Types {
-		asked[t.ID] = int(known.InLineOf(t.ID) + known.Waits[t.ID])
+		asked[t.ID] = int(known.InLineOf(t.ID) + known.WaitingTickets[t.ID])
 	}
 	return asked
 }

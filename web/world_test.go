@@ -23,6 +23,7 @@ import (
 	base "guiche/journeys/world"
 	"guiche/payment"
 	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/provider"
 	"guiche/store"
 	"guiche/store/local"
 )
@@ -100,7 +101,7 @@ func (w *world) startProvider() {
 	w.T.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	w.providerURL = "http://" + server.Listener.Addr().String()
-	provider, err := sandbox.NewProvider(sandbox.ProviderConfig{BaseURL: w.providerURL, Secret: providerSecret, Log: quiet})
+	provider, err := provider.New(provider.Config{BaseURL: w.providerURL, Secret: providerSecret, Log: quiet})
 	if err != nil {
 		w.T.Fatal(err)
 	}

@@ -10,9 +10,9 @@ import (
 // cancelMost is how many orders of a cancelled event one transaction ends.
 const cancelMost = 1000
 
-// cancel ends the open orders of cancelled events, and says so when nothing is left of one. Those that are still in line
+// endCancelled ends the open orders of cancelled events, and says so when nothing is left of one. Those that are still in line
 // end when their turn comes.
-func (g *Generator) cancel(ctx context.Context, eventIDs []int64) error {
+func (g *Generator) endCancelled(ctx context.Context, eventIDs []int64) error {
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(eventIDs))) {
 		for more := true; more; {
 			out, err := g.leader.Cancel(id, cancelMost)

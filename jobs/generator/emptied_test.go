@@ -52,7 +52,7 @@ func TestAnEmptiedRedisIsToldAnew(t *testing.T) {
 			t.Errorf("open order: %v, %v", open, err)
 		}
 	}
-	if s, err := w.Line.Snapshot(w.Ctx, w.Event.ID); err != nil || s.Waiting != 2 || s.Waits[w.Event.Types[0].ID] != 2 || s.InLine() != 0 {
+	if s, err := w.Line.Snapshot(w.Ctx, w.Event.ID); err != nil || s.Waiting != 2 || s.WaitingTickets[w.Event.Types[0].ID] != 2 || s.InLine() != 0 {
 		t.Errorf("snapshot %+v, %v", s, err)
 	}
 	again := w.JoinAll(1, 1)[0]

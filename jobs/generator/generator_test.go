@@ -39,7 +39,7 @@ func TestGeneratorServesInOrder(t *testing.T) {
 		s, err = w.Line.Snapshot(w.Ctx, w.Event.ID)
 		return err == nil && s.InLine() == 0
 	})
-	if s.Free[w.Event.Types[0].ID] != 0 || s.Issued != 10 || len(s.Last) != 10 || s.Last[0] != 10 || s.Waiting != 4 || s.Waits[w.Event.Types[0].ID] != 8 {
+	if s.Free[w.Event.Types[0].ID] != 0 || s.Issued != 10 || len(s.Last) != 10 || s.Last[0] != 10 || s.Waiting != 4 || s.WaitingTickets[w.Event.Types[0].ID] != 8 {
 		t.Errorf("cache: %+v", s)
 	}
 }

@@ -20,7 +20,7 @@ var releaseKinds = map[string]release{
 	jobs.KindCapacity:   of(jobs.ParseNumbers, telling((*store.Leader).SetCapacity)),
 	jobs.KindReturnList: of(jobs.ParseNumbers, telling((*store.Leader).ServeReturnList)),
 	jobs.KindResume:     of(jobs.ParseNumbers, (*Generator).resume),
-	jobs.KindCancel:     of(jobs.ParseNumbers, (*Generator).cancel),
+	jobs.KindCancel:     of(jobs.ParseNumbers, (*Generator).endCancelled),
 }
 
 // release settles tasks of one kind together, and returns the ids of those that cannot be read.

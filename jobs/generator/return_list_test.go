@@ -35,7 +35,7 @@ func TestWhatComesBackGoesToTheEarliestThatFits(t *testing.T) {
 	w.Balanced(0)
 	w.Eventually("the return list is empty", func() bool {
 		s, err := w.Line.Snapshot(w.Ctx, w.Event.ID)
-		return err == nil && s.Waiting == 0 && s.Waits[w.Event.Types[0].ID] == 0
+		return err == nil && s.Waiting == 0 && s.WaitingTickets[w.Event.Types[0].ID] == 0
 	})
 }
 

@@ -20,8 +20,8 @@ type Fates struct {
 // LaterTime is how long a task of a newer release rests before it is looked at again. A new leader looks at once.
 const LaterTime = 30 * time.Second
 
-// acknowledge ends claimed tasks, but not the one that asynq handed over; at last it gives that one the lease that asynq
-// needs to end it.
+// acknowledge ends claimed tasks, all but the one that asynq handed over. With the last call that one gets the lease without
+// which asynq would not end it.
 //
 // KEYS[1] the epoch, KEYS[2] active, KEYS[3] lease, KEYS[4] archived, KEYS[5] retry
 // ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] end of its lease in s or 0,

@@ -8,10 +8,10 @@ import (
 	"guiche/store"
 )
 
-// AsideRule is the rule of the audit that no task is set aside.
+// AsideRule names the rule of the audit that no task is set aside.
 const AsideRule = "set_aside"
 
-// mostAside bounds what is listed of the tasks that are set aside in one queue.
+// mostAside bounds how many tasks set aside are listed of one queue.
 const mostAside = 100
 
 // SetAside lists the tasks that are set aside, for the audit: each is something that somebody was promised and that can never

@@ -10,7 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// silentTime is how long nobody hears of the leader before people are told that nobody decides.
+// silentTime is how long the leader may give no sign of life before people are told that nobody decides.
 const silentTime = 8 * time.Second
 
 // Beat is when those who work behind the scenes were last heard, by Redis' clock.
@@ -33,7 +33,7 @@ func (l *Line) Beat(ctx context.Context) (Beat, error) {
 	return beat(), nil
 }
 
-// askBeat adds the question to a pipeline; the answer is there once that was sent.
+// askBeat adds the question to a pipeline; the answer can be read once the pipeline was sent.
 func askBeat(ctx context.Context, pipe redis.Pipeliner) func() Beat {
 	epoch, beat := pipe.Get(ctx, epochKey), pipe.HGetAll(ctx, beatKey)
 	swept, clock := pipe.Get(ctx, sweptKey), pipe.Time(ctx)

@@ -14,7 +14,7 @@ import (
 	"guiche/jobs"
 )
 
-// errContract says that this asynq or Redis is not the one that the line was built on.
+// errContract says that this asynq or Redis does not behave as the line relies on.
 var errContract = errors.New("the queue's layout is not the known one")
 
 // Check proves that asynq stores a task where and how the join script does, and that Redis never evicts keys.
@@ -58,7 +58,7 @@ func (l *Line) Check(ctx context.Context) error {
 	return nil
 }
 
-// forgetQueue deletes a queue of the contract with asynq's counts of it, some of which would stay for ever.
+// forgetQueue deletes a queue of the check, and asynq's counts of it, some of which would stay for ever.
 func (l *Line) forgetQueue(inspector *asynq.Inspector, queue string) {
 	ctx, cancel := context.WithTimeout(context.Background(), contractTime)
 	defer cancel()
@@ -71,7 +71,7 @@ func (l *Line) forgetQueue(inspector *asynq.Inspector, queue string) {
 	_ = l.rdb.Del(ctx, counts...).Err()
 }
 
-// checkLayout refuses keys that a release has written which this one must not run beside.
+// checkLayout refuses lines that a newer release has written in a form that this one cannot read.
 func (l *Line) checkLayout(ctx context.Context) error {
 	written, err := l.rdb.Get(ctx, layoutKey).Int()
 	if err != nil && !errors.Is(err, redis.Nil) {

@@ -18,8 +18,8 @@ const (
 	contractPoll = 5 * time.Millisecond
 )
 
-// CheckClaim proves, on a queue of its own, that a task which asynq delivers can be claimed with those behind it, oldest
-// first, and that asynq finds nothing missing when it ends its own task after the others were acknowledged.
+// CheckClaim proves, on a queue of its own, that a task from asynq can be claimed together with those behind it, oldest
+// first, and that asynq misses nothing when it ends that task after the others were acknowledged.
 func (l *Line) CheckClaim(ctx context.Context, epoch int64) error {
 	client, inspector := asynq.NewClientFromRedisClient(l.rdb), asynq.NewInspectorFromRedisClient(l.rdb)
 	queue := "contract-" + uuid.NewString()
@@ -57,7 +57,7 @@ func (l *Line) CheckClaim(ctx context.Context, epoch int64) error {
 	return l.emptied(ctx, inspector, queue)
 }
 
-// claimContract is one round of the generator on the contract's queue.
+// claimContract does what the generator does, once, on the queue of the check.
 func (l *Line) claimContract(ctx context.Context, epoch int64, queue string, ids []string) error {
 	lease, err := l.rdb.ZScore(ctx, jobs.ListKey(queue, "lease"), ids[0]).Result()
 	if err != nil || lease < float64(time.Now().Unix()) {

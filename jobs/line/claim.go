@@ -18,7 +18,7 @@ type Task struct {
 	Payload []byte
 }
 
-// inBulkLua gives a command as many arguments at once as fit, which is less to do and to log than one by one.
+// inBulkLua gives a command as many arguments at once as fit: less work for Redis, and less in its log, than one by one.
 const inBulkLua = `
 local function inBulk(command, first, all, from)
 	for i = from, #all, 1000 do
@@ -91,8 +91,8 @@ func (l *Line) Claim(ctx context.Context, epoch int64, queue, id string, most in
 }
 
 // claimNext takes more from the head of the line while earlier claims are still unacknowledged, unless a release waits.
-// The reply may be lost although the tasks were taken: who asks for the same claim again gets the same tasks, which
-// stand at the head of the list of active ones. Else they would be found only after those behind them.
+// The reply may be lost after the tasks were taken. Asking again by the same name gives the same tasks, which stand at the
+// head of the active list; otherwise they would be found only after those behind them.
 //
 // KEYS[1] the epoch, KEYS[2] active, KEYS[3] pending, KEYS[4] pending of the releases, KEYS[5] the last claim
 // ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] how many at most,
@@ -120,8 +120,8 @@ for i = #waiting, 1, -1 do
 end
 return reply`)
 
-// ClaimNext takes up to most further tasks of the line; none if it is empty or a release waits. The name must not be
-// that of another claim, ever.
+// ClaimNext takes up to most further tasks of the line; none if it is empty or a release waits. No other claim may ever have
+// the same name.
 func (l *Line) ClaimNext(ctx context.Context, epoch int64, queue, id string, most int, name string) ([]Task, error) {
 	keys := []string{epochKey, jobs.ListKey(queue, "active"), jobs.ListKey(queue, "pending"), jobs.ListKey(jobs.QueueReleases, "pending"), lastClaimKey}
 	reply, err := claimNext.Run(ctx, l.rdb, keys, epoch, jobs.TaskKey(queue, ""), id, most, name).StringSlice()

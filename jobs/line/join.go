@@ -22,13 +22,13 @@ var ErrForeign = errors.New("order id belongs to another account")
 // the next leader is about to rebuild it.
 var ErrNotReady = errors.New("the lines are not ready")
 
-// Joined is what joining the line came to.
+// Joined is the result of joining the line.
 type Joined struct {
 	OrderID uuid.UUID // the posted order, or the open one that the account had before
 	Fresh   bool      // the posted order joined the line now
 }
 
-// markTTL is how long a posted form's repeat still finds the order that it made.
+// markTTL is how long a form that is sent again still finds the order that it made.
 const markTTL = 7 * 24 * time.Hour
 
 // join does all of joining or nothing, so that number and place can never differ.

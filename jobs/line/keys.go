@@ -12,16 +12,16 @@ import (
 const (
 	// epochKey holds the epoch of the newest leader; the scripts of an older one do nothing.
 	epochKey = "guiche:epoch"
-	// rebuiltKey says that this Redis was told where the lines go on, and has not been emptied since that began.
+	// rebuiltKey says that this Redis was told where the lines stand, and has not been emptied since.
 	rebuiltKey = "guiche:rebuilt"
 	// layoutKey holds the version of these keys and their values.
 	layoutKey = "guiche:layout"
-	// beatKey says when the leader was last heard: a hash of its "epoch" and of the time "at" in ms. The release before this
-	// one writes none; its epoch is then another one.
+	// beatKey says when the leader was last heard: a hash of its "epoch" and of the time "at" in ms. A leader of a release that
+	// writes no beat is known by its epoch, which is not the one written here.
 	beatKey = "guiche:beat"
 	// sweptKey holds the time in ms at which a worker last swept everything.
 	sweptKey = "guiche:swept"
-	// lastClaimKey remembers the last claim of more, so that it can be repeated.
+	// lastClaimKey remembers the last ClaimNext, so that it can be repeated.
 	lastClaimKey = "guiche:claim"
 	// newsChannel is where the generator says that something changed.
 	newsChannel = "guiche:news"

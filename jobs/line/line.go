@@ -15,7 +15,7 @@ import (
 	"guiche/store"
 )
 
-// Line is the FIFO line of each event, and a cache of its counts. A missing value means "unknown".
+// Line is the line of each event, first in, first out, and a cache of its counts. A missing value means "unknown".
 type Line struct {
 	rdb *redis.Client
 }
@@ -26,8 +26,8 @@ func New(rdb *redis.Client) *Line { return &Line{rdb: rdb} }
 // ErrSetAside says that an order can never be decided: its turn has passed, and its account may join again.
 var ErrSetAside = errors.New("the order was set aside")
 
-// Find reads an order that waits for its turn; store.ErrNotFound if none does under this id, and the order with
-// ErrSetAside if it was set aside.
+// Find reads a queued order; store.ErrNotFound if there is none of this id, and the order with ErrSetAside if it was set
+// aside.
 func (l *Line) Find(ctx context.Context, id uuid.UUID) (store.QueuedOrder, error) {
 	fields, err := l.rdb.HMGet(ctx, jobs.TaskKey(jobs.QueuePurchases, id.String()), "msg", "state").Result()
 	if err != nil {
@@ -55,7 +55,7 @@ func readOrder(message []byte) (store.QueuedOrder, error) {
 	return jobs.DecodePurchase(t.Payload)
 }
 
-// FindAll reads those of the orders that wait for their turn.
+// FindAll reads those of the orders that are still queued.
 func (l *Line) FindAll(ctx context.Context, ids []uuid.UUID) ([]store.QueuedOrder, error) {
 	pipe := l.rdb.Pipeline()
 	tasks := make([]*redis.SliceCmd, len(ids))

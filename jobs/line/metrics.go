@@ -60,11 +60,11 @@ const nextSinceLua = `
 local id = redis.call('LINDEX', KEYS[1], -1) or redis.call('LINDEX', KEYS[2], -1)
 return id and redis.call('HGET', ARGV[1] .. id, 'pending_since')`
 
-// metricsTime bounds what one scrape may wait for Redis.
+// metricsTime is how long one scrape may wait for Redis.
 const metricsTime = time.Second
 
-// metrics are what every role tells of the line: when the generators are gone, somebody else still does. What is not known is
-// no number, and never 0.
+// metrics are told by every role, so that somebody still tells them when the generators are gone. What is not known is NaN,
+// never 0.
 type metrics struct {
 	line   *Line
 	failed prometheus.Counter
@@ -121,7 +121,7 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 	m.failed.Collect(to)
 }
 
-// known is a time in seconds, and no number if there was none.
+// known is a time in seconds, NaN if there was none.
 func known(age time.Duration) float64 {
 	if age < 0 {
 		return math.NaN()

@@ -16,7 +16,7 @@ import (
 // numbersAtOnce is how many tasks are read in one round trip, so that a long line does not hold Redis up.
 const numbersAtOnce = 500
 
-// Numbers lists the numbers of all orders that are in Redis: those that wait, those in hand and those set aside.
+// Numbers lists the numbers of all orders that are in Redis: those queued, those in hand and those set aside.
 // An order may have its row already. For the audit: a number without a row that is not among them is lost.
 func (l *Line) Numbers(ctx context.Context) (numbers []store.LineNumber, err error) {
 	ids, err := l.everywhere(ctx, jobs.QueuePurchases)
@@ -41,7 +41,7 @@ func (l *Line) Numbers(ctx context.Context) (numbers []store.LineNumber, err err
 	return numbers, nil
 }
 
-// everywhere lists the ids of a queue's tasks in one moment. A task goes from list to list, and must not be missed.
+// everywhere lists the ids of a queue's tasks at one moment: a task that moves from list to list must not be missed.
 func (l *Line) everywhere(ctx context.Context, queue string) (ids []string, err error) {
 	pipe := l.rdb.TxPipeline()
 	pending, active := pipe.LRange(ctx, jobs.ListKey(queue, "pending"), 0, -1), pipe.LRange(ctx, jobs.ListKey(queue, "active"), 0, -1)

@@ -13,7 +13,7 @@ import (
 const rebuildAtOnce = 1000
 
 // Rebuild tells a Redis that lost its data where the lines continue, who has a place, and who is on the return list.
-// It can be repeated. rebuiltKey comes first: it is gone if anything that follows is.
+// It can be repeated. rebuiltKey is written first: if Redis loses anything of what follows, it has lost that key too.
 func (l *Line) Rebuild(ctx context.Context, r store.Rebuilt) error {
 	if err := l.rdb.Set(ctx, rebuiltKey, 1, 0).Err(); err != nil {
 		return fmt.Errorf("rebuild the lines: %w", err)

@@ -13,19 +13,19 @@ import (
 
 // Snapshot is what the cache in Redis knows of one event.
 type Snapshot struct {
-	EventID int64
-	Known   bool            // false when the cache has lost the counts; the fields of the line are right all the same
-	Free    map[int64]int   // tickets left, by ticket type
-	Issued  int64           // tickets given out, ever
-	Last    []int64         // numbers of the last tickets given out, newest first
-	Head    int64           // highest order number whose turn came
-	Joined  int64           // highest order number given
-	Asked   map[int64]int64 // tickets asked for since the line began, by ticket type
-	Passed  map[int64]int64 // those of them whose turn came
-	Waiting int64           // orders on the return list
-	Waits   map[int64]int64 // tickets that they want, by ticket type
-	Leavers []Standing      // left the line before their turn came, by number
-	Silent  bool            // no generator has been heard for a while: nobody decides
+	EventID        int64
+	Known          bool            // false if the counts are missing; the fields of the line hold nevertheless
+	Free           map[int64]int   // tickets left, by ticket type
+	Issued         int64           // tickets given out, ever
+	Last           []int64         // numbers of the last tickets given out, newest first
+	Head           int64           // highest order number whose turn came
+	Joined         int64           // highest order number given
+	Asked          map[int64]int64 // tickets asked for since the line began, by ticket type
+	Passed         map[int64]int64 // those of them whose turn came
+	Waiting        int64           // orders on the return list
+	WaitingTickets map[int64]int64 // tickets that they want, by ticket type
+	Leavers        []Standing      // left the line before their turn came, by number
+	Silent         bool            // no generator has been heard for a while: nobody decides
 }
 
 // Standing is an order as the line knows it.
@@ -47,10 +47,10 @@ func (s Snapshot) Gone() map[int64]bool {
 }
 
 // Place tells where a queued order stands: 1 is next; ahead is how many tickets of its type those before it want.
-// All who wait on the return list stand before it.
-// before is how many tickets of its type had been asked for when it joined.
+// Everybody on the return list stands before it.
+// before is how many tickets of its type were asked for before it joined.
 func (s Snapshot) Place(number, typeID, before int64) (place, ahead int64) {
-	place, ahead = number-s.Head+s.Waiting, before-s.Passed[typeID]+s.Waits[typeID]
+	place, ahead = number-s.Head+s.Waiting, before-s.Passed[typeID]+s.WaitingTickets[typeID]
 	for _, gone := range s.Leavers {
 		if gone.Number > s.Head && gone.Number < number {
 			place--
@@ -62,7 +62,7 @@ func (s Snapshot) Place(number, typeID, before int64) (place, ahead int64) {
 	return max(place, 1), max(ahead, 0)
 }
 
-// InLine is how many orders wait for their turn.
+// InLine is how many orders are queued.
 func (s Snapshot) InLine() int64 {
 	n := s.Joined - s.Head
 	for _, gone := range s.Leavers {
@@ -73,7 +73,7 @@ func (s Snapshot) InLine() int64 {
 	return max(n, 0)
 }
 
-// InLineOf is how many tickets of a type are wanted by orders that wait for their turn.
+// InLineOf is how many tickets of a type queued orders want.
 func (s Snapshot) InLineOf(typeID int64) int64 {
 	n := s.Asked[typeID] - s.Passed[typeID]
 	for _, gone := range s.Leavers {
@@ -113,7 +113,7 @@ func (l *Line) Snapshots(ctx context.Context, eventIDs ...int64) ([]Snapshot, er
 }
 
 func readSnapshot(eventID int64, hash map[string]string, left []string) Snapshot {
-	s := Snapshot{EventID: eventID, Free: map[int64]int{}, Asked: map[int64]int64{}, Passed: map[int64]int64{}, Waits: map[int64]int64{}}
+	s := Snapshot{EventID: eventID, Free: map[int64]int{}, Asked: map[int64]int64{}, Passed: map[int64]int64{}, WaitingTickets: map[int64]int64{}}
 	for field, text := range hash {
 		name, id, _ := strings.Cut(field, ":")
 		typeID, _ := strconv.ParseInt(id, 10, 64)
@@ -130,7 +130,7 @@ func readSnapshot(eventID int64, hash map[string]string, left []string) Snapshot
 		case "waiting":
 			s.Waiting = n
 		case "waits":
-			s.Waits[typeID] = n
+			s.WaitingTickets[typeID] = n
 		case "issued":
 			s.Issued = n
 		case "head":

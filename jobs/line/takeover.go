@@ -12,16 +12,15 @@ import (
 	"guiche/store"
 )
 
-// ErrNotOurs says that the task in hand is not in asynq's list any more, or that a newer generator leads: this process
-// must not go on.
+// ErrNotOurs says that the task in hand has left asynq's list, or that a newer generator leads: this process must not go on.
 var ErrNotOurs = fmt.Errorf("the task in hand is not ours: %w", store.ErrLostLead)
 
 // ErrEmptied says that Redis has lost what the leader told it; the next leader rebuilds it.
 var ErrEmptied = errors.New("redis was emptied")
 
 // restoreLua puts every claimed task back at the head, by number; tasks without a number keep their turn. Tasks of a
-// newer release, which asynq calls retries, come back when they are due. A graceful stop has put the oldest one back
-// already, so the head is looked through too. No lease is left.
+// newer release, which asynq calls retries, come back when they are due. A graceful stop has already put the oldest one
+// back, so the head of the list is sorted in as well. No lease is left behind.
 const restoreLua = `
 local function number(prefix, id)
 	local message = redis.call('HGET', prefix .. id, 'msg')

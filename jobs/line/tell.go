@@ -126,7 +126,7 @@ func (l *Line) Tell(ctx context.Context, out store.Outcome, p Passed) error {
 	return nil
 }
 
-// touched are the events that an outcome or a move of a line is about.
+// touched lists the events that an outcome or a line that moved is about.
 func touched(out store.Outcome, p Passed) map[int64]bool {
 	ids := map[int64]bool{}
 	for _, c := range out.Counts {
@@ -175,7 +175,7 @@ func (l *Line) Announce(ctx context.Context, out store.Outcome, p Passed) error 
 	return nil
 }
 
-// TellOrder tells of an order that changed without the line: money came or went.
+// TellOrder tells of an order that changed while its line did not: money came or went.
 func (l *Line) TellOrder(ctx context.Context, o store.Order) error {
 	if !o.Status.Open() {
 		if err := l.Close(ctx, o.EventID, o.AccountID, o.ID); err != nil {

@@ -14,7 +14,7 @@ const (
 	auditShare = 20
 )
 
-// auditUntil keeps the metric of the books true.
+// auditUntil audits the books again and again until ctx ends, for the metric.
 func (w *Worker) auditUntil(ctx context.Context) {
 	for {
 		start := time.Now()

@@ -18,15 +18,15 @@ const (
 	undoCharged = 200
 )
 
-// undo gives everybody of a cancelled event everything back: open charges are ended at the gateway, so that the generator
-// can end their orders; paid orders are owed back in batches. What fails, or does not fit into the time of a task, is
-// left to the next round, until the generator finds that nothing is left.
+// undo gives everything back to everybody of a cancelled event. Open charges are ended at the gateway, so that the generator
+// can end their orders; what was paid is owed back in batches. The sweep asks again until the generator finds that nothing
+// is left, so a failure, or more than fits into one task, only takes another round.
 func (w *Worker) undo(ctx context.Context, t *asynq.Task) error {
 	id, err := jobs.ParseNumber(t.Payload())
 	if err != nil {
 		return err
 	}
-	wrong := w.nudges.Cancel(ctx, id) // those that nobody was paying, and again behind those that somebody was
+	wrong := w.nudges.Cancel(ctx, id) // orders that nobody is paying end now; those whose charges end below are the second nudge's
 	wrong = errors.Join(wrong, w.undoPaid(ctx, id))
 	charged, err := w.store.ChargedHolds(ctx, id, undoCharged)
 	if err != nil {
@@ -41,7 +41,7 @@ func (w *Worker) undo(ctx context.Context, t *asynq.Task) error {
 		asking.Go(func() error { return w.closeCharges(ctx, order) })
 	}
 	wrong = errors.Join(wrong, asking.Wait())
-	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
+	ctx, cancel := afterwards(ctx) // a gateway that hangs may have used up the task's time
 	defer cancel()
 	return errors.Join(wrong, w.nudges.Cancel(ctx, id), w.undoPaid(ctx, id))
 }

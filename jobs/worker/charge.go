@@ -34,8 +34,8 @@ func (w *Worker) checkCharge(ctx context.Context, t *asynq.Task) error {
 		return err
 	}
 	if said.Status == payment.Open && c.Status.Ended() {
-		// Its creation reached the gateway after we had given it up.
-		if said, err = w.cancel(ctx, c); err != nil {
+		// Create reached the gateway after we had given the charge up.
+		if said, err = w.cancelCharge(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -46,7 +46,7 @@ func (w *Worker) checkCharge(ctx context.Context, t *asynq.Task) error {
 }
 
 // ask reads a charge at the gateway, by our reference if the answer to its creation was lost.
-// A charge that the gateway never heard of reads as cancelled once its deadline has passed.
+// A charge that the gateway has never heard of counts as cancelled once its deadline has passed.
 func (w *Worker) ask(ctx context.Context, c store.Charge) (said payment.Charge, err error) {
 	gateway, err := w.gateways.ByName(c.Gateway)
 	if err != nil {
@@ -67,7 +67,7 @@ func (w *Worker) ask(ctx context.Context, c store.Charge) (said payment.Charge, 
 	return said, err
 }
 
-// applyAnswer applies what the gateway said, when it was asked at a moment, and tells the fan.
+// applyAnswer settles a charge by what the gateway said, and tells the fan; asked is when the gateway was asked.
 func (w *Worker) applyAnswer(ctx context.Context, c store.Charge, said payment.Charge, asked time.Time) error {
 	if said.Status == payment.Pending {
 		return w.pending(ctx, c, said)
@@ -117,10 +117,10 @@ func (w *Worker) apply(ctx context.Context, chargeID uuid.UUID, v store.Verdict)
 			return err
 		}
 	}
-	return w.line.TellOrder(ctx, o) // again if a crash came between the two
+	return w.line.TellOrder(ctx, o) // even if nothing changed: a crash may have come between the commit and this
 }
 
-// pending notes that the fan has done her part, so that her page says so and her hold waits a while for the gateway.
+// pending notes that the fan has done her part: her page says so, and her hold waits a while for the gateway.
 func (w *Worker) pending(ctx context.Context, c store.Charge, said payment.Charge) error {
 	news, err := w.store.MarkPending(ctx, c.ID, said.ID)
 	if err != nil || !news {
@@ -145,12 +145,12 @@ func chargeStatus(s payment.Status) (status store.ChargeStatus, final bool) {
 	return "", false
 }
 
-// errNoWord says that the gateway did not answer, or is not sure yet: anything else that goes wrong is our own trouble,
-// and no reason to give up what it has said.
+// errNoWord says that the gateway did not answer, or is not sure yet. Only this may ever give up a charge: any other error
+// is trouble of our own, and the gateway's answer still stands.
 var errNoWord = errors.New("the gateway has no final word")
 
 // closeCharges ends every open charge of an order at the gateway, so that its hold can be undone.
-// Money that came first makes the order paid. An error means that some charge may still be paid; errNoWord.
+// Money that came first makes the order paid. After an error, errNoWord among them, some charge may still be paid.
 func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 	charges, err := w.store.OpenCharges(ctx, orderID)
 	if err != nil {
@@ -161,7 +161,7 @@ func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 		return err
 	}
 	for _, c := range charges {
-		said, err := w.cancel(ctx, c)
+		said, err := w.cancelCharge(ctx, c)
 		if err != nil {
 			return fmt.Errorf("cancel charge %s: %w: %w", c.ID, errNoWord, err)
 		}
@@ -175,9 +175,9 @@ func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
 	return nil
 }
 
-// cancel ends a charge at the gateway. One that the gateway does not know is ended in our rows:
+// cancelCharge ends a charge at the gateway. One that the gateway does not know is ended in our rows:
 // should its creation arrive after all, OpenCharge refuses it and the creator cancels it.
-func (w *Worker) cancel(ctx context.Context, c store.Charge) (payment.Charge, error) {
+func (w *Worker) cancelCharge(ctx context.Context, c store.Charge) (payment.Charge, error) {
 	gateway, err := w.gateways.ByName(c.Gateway)
 	if err != nil {
 		return payment.Charge{}, err
@@ -210,7 +210,7 @@ func (w *Worker) drop(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
-	said, err := w.cancel(ctx, c)
+	said, err := w.cancelCharge(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// deadlineStep is how long a hold stands after its deadline before the gateway is asked, or the generator.
+	// deadlineStep is how long after its deadline a hold is looked at.
 	deadlineStep = 100 * time.Millisecond
-	// overdueBatch is how many holds are read at once; a task goes on until none is left.
+	// overdueBatch is how many holds one query reads; a task goes on until none is left.
 	overdueBatch = 500
 	// freezeTime is how long after its deadline a hold still stands when the gateway has no final word: it does not
 	// answer, or is not sure yet about money that the fan has sent.
@@ -47,7 +47,7 @@ func (w *Worker) issued(ctx context.Context, t *asynq.Task) error {
 	return nil
 }
 
-// deadline settles the holds that end in one second as they end: what they held goes on sale again at once.
+// deadline settles the holds that end in one second, as they end, so that their tickets go on sale again at once.
 func (w *Worker) deadline(ctx context.Context, t *asynq.Task) error {
 	second, err := jobs.ParseNumber(t.Payload())
 	if err != nil {
@@ -81,8 +81,8 @@ func (w *Worker) overdue(ctx context.Context, _ *asynq.Task) error {
 	return err
 }
 
-// endOverdue settles the holds whose time is over, behind one that was settled before, and returns the last one. The
-// gateway has no say in those that nobody was paying, so they do not wait for it; what fails is left to the sweep.
+// endOverdue settles the holds whose time is over, from behind the last one that was settled, and returns the new last one.
+// The gateway has no say in holds that nobody was paying, so they do not wait for it. What fails is left to the sweep.
 func (w *Worker) endOverdue(ctx context.Context, last store.Hold) (store.Hold, error) {
 	now, err := w.store.Now(ctx)
 	if err != nil {
@@ -143,7 +143,7 @@ func (w *Worker) endHold(ctx context.Context, h store.Hold, now time.Time) error
 	if err != nil && !errors.Is(err, errNoWord) {
 		return err
 	}
-	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
+	ctx, cancel := afterwards(ctx) // a gateway that hangs may have used up the task's time
 	defer cancel()
 	if err != nil {
 		longer, wrong := w.lengthen(ctx, h)

@@ -62,8 +62,8 @@ func (w *Worker) seeRefunds(ctx context.Context, c store.Charge) error {
 	return w.payOwed(ctx, c.OrderID)
 }
 
-// cover settles what the gateway has no money left for because it had gone back without us. It returns whether the refund
-// is another one now, so that it can be asked for again.
+// cover settles the part of a refund for which the gateway has no money left, because it went back without us. It returns
+// whether the refund has changed, so that the rest can be asked for.
 func (w *Worker) cover(ctx context.Context, d store.RefundDue) (bool, error) {
 	asked, err := w.store.Now(ctx)
 	if err != nil {

@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	// letterSlots is how many letters leave at once. They have slots of their own: a slow mail server keeps no payment waiting.
+	// letterSlots is how many letters leave at once. They have slots of their own, so that a slow mail server delays no payment.
 	letterSlots = 4
-	// lettersTime is how long one task goes on sending; what is left then is for the next.
+	// lettersTime is how long one task goes on sending; the next one takes what is left.
 	lettersTime = time.Minute
-	// endingBatch is how many letters of holds about to end one sweep owes: more than leave until the next.
+	// endingBatch is how many letters about ending holds one sweep owes: more than can be sent before the next.
 	endingBatch = 5000
 )
 
@@ -71,8 +71,8 @@ func (w *Worker) sendLetters(ctx context.Context, _ *asynq.Task) error {
 	return w.nudges.Letters(ctx)
 }
 
-// sendLetter sends a letter in hand, unless what it tells is not so any more. A mail server that cannot be reached is an
-// error, since it would be one for the next letter too; any other trouble is the letter's own.
+// sendLetter sends a letter in hand, unless what it tells is no longer so. A mail server that cannot be reached is an error,
+// since the next letter would meet it too; any other trouble is the letter's own.
 func (w *Worker) sendLetter(ctx context.Context, connection *mail.Connection, l store.Letter) error {
 	message, err := w.writeLetter(ctx, l)
 	if errors.Is(err, errMoot) {
@@ -82,7 +82,7 @@ func (w *Worker) sendLetter(ctx context.Context, connection *mail.Connection, l 
 	if err == nil {
 		err = connection.Send(ctx, message)
 	}
-	ctx, cancel := afterwards(ctx) // a mail server that hangs spends a task's time
+	ctx, cancel := afterwards(ctx) // a mail server that hangs may have used up the task's time
 	defer cancel()
 	if err == nil {
 		w.metrics.letters.WithLabelValues(string(l.Kind), "sent").Inc()

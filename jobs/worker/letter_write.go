@@ -11,7 +11,7 @@ import (
 	"guiche/views"
 )
 
-// errMoot says that a letter would tell what is not so any more.
+// errMoot says that a letter would tell what is no longer so.
 var errMoot = errors.New("the letter is moot")
 
 // Letters writes letters and has them carried.
@@ -33,7 +33,7 @@ func NewLetters(sender *mail.Sender, site string, secret []byte) (*Letters, erro
 	return &Letters{sender: sender, site: site, links: links, tickets: tickets}, err
 }
 
-// writeLetter reads what a letter is about as it is now, and writes it. errMoot.
+// writeLetter writes a letter from what it is about as it is now. errMoot.
 func (w *Worker) writeLetter(ctx context.Context, l store.Letter) (m mail.Message, err error) {
 	m.ID = l.ID.String()
 	if l.AccountID == 0 {
@@ -77,7 +77,7 @@ func (w *Worker) writeLetter(ctx context.Context, l store.Letter) (m mail.Messag
 	return m, err
 }
 
-// addLink adds the link of a letter; moot if it would not serve.
+// addLink adds the link of a letter; errMoot if the link would no longer open anything.
 func (w *Worker) addLink(ctx context.Context, l store.Letter, a store.Account, m *views.LetterModel) error {
 	purpose, link := store.LinkReset, w.letters.links.Reset
 	switch l.Kind {
@@ -99,7 +99,7 @@ func (w *Worker) addLink(ctx context.Context, l store.Letter, a store.Account, m
 	return err
 }
 
-// addOrder adds the order that a letter is about; moot if it has gone on meanwhile.
+// addOrder adds the order that a letter is about; errMoot if the order has moved on meanwhile.
 func (w *Worker) addOrder(ctx context.Context, l store.Letter, m *views.LetterModel) (err error) {
 	if m.Order, err = w.store.LetterOrder(ctx, l); err != nil {
 		return err
@@ -129,7 +129,7 @@ func (w *Worker) addOrder(ctx context.Context, l store.Letter, m *views.LetterMo
 	return err
 }
 
-// stale says that an order is not any more as a letter would tell.
+// stale says that an order is no longer as a letter of the kind would tell.
 func stale(kind store.LetterKind, o store.Order, now time.Time) bool {
 	switch kind {
 	case store.LetterHoldEnding:
@@ -154,7 +154,7 @@ func validTickets(o store.Order) (valid []store.Ticket) {
 	return valid
 }
 
-// ticketPDF prints the tickets of an order that open the gate.
+// ticketPDF prints those tickets of an order that open the gate.
 func (w *Worker) ticketPDF(a store.Account, m views.LetterModel) ([]byte, error) {
 	var models []views.TicketModel
 	for _, t := range validTickets(m.Order) {

@@ -11,7 +11,7 @@ import (
 	"guiche/store"
 )
 
-// metrics count what the slow work came to.
+// metrics count how the work ended.
 type metrics struct {
 	tasks    *prometheus.CounterVec // by kind and "done" or "failed"
 	payments *prometheus.CounterVec // by the state that a charge came to
@@ -71,7 +71,7 @@ func (m *metrics) auditAge() float64 {
 	return time.Since(time.Unix(0, last)).Seconds()
 }
 
-// audited tells what an audit found, rules that hold among them.
+// audited shows what an audit found; a rule that holds shows 0.
 func (m *metrics) audited(findings []store.Finding) {
 	m.audits.Store(time.Now().UnixNano())
 	rows := map[string]int{}

@@ -14,13 +14,13 @@ import (
 	"time"
 
 	"guiche/payment"
-	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/provider"
 )
 
 // bank is the payment provider as the outside world sees it: what payers do there, what the shop asked of it, the
 // notices that it has sent, and what it has really taken and sent back.
 type bank struct {
-	provider *sandbox.Provider
+	provider *provider.Provider
 	away     bool
 	charges  []string // references, in the order of their creation
 	seen     map[string]payment.Status
@@ -41,7 +41,7 @@ const bankSecret = "secret"
 func openBank(now func() time.Time, base string) (*bank, error) {
 	b := &bank{seen: map[string]payment.Status{}, refunds: map[string]payment.NewRefund{}, refused: map[string]bool{}}
 	var err error
-	b.provider, err = sandbox.NewProvider(sandbox.ProviderConfig{
+	b.provider, err = provider.New(provider.Config{
 		BaseURL: base, Secret: bankSecret, Now: now, Log: quiet, Transport: nowhere{},
 	})
 	return b, err

@@ -14,9 +14,9 @@ import (
 	"guiche/store"
 )
 
-// resolveNotice asks the gateway which charge a notice is about, and has that one looked at. A notice may name a payment for
-// a charge, a dispute, a charge whose answer to its creation was lost, or something that is not ours at all. What a named
-// payment says counts at once: lists that the gateway searches may know of it only later.
+// resolveNotice asks the gateway which charge a notice is about, and has that charge looked at. A notice may name a payment
+// for a charge, a dispute, a charge that we never heard the answer to Create of, or something that is not ours at all. What a
+// named payment says counts at once, since the lists that a gateway searches may learn of it only later.
 func (w *Worker) resolveNotice(ctx context.Context, t *asynq.Task) error {
 	var h jobs.Notice
 	if err := json.Unmarshal(t.Payload(), &h); err != nil {
@@ -24,7 +24,7 @@ func (w *Worker) resolveNotice(ctx context.Context, t *asynq.Task) error {
 	}
 	n, err := w.store.NamelessNotice(ctx, h.Gateway, h.EventID)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil // heard before
+		return nil // handled before
 	}
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func (w *Worker) resolveNotice(ctx context.Context, t *asynq.Task) error {
 	}
 	chargeID, err := uuid.Parse(said.Reference)
 	if err != nil {
-		chargeID = uuid.Nil // whoever made this charge, it was not us
+		chargeID = uuid.Nil // somebody else made this charge
 	}
 	ours, err := w.store.NameNotice(ctx, n, chargeID)
 	if err != nil || !ours {
@@ -54,7 +54,7 @@ func (w *Worker) resolveNotice(ctx context.Context, t *asynq.Task) error {
 		if err != nil {
 			return err
 		}
-		if c.PaymentID == "" || c.PaymentID == said.PaymentID { // else it is another payment of the same page
+		if c.PaymentID == "" || c.PaymentID == said.PaymentID { // else it is another payment on the same page
 			if err := w.applyAnswer(ctx, c, said, asked); err != nil {
 				return err
 			}
@@ -63,7 +63,7 @@ func (w *Worker) resolveNotice(ctx context.Context, t *asynq.Task) error {
 	return w.nudges.CheckCharge(ctx, chargeID)
 }
 
-// nudgeNotice nudges again what was never heard.
+// nudgeNotice nudges again for a notice that was never handled.
 func (w *Worker) nudgeNotice(ctx context.Context, n store.Notice) error {
 	return w.nudges.ResolveNotice(ctx, n.Gateway, n.EventID)
 }

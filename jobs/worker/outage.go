@@ -12,7 +12,7 @@ import (
 // answerTime is how long a gateway that was away has to answer.
 const answerTime = 5 * time.Second
 
-// watchGateways notes which gateways are away, for holds and admins, and asks those until they answer again.
+// watchGateways notes which gateways are away, for holds and admins, and asks them until they answer again.
 func (w *Worker) watchGateways(ctx context.Context) error {
 	var wrong error
 	for _, b := range w.breakers {
@@ -32,7 +32,7 @@ func (w *Worker) watchGateways(ctx context.Context) error {
 	return errors.Join(wrong, err)
 }
 
-// answers asks for a charge that nobody made.
+// answers tells whether a gateway answers, by asking for a charge that nobody made.
 func answers(ctx context.Context, g payment.Gateway) bool {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()

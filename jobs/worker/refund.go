@@ -14,8 +14,8 @@ import (
 	"guiche/store"
 )
 
-// payBack sends the money of a refund, once however often it is asked: the attempt's id is the idempotency key. Of what had
-// gone back without us only the rest is sent.
+// payBack sends the money of a refund, once however often it runs: the attempt's id is the idempotency key. If some of the
+// money went back without us, only the rest is sent.
 func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	id, err := jobs.ParseID(t.Payload())
 	if err != nil {
@@ -25,7 +25,7 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 	if errors.Is(err, payment.ErrRefused) {
 		covered, wrong := w.cover(ctx, debt)
 		if wrong != nil {
-			err = wrong // asked again later: only a look tells whether it is a refusal for good
+			err = wrong // tried again later: only a look at the charge tells whether the refusal is final
 		}
 		if covered {
 			w.log.Warn("part of a refund had gone back without us", "order", debt.OrderID, "refund", id)
@@ -37,7 +37,7 @@ func (w *Worker) payBack(ctx context.Context, t *asynq.Task) error {
 			debt = rest
 		}
 	}
-	ctx, cancel := afterwards(ctx) // a gateway that hangs spends a task's time
+	ctx, cancel := afterwards(ctx) // a gateway that hangs may have used up the task's time
 	defer cancel()
 	switch {
 	case errors.Is(err, store.ErrNotFound):

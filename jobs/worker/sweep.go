@@ -13,8 +13,8 @@ const (
 	sweepBatch = 200
 )
 
-// sweepUntil finds rows whose next step is overdue and nudges again: a crash between commit and nudge costs time only.
-// Only a sweep that did all of it counts as one.
+// sweepUntil looks for rows whose next step is overdue and nudges again, so that a crash between commit and nudge costs only
+// time. A sweep counts for the metric only if all of it was done.
 func (w *Worker) sweepUntil(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -47,7 +47,7 @@ func (w *Worker) sweep(ctx context.Context) error {
 		each(ctx, w.store.LateCharges, w.nudges.Late),
 		each(ctx, w.store.DueRefunds, w.nudges.PayBack),
 		each(ctx, w.store.UnfinishedCancels, w.nudges.Undo),
-		each(ctx, w.store.UnhandledNotices, w.nudges.PollCharge), // what came after the look began is still there the next time
+		each(ctx, w.store.UnhandledNotices, w.nudges.PollCharge), // a notice that comes while its charge is asked for is left to the next sweep
 		each(ctx, w.store.NamelessNotices, w.nudgeNotice),
 		each(ctx, w.store.StaleCharges, w.nudges.PollCharge),
 		each(ctx, w.store.SettledCharges, w.nudges.PollCharge),

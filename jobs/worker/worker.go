@@ -36,7 +36,7 @@ const (
 	workerCheck  = 50 * time.Millisecond
 	delayedCheck = 200 * time.Millisecond
 	grace        = 8 * time.Second  // for the handlers of a stopping role to finish
-	gatewayTime  = 20 * time.Second // for one task's talk with the payment API
+	gatewayTime  = 20 * time.Second // for the calls of one task to the payment API
 	bookTime     = 5 * time.Second  // for writing down what came of it
 )
 
@@ -118,8 +118,8 @@ func (w *Worker) Handler() asynq.Handler {
 	return mux
 }
 
-// forgive bounds and measures tasks and fails none that this release knows: the row is the to-do list, and the sweep
-// nudges again what is overdue. A task of another release stays in its queue until that one takes it.
+// forgive bounds and measures tasks, and hides their errors from asynq: the row is the to-do list, and the sweep nudges
+// again, so asynq need not. Only a task that another release has sent fails, and so stays in its queue until that one takes it.
 func (w *Worker) forgive(longest time.Duration) asynq.MiddlewareFunc {
 	return func(next asynq.Handler) asynq.Handler {
 		return asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
@@ -151,7 +151,7 @@ func retryDelay(int, error, *asynq.Task) time.Duration { return laterTime }
 
 func isFailure(err error) bool { return !errors.Is(err, jobs.ErrUnknown) }
 
-// afterwards is for writing down what became of a task, though its own time may be spent.
+// afterwards is a context for writing down what became of a task, whose own time may be used up.
 func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), bookTime)
 }

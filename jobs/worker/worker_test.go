@@ -14,6 +14,7 @@ import (
 	"guiche/journeys/world"
 	"guiche/payment"
 	"guiche/payment/sandbox"
+	"guiche/payment/sandbox/provider"
 	"guiche/store"
 )
 
@@ -39,7 +40,7 @@ func startSandbox(t *testing.T) (gateway payment.Gateway, answer func(payURL, ou
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	base := "http://" + server.Listener.Addr().String()
-	provider, err := sandbox.NewProvider(sandbox.ProviderConfig{BaseURL: base, Secret: "test"})
+	provider, err := provider.New(provider.Config{BaseURL: base, Secret: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Package sandbox is play money: a payment provider of our own, as cruel as the real ones can be, and the gateway to it.
-// The two share nothing but the types on the wire and the secret.
+// Package sandbox is the gateway of play money. The provider that it speaks with is ours too and lies in the folder
+// provider; the two share nothing but the types on the wire, the signature and the secret.
 package sandbox
 
 import (
@@ -18,10 +18,9 @@ import (
 
 // Gateway speaks with the sandbox provider: the whole way of a payment, without money.
 type Gateway struct {
+	Client  *http.Client // makes the calls
 	baseURL string
 	secret  string
-	client  *http.Client
-	now     func() time.Time
 }
 
 var _ payment.Gateway = (*Gateway)(nil)
@@ -31,8 +30,7 @@ func New(baseURL, secret string) *Gateway {
 	return &Gateway{
 		baseURL: strings.TrimRight(baseURL, "/"),
 		secret:  secret,
-		now:     time.Now,
-		client:  payment.NewClient(),
+		Client:  payment.NewClient(),
 	}
 }
 
@@ -47,7 +45,7 @@ func (s *Gateway) Bounds(string) (payment.Bounds, bool) { return payment.Bounds{
 
 // Create makes a charge, or finds the one with the same reference.
 func (s *Gateway) Create(ctx context.Context, c payment.NewCharge) (payment.Charge, error) {
-	var reply wireCharge
+	var reply Charge
 	err := s.call(ctx, http.MethodPost, "/v1/charges", onWire(c), &reply)
 	return payment.Charge(reply), err
 }
@@ -59,7 +57,7 @@ func (s *Gateway) Get(ctx context.Context, id string) (payment.Charge, error) {
 
 // Find reads a charge by our reference.
 func (s *Gateway) Find(ctx context.Context, reference string, _ time.Time) (payment.Charge, error) {
-	var reply wireCharge
+	var reply Charge
 	err := s.call(ctx, http.MethodGet, "/v1/charges?"+url.Values{"reference": {reference}}.Encode(), nil, &reply)
 	return payment.Charge(reply), err
 }
@@ -75,8 +73,8 @@ func (s *Gateway) Refund(ctx context.Context, r payment.NewRefund) (payment.Refu
 	if err != nil {
 		return payment.Refund{}, err
 	}
-	var reply wireRefund
-	err = s.call(ctx, http.MethodPost, path+"/refunds", wireNewRefund{Key: r.Key, AmountCents: r.AmountCents}, &reply)
+	var reply Refund
+	err = s.call(ctx, http.MethodPost, path+"/refunds", NewRefund{Key: r.Key, AmountCents: r.AmountCents}, &reply)
 	return payment.Refund(reply), err
 }
 
@@ -86,17 +84,17 @@ func (s *Gateway) GetRefund(ctx context.Context, chargeID, refundID string) (pay
 	if err != nil || refundID == "" || refundID == "." || refundID == ".." {
 		return payment.Refund{}, payment.ErrNotFound
 	}
-	var reply wireRefund
+	var reply Refund
 	err = s.call(ctx, http.MethodGet, path+"/refunds/"+url.PathEscape(refundID), nil, &reply)
 	return payment.Refund(reply), err
 }
 
 // ParseNotice checks who signed a notice and reads it.
 func (s *Gateway) ParseNotice(d payment.Delivery) (payment.Notice, error) {
-	if !verify(s.secret, d.Header.Get(signatureHeader), d.Body) {
+	if !verify(s.secret, d.Header.Get(SignatureHeader), d.Body) {
 		return payment.Notice{}, payment.ErrSignature
 	}
-	var n wireNotice
+	var n Notice
 	if err := json.Unmarshal(d.Body, &n); err != nil {
 		return payment.Notice{}, fmt.Errorf("%w: %w", payment.ErrNotice, err)
 	}
@@ -111,7 +109,7 @@ func (s *Gateway) charge(ctx context.Context, method, id, action string) (paymen
 	if err != nil {
 		return payment.Charge{}, err
 	}
-	var reply wireCharge
+	var reply Charge
 	err = s.call(ctx, method, path+action, nil, &reply)
 	return payment.Charge(reply), err
 }
@@ -140,28 +138,28 @@ func (s *Gateway) call(ctx context.Context, method, path string, body, reply any
 	}
 	req.Header.Set("Authorization", "Bearer "+s.secret)
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := s.client.Do(req)
+	resp, err := s.Client.Do(req)
 	if err != nil {
 		return fmt.Errorf("payment: sandbox: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, wireLimit))
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, BodyLimit))
 	if err != nil {
 		return fmt.Errorf("payment: sandbox: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		var e wireError
+		var e Error
 		_ = json.Unmarshal(answer, &e) // a proxy's page has no code, and its status says enough
 		switch e.Error {
-		case codeNotFound:
+		case CodeNotFound:
 			return payment.ErrNotFound
-		case codeBusy:
+		case CodeBusy:
 			return fmt.Errorf("%w: sandbox", payment.ErrBusy)
-		case codeMethod:
+		case CodeMethod:
 			return payment.Refuse(payment.ReasonMethod, "sandbox: %s", e.Error)
-		case codeExcessive:
+		case CodeExcessive:
 			return payment.Refuse(payment.ReasonLess, "sandbox: %s", e.Error)
-		case codeMalformed, codeInvalid, codeConflict, codeNotPaid, codeRefused:
+		case CodeMalformed, CodeInvalid, CodeConflict, CodeNotPaid, CodeRefused:
 			return fmt.Errorf("%w: sandbox: %s", payment.ErrRefused, e.Error)
 		}
 		return fmt.Errorf("payment: sandbox: answer %d %q", resp.StatusCode, e.Error)

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// signatureHeader carries "t=<unix seconds>,v1=<hex HMAC-SHA256 of '<t>.<body>'>".
-const signatureHeader = "Sandbox-Signature"
+// SignatureHeader carries "t=<unix seconds>,v1=<hex HMAC-SHA256 of '<t>.<body>'>".
+const SignatureHeader = "Sandbox-Signature"
 
-// sign makes the value of the signature header.
-func sign(secret string, at time.Time, body []byte) string {
+// Sign makes the value of the signature header.
+func Sign(secret string, at time.Time, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	fmt.Fprintf(mac, "%d.", at.Unix())
 	mac.Write(body)
@@ -31,5 +31,5 @@ func verify(secret, signature string, body []byte) bool {
 		return false
 	}
 	// The whole header is compared, so there is only one way to write a signature.
-	return hmac.Equal([]byte(sign(secret, time.Unix(seconds, 0), body)), []byte(signature))
+	return hmac.Equal([]byte(Sign(secret, time.Unix(seconds, 0), body)), []byte(signature))
 }
