@@ -256,9 +256,10 @@ func (p *tab) seesHold(e store.Event, quantity int) {
 	p.has(".countdown")
 }
 
-// seesPayment waits for the sandbox's page.
+// seesPayment goes on to the sandbox's page.
 func (p *tab) seesPayment() {
 	p.t.Helper()
+	p.press("#pay-go")
 	p.await("the payment page", func() bool { return strings.HasPrefix(p.where(), p.shop.settings["SANDBOX_URL"]+"/pay/") })
 }
 

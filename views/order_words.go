@@ -137,13 +137,6 @@ func (m OrderModel) valid() (ts []store.Ticket) {
 	return ts
 }
 
-func payWords(ctx context.Context, c *store.Charge) string {
-	if c.PixCode != "" {
-		return T(ctx, "pix.other")
-	}
-	return T(ctx, "order.pay", "Amount", Money(ctx, c.AmountCents, c.Currency))
-}
-
 // payBy and payInstead label the buttons of the payment methods.
 func payBy(ctx context.Context, method, amount string) string {
 	if method == "pix" {

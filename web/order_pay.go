@@ -138,9 +138,11 @@ func (s *money) cancelCharge(c echo.Context, charge store.Charge, gatewayID stri
 	return s.notPossible(c, orderPath(charge.OrderID))
 }
 
-// leadToPay redirects to the payment page, or to the order's own page if the gateway gave only a code.
+// leadToPay leads a browser to the order's page, which has the code or a link to the payment page. Browsers hold whatever
+// answers a form to form-action, each further hop too, and where a payment page hops to only the gateway knows; a link is
+// free to go anywhere. A program, which asks for no page, gets the address of the payment page at once.
 func leadToPay(c echo.Context, charge store.Charge) error {
-	if charge.PayURL == "" {
+	if charge.PayURL == "" || wantsPage(c) {
 		return seeOther(c, orderPath(charge.OrderID))
 	}
 	return seeOther(c, charge.PayURL)

@@ -32,9 +32,8 @@ type Config struct {
 	Redis          *redis.Client
 	RedisURL       string // for the sessions' own pool of connections
 	Gateways       payment.Gateways
-	PaymentOrigins []string // scheme and host of the gateways' payment pages
-	BaseURL        string   // where browsers reach the site, without a path
-	SecretKey      []byte   // signs the codes of tickets
+	BaseURL        string // where browsers reach the site, without a path
+	SecretKey      []byte // signs the codes of tickets
 	RateLimit      Limits
 	ClientIPHeader string        // header with the visitor's address, or a list that ends with it, set by the platform; empty for the connection's own
 	DrainTime      time.Duration // how long a stopping role still takes requests, for load balancers to notice

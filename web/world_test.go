@@ -88,7 +88,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	}
 	w.url = "http://" + listener.Addr().String()
 	config := Config{
-		Store: w.store, Redis: w.rdb, RedisURL: redisURL, Gateways: payment.NewGateways(w.gateway), PaymentOrigins: []string{w.providerURL},
+		Store: w.store, Redis: w.rdb, RedisURL: redisURL, Gateways: payment.NewGateways(w.gateway),
 		BaseURL: w.url, SecretKey: []byte(testSecret), RateLimit: Limits{Off: true}, Log: quiet, Metrics: w.registry,
 	}
 	for _, c := range change {
