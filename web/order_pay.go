@@ -52,6 +52,10 @@ func (s *money) pay(c echo.Context) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case err != nil:
+		s.metrics.chargesFailed.WithLabelValues(charge.Gateway, whyFailed(err)).Inc()
+	}
+	switch {
 	case errors.Is(err, payment.ErrRefused):
 		return s.paymentRefused(c, charge, err)
 	case err != nil:
