@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -73,7 +74,7 @@ func (s *Store) orders(ctx context.Context, where string, args ...any) ([]Order,
 	for i, c := range charges {
 		at[c.OrderID].Charge = &charges[i]
 	}
-	if err := s.readTold(ctx, charges); err != nil {
+	if err := errors.Join(s.readTold(ctx, charges), s.readRefused(ctx, at)); err != nil {
 		return nil, err
 	}
 	var refunds []Refund

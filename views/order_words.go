@@ -145,6 +145,13 @@ func payBy(ctx context.Context, method, amount string) string {
 	return T(ctx, "order.pay_card", "Amount", amount)
 }
 
+func withheldWords(ctx context.Context, method string) string {
+	if method == "pix" {
+		return T(ctx, "order.withheld_pix")
+	}
+	return T(ctx, "order.withheld_card")
+}
+
 func payInstead(ctx context.Context, method string) string {
 	if method == "pix" {
 		return T(ctx, "order.pay_instead_pix")

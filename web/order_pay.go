@@ -29,7 +29,7 @@ func (s *money) pay(c echo.Context) error {
 	if order.Status != store.Reserved {
 		return s.notPossible(c, orderPath(order.ID))
 	}
-	method, err := s.readMethod(c)
+	method, err := s.readMethod(c, model)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (s *money) paymentRefused(c echo.Context, charge store.Charge, refusal erro
 	if err != nil {
 		return err
 	}
-	model.Notice = views.PaymentRefused(reason, len(model.Methods))
+	model.Notice = views.PaymentRefused(reason, model.AnotherWay())
 	return s.render(c, http.StatusServiceUnavailable, views.OrderPage(s.frame(c), model))
 }
 

@@ -103,7 +103,7 @@ func New(c Config) (*Server, error) {
 	ended.heard = live.hangUp
 	finder := &orderFinder{
 		store: c.Store, rows: newOrderReader(c.Store), line: line, live: live, catalog: catalog, holds: newHolds(c.Store),
-		methods: methods(c.Gateways),
+		methods: methods(c.Gateways), gateway: c.Gateways.Current().Name(),
 	}
 	s := &Server{
 		Config: c, pages: p, live: live, gatewayWatch: gatewayWatch, limits: limits, sessions: sessions,
