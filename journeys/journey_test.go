@@ -45,6 +45,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"ways to pay", waysToPay},
 		{"letters", lettersRead},
 		{"an admin", adminJourney},
+		{"money that goes without the shop", goneMoney},
 		{"live updates that do not come through", updatesBlocked},
 		{"a line that is lost", lineLost},
 		{"sold out while looking", soldOutWhileLooking},
