@@ -132,7 +132,7 @@ func (s *Store) UndoPaid(ctx context.Context, eventID, behind int64, most int) (
 		// What they owe is read by a second statement, since another round may have been faster than the lock.
 		var undone []owedRefund
 		if err := tx.SelectContext(ctx, &undone, `
-			select o.id as order_id, 'cancelled' as reason, 0 as admin_id, '' as note, o.amount_cents as cents,
+			select gen_random_uuid() as id, o.id as order_id, 'cancelled' as reason, 0 as admin_id, '' as note, o.amount_cents as cents,
 				(select count(*) from (select from tickets where order_id = o.id and `+ticketStands+` for update) t) as quantity
 			from orders o where id = any($1) and not exists (select from refunds where order_id = o.id and reason = 'cancelled')
 			order by number`, changedIDs(orders)); err != nil || len(undone) == 0 {
