@@ -29,7 +29,7 @@ func runWeb(ctx context.Context, a *app) error {
 	return a.bootWithStore(ctx, jobs.OpenRedisForBrowsers, func(p parts) error {
 		server, err := web.New(web.Config{
 			Store: p.db, Redis: p.redis, RedisURL: a.RedisURL, Gateways: p.gateways, BaseURL: a.BaseURL,
-			PaymentOrigins: a.paymentOrigins(), SecretKey: []byte(a.SecretKey), RateLimit: a.limits, ClientIPHeader: a.ClientIPHeader,
+			SecretKey: []byte(a.SecretKey), RateLimit: a.limits, ClientIPHeader: a.ClientIPHeader,
 			DrainTime: a.DrainTime, DevMode: a.DevMode, Outbox: a.outbox(), Log: a.log, Metrics: p.metrics,
 		})
 		if err != nil {

@@ -109,18 +109,3 @@ func (s settings) gateways(log *slog.Logger) (payment.Gateways, error) {
 	}
 	return payment.NewGateways(current, all...), nil
 }
-
-// paymentOrigins are where the pages of the gateways are.
-func (s settings) paymentOrigins() []string {
-	var origins []string
-	if loopback, _ := isLoopback(s.BaseURL); loopback {
-		origins = append(origins, s.SandboxURL)
-	}
-	if s.hasGateway(stripeGateway) {
-		origins = append(origins, stripe.Origin)
-	}
-	if s.hasGateway(mercadoPagoGateway) {
-		origins = append(origins, mercadopago.Origin)
-	}
-	return origins
-}

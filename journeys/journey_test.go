@@ -51,6 +51,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"ways to pay", waysToPay},
 		{"letters", lettersRead},
 		{"an admin", adminJourney},
+		{"money that goes without the shop", goneMoney},
 		{"live updates that do not come through", updatesBlocked},
 		{"a line that is lost", lineLost},
 		{"sold out while looking", soldOutWhileLooking},
@@ -262,9 +263,10 @@ func (p *tab) seesHold(e store.Event, quantity int) {
 	p.has(".countdown")
 }
 
-// seesPayment waits for the sandbox's page.
+// seesPayment goes on to the sandbox's page.
 func (p *tab) seesPayment() {
 	p.t.Helper()
+	p.press("#pay-go")
 	p.await("the payment page", func() bool { return strings.HasPrefix(p.where(), p.shop.settings["SANDBOX_URL"]+"/pay/") })
 }
 

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -23,11 +24,14 @@ var ErrAway = errors.New("payment: the payment API does not answer")
 type Breaker struct {
 	Gateway
 	circuit *gobreaker.CircuitBreaker[any]
+	trips   atomic.Int64
+	told    atomic.Bool
 }
 
 // NewBreaker covers a gateway.
 func NewBreaker(g Gateway) *Breaker {
-	return &Breaker{Gateway: g, circuit: gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
+	b := &Breaker{Gateway: g}
+	b.circuit = gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
 		Name: g.Name(), Timeout: AwayTime,
 		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= AwayAfter },
 		IsSuccessful: func(err error) bool { // an answer that we do not like is an answer
@@ -36,11 +40,37 @@ func NewBreaker(g Gateway) *Breaker {
 		},
 		// A caller who went away learnt nothing: fans who tire of waiting must not hide that the gateway is silent.
 		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
-	})}
+		OnStateChange: func(_ string, _, to gobreaker.State) {
+			if to == gobreaker.StateOpen {
+				b.trips.Add(1)
+			}
+		},
+	})
+	return b
 }
 
 // Away says that the gateway counts as away.
-func (b *Breaker) Away() bool { return b.circuit.State() != gobreaker.StateClosed }
+func (b *Breaker) Away() bool { return b.told.Load() || b.circuit.State() != gobreaker.StateClosed }
+
+// Trips is how often this process has found the gateway away.
+func (b *Breaker) Trips() int64 { return b.trips.Load() }
+
+// Tell says whether another process has found the gateway away. While it has, nobody here asks it.
+func (b *Breaker) Tell(away bool) { b.told.Store(away) }
+
+// Told says that another process has found the gateway away.
+func (b *Breaker) Told() bool { return b.told.Load() }
+
+// answerTime is how long a gateway that was away has to answer.
+const answerTime = 5 * time.Second
+
+// Answers says whether a gateway is there: it is asked for a charge that nobody made.
+func Answers(ctx context.Context, g Gateway) bool {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	_, err := g.Find(ctx, "is anybody there", time.Now())
+	return err == nil || errors.Is(err, ErrNotFound)
+}
 
 // Create makes a charge, or finds the one with the same reference; ErrAway.
 func (b *Breaker) Create(ctx context.Context, c NewCharge) (Charge, error) {
@@ -73,6 +103,9 @@ func (b *Breaker) GetRefund(ctx context.Context, chargeID, refundID string) (Ref
 }
 
 func through[T any](b *Breaker, call func() (T, error)) (answer T, err error) {
+	if b.told.Load() {
+		return answer, ErrAway
+	}
 	_, err = b.circuit.Execute(func() (any, error) {
 		var err error
 		answer, err = call()

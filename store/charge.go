@@ -51,12 +51,7 @@ type Charge struct {
 	Dispute        string // of the payer's bank: "", "open", "won" or "lost"
 	DisputedCents  int64  // that the bank holds or has taken
 
-	Told *time.Time // when the first notice came that nobody has looked into yet; no column, and only where orders are read
-}
-
-// unsettled says that the gateway has not said how the charge ended.
-func (c Charge) unsettled() bool {
-	return c.Status == ChargeNew || c.Status == ChargeOpen || c.Status == ChargeAbandoned
+	Told *time.Time // when the first notice about the order's charges came that nobody has looked into yet; no column, and only where orders are read
 }
 
 // GoneCents is what has gone back without us.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 )
 
 // RefuseCharge ends a charge that the gateway will never make, and keeps its reason.
@@ -13,6 +14,40 @@ func (s *Store) RefuseCharge(ctx context.Context, id uuid.UUID, reason string) (
 	_, err = s.db.ExecContext(ctx, `
 		update charges set status = 'cancelled', refusal = $2, settled_at = now(), looks = 0, next_look_at = now() + interval '1 minute'
 		where id = $1 and status = 'new'`, id, reason)
+	return err
+}
+
+// RefusedMethod is a way to pay that the gateway refused to an order, or to its account for a reason that lies there.
+type RefusedMethod struct {
+	OrderID uuid.UUID
+	Gateway string
+	Method  string
+	Reason  string
+}
+
+// readRefused finds the ways to pay that are refused to reserved orders, as far as nothing since says otherwise.
+func (s *Store) readRefused(ctx context.Context, orders map[uuid.UUID]*Order) error {
+	var ids pq.StringArray
+	for id, o := range orders {
+		if o.Status == Reserved {
+			ids = append(ids, id.String())
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var refused []RefusedMethod
+	err := s.db.SelectContext(ctx, &refused, `
+		select distinct on (o.id, c.gateway, c.method) o.id as order_id, c.gateway, c.method, c.refusal as reason
+		from charges c join orders was on was.id = c.order_id join orders o on o.account_id = was.account_id and o.id = any($1)
+		where c.refusal is not null and c.created_at > now() - interval '1 day'
+			and (was.id = o.id or c.refusal in ('payer', 'same_payer', 'test_user'))
+			and not exists (select from charges later join orders of on of.id = later.order_id where of.account_id = o.account_id
+				and (later.gateway, later.method) = (c.gateway, c.method) and later.gateway_id is not null and later.created_at > c.created_at)
+		order by o.id, c.gateway, c.method, c.created_at desc`, ids)
+	for _, r := range refused {
+		orders[r.OrderID].Refused = append(orders[r.OrderID].Refused, r)
+	}
 	return err
 }
 

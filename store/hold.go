@@ -108,7 +108,7 @@ func (s *Store) LengthenForOutage(ctx context.Context, orderID uuid.UUID, newCha
 type Hold struct {
 	OrderID       uuid.UUID
 	ReservedUntil time.Time
-	Charged       bool // it has an open charge, so that only the gateway knows whether it was paid
+	Charged       bool // it has an open charge, or a notice about an earlier one, so that only the gateway knows whether it was paid
 }
 
 // OverdueHolds lists reserved orders whose time to pay is over, the oldest first, behind one that was listed before;
@@ -116,13 +116,13 @@ type Hold struct {
 func (s *Store) OverdueHolds(ctx context.Context, behind Hold, limit int) (holds []Hold, err error) {
 	defer wrap(&err, "overdue holds")
 	err = s.db.SelectContext(ctx, &holds, `
-		select o.id as order_id, o.reserved_until,
-			exists (select from charges where order_id = o.id and `+chargeIsOpen+`) as charged
+		select orders.id as order_id, orders.reserved_until,
+			exists (select from charges where order_id = orders.id and `+chargeIsOpen+`) or `+noticeWaits+` as charged
 		from ticket_types t cross join lateral (
 			select id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved'
 				and reserved_until between $1 and now() and (reserved_until, id) > ($1, $2)
-			order by reserved_until, id limit $3) o
-		order by o.reserved_until, o.id limit $3`, behind.ReservedUntil, behind.OrderID, limit)
+			order by reserved_until, id limit $3) orders
+		order by orders.reserved_until, orders.id limit $3`, behind.ReservedUntil, behind.OrderID, limit)
 	return holds, err
 }
 

@@ -8,10 +8,16 @@ import (
 	"github.com/lib/pq"
 )
 
-// Expire undoes holds whose time to pay is over and which no open charge can still pay, and leaves others alone.
+// holdIsLost says that the time to pay is over and that nothing new was heard of the money. A notice that nobody has looked
+// into for minutes has nothing to say any more: the worker asks the gateway before it has a hold undone.
+const holdIsLost = holdIsOver + ` and not exists (select from charges c join notices n on n.charge_id = c.id
+	where c.order_id = orders.id and n.handled_at is null and n.received_at > now() - interval '5 minutes')`
+
+// Expire undoes holds whose time to pay is over, which no open charge can still pay and whose money nobody has just heard
+// of, and leaves others alone.
 func (l *Leader) Expire(orderIDs []uuid.UUID) (out Outcome, err error) {
 	defer wrap(&err, "expire %d holds", len(orderIDs))
-	return l.release(Expired, orderIDs, holdIsOver)
+	return l.release(Expired, orderIDs, holdIsLost)
 }
 
 // Leave undoes holds that their fans gave up and which no open charge can still pay, and ends orders that wait or are

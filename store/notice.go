@@ -40,6 +40,25 @@ func (s *Store) ChargeOrder(ctx context.Context, chargeID uuid.UUID) (orderID uu
 	return orderID, eventID, err
 }
 
+// noticeWaits says that there is a notice about a charge of the order in a row of orders, whichever of its charges it is
+// about, that nobody has looked into yet.
+const noticeWaits = `exists (select from charges c join notices n on n.charge_id = c.id where c.order_id = orders.id and n.handled_at is null)`
+
+// OrderNotices are what nobody has looked into yet and may tell of money for an order: its charges with notices, and the
+// notices of their gateways that only the gateway can match with a charge, the oldest first.
+func (s *Store) OrderNotices(ctx context.Context, orderID uuid.UUID, limit int) (charges []uuid.UUID, nameless []Notice, err error) {
+	defer wrap(&err, "notices for order %s", orderID)
+	if err := s.db.SelectContext(ctx, &nameless, namelessNotice+` and exists (
+			select from charges c where c.order_id = $1 and c.gateway = notices.gateway and c.`+chargeIsOpen+`
+				and notices.received_at >= c.created_at)
+		order by received_at limit $2`, orderID, limit); err != nil {
+		return nil, nil, err
+	}
+	err = s.db.SelectContext(ctx, &charges, `select distinct c.id from charges c join notices n on n.charge_id = c.id
+		where c.order_id = $1 and n.handled_at is null`, orderID)
+	return charges, nameless, err
+}
+
 // namelessNotice is a notice that only the gateway can match with a charge.
 const namelessNotice = `select gateway, event_id, gateway_id from notices where handled_at is null and charge_id is null`
 

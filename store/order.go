@@ -45,8 +45,9 @@ type Order struct {
 	PaidAt        time.Time
 	EndedAt       time.Time // expired, left or refunded
 	Tickets       []Ticket
-	Charge        *Charge  // the newest one
-	Refunds       []Refund // oldest first
+	Charge        *Charge         // the newest one
+	Refunds       []Refund        // oldest first
+	Refused       []RefusedMethod // while it is reserved
 }
 
 var (

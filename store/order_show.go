@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -73,7 +74,7 @@ func (s *Store) orders(ctx context.Context, where string, args ...any) ([]Order,
 	for i, c := range charges {
 		at[c.OrderID].Charge = &charges[i]
 	}
-	if err := s.readTold(ctx, charges); err != nil {
+	if err := errors.Join(s.readTold(ctx, charges), s.readRefused(ctx, at)); err != nil {
 		return nil, err
 	}
 	var refunds []Refund
@@ -95,25 +96,27 @@ func lockOrder(ctx context.Context, tx *sqlx.Tx, id uuid.UUID) (o Order, err err
 	return o, err
 }
 
-// readTold finds the notices about charges that nobody has looked into yet.
+// readTold finds out which orders have notices that nobody has looked into yet, about whichever of their charges: the code
+// of an earlier one may have been paid while it was given up.
 func (s *Store) readTold(ctx context.Context, charges []Charge) error {
 	at, ids := map[uuid.UUID]*Charge{}, pq.StringArray{}
 	for i, c := range charges {
-		if c.unsettled() {
-			at[c.ID], ids = &charges[i], append(ids, c.ID.String())
+		at[c.OrderID] = &charges[i]
+		if c.Status != ChargeCaptured && c.Status != ChargeSurplus {
+			ids = append(ids, c.OrderID.String())
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
 	var told []struct {
-		ChargeID   uuid.UUID
+		OrderID    uuid.UUID
 		ReceivedAt time.Time
 	}
-	err := s.db.SelectContext(ctx, &told, `select charge_id, min(received_at) as received_at
-		from notices where handled_at is null and charge_id = any($1) group by charge_id`, ids)
+	err := s.db.SelectContext(ctx, &told, `select c.order_id, min(n.received_at) as received_at
+		from notices n join charges c on c.id = n.charge_id where n.handled_at is null and c.order_id = any($1) group by c.order_id`, ids)
 	for _, n := range told {
-		at[n.ChargeID].Told = &n.ReceivedAt
+		at[n.OrderID].Told = &n.ReceivedAt
 	}
 	return err
 }

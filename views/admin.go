@@ -71,6 +71,13 @@ type EventFormModel struct {
 	Event store.Event // as it stands; zero for a new one
 	Form  Form        // fields: see EventValues
 	Key   string      // names the form of a new event, so that sending it twice makes one
+	Late  *LateRefunds
+}
+
+// LateRefunds warns that what is paid early for an event cannot go back through the payment API at its end; nil if all can.
+type LateRefunds struct {
+	Days   int       // for which the payment API gives money back
+	Before time.Time // what is paid before this is out of its reach when the event begins
 }
 
 // AdminEventModel is an event with its types and their books.
@@ -80,6 +87,7 @@ type AdminEventModel struct {
 	TypeKey  string // names the form of a new type, as EventFormModel.Key
 	Types    []TypeBooks
 	Progress *store.CancelProgress // nil unless the event is cancelled
+	Late     *LateRefunds
 	// Failed is the form that came back with errors: its type (0 for the new one), which of the two forms, and what was typed.
 	Failed         Form
 	FailedType     int64

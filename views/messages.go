@@ -59,11 +59,11 @@ func PriceTooSmall(cents int64, currency string) Message {
 }
 
 // PaymentRefused says that the gateway refused a charge, and what helps: another account, another way to pay, or the shop.
-func PaymentRefused(reason string, methods int) Message {
+func PaymentRefused(reason string, anotherWay bool) Message {
 	switch {
 	case reason == "same_payer" || reason == "payer" || reason == "test_user":
 		return Message{Key: "wrong.payment_payer"}
-	case methods > 1:
+	case anotherWay:
 		return Message{Key: "wrong.payment_method"}
 	}
 	return Message{Key: "wrong.payment_refused"}

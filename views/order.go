@@ -32,6 +32,7 @@ type OrderModel struct {
 	Holds            int // reservations of the type that are not paid yet and may come back; -1 if unknown
 	// Methods are the payment methods that the page offers, the preferred one first; none if the gateway's page asks.
 	Methods []string
+	Gateway string  // that takes new charges
 	Notice  Message // why the last action failed
 }
 
@@ -141,9 +142,43 @@ func (m OrderModel) payable(now time.Time) *store.Charge {
 	return nil
 }
 
+// AnotherWay reports whether there is a payment method that is not refused to the order.
+func (m OrderModel) AnotherWay() bool {
+	return slices.ContainsFunc(m.Methods, func(method string) bool { return !m.refuses(method) })
+}
+
+// Offered are the payment methods that are not refused to the order; all of them if none is left, since the cause may have
+// been mended.
+func (m OrderModel) Offered() (offered []string) {
+	for _, method := range m.Methods {
+		if !m.refuses(method) {
+			offered = append(offered, method)
+		}
+	}
+	if len(offered) == 0 {
+		return m.Methods
+	}
+	return offered
+}
+
+// refuses reports whether the gateway that takes new charges has refused a method to the order.
+func (m OrderModel) refuses(method string) bool {
+	return slices.ContainsFunc(m.Order.Refused, func(r store.RefusedMethod) bool { return r.Method == method && r.Gateway == m.Gateway })
+}
+
+// withheld is a payment method that is not offered since it is refused; empty if there is none.
+func (m OrderModel) withheld() string {
+	for _, method := range m.Methods {
+		if !slices.Contains(m.Offered(), method) {
+			return method
+		}
+	}
+	return ""
+}
+
 // otherMethods are the payment methods other than the charge's.
 func (m OrderModel) otherMethods(c *store.Charge) (others []string) {
-	for _, method := range m.Methods {
+	for _, method := range m.Offered() {
 		if method != c.Method {
 			others = append(others, method)
 		}

@@ -45,5 +45,8 @@ func stateIcon(m OrderModel) string {
 	if m.shopCancelled() {
 		return "stop"
 	}
+	if m.status() == store.Paid && m.blocked() {
+		return "stop"
+	}
 	return orderStates[m.status()].icon
 }

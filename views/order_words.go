@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"guiche/store"
@@ -41,6 +42,9 @@ func headline(ctx context.Context, f Frame, m OrderModel) string {
 		}
 		return N(ctx, "order.reserved", n)
 	case store.Paid:
+		if m.blocked() {
+			return T(ctx, "order.blocked")
+		}
 		return N(ctx, "order.paid", max(len(m.valid()), 1))
 	case store.Refunded:
 		return T(ctx, "order.refunded")
@@ -127,6 +131,13 @@ func safeWords(ctx context.Context, m OrderModel) string {
 	return T(ctx, "order.safe_nothing")
 }
 
+// blocked reports whether the money of all tickets that stand is gone, so that none is good for entry.
+func (m OrderModel) blocked() bool {
+	return len(m.valid()) == 0 && slices.ContainsFunc(m.Order.Tickets, func(t store.Ticket) bool {
+		return t.Status != store.TicketVoid && !t.BlockedAt.IsZero()
+	})
+}
+
 // valid are the tickets that are still good for entry.
 func (m OrderModel) valid() (ts []store.Ticket) {
 	for _, t := range m.Order.Tickets {
@@ -137,19 +148,19 @@ func (m OrderModel) valid() (ts []store.Ticket) {
 	return ts
 }
 
-func payWords(ctx context.Context, c *store.Charge) string {
-	if c.PixCode != "" {
-		return T(ctx, "pix.other")
-	}
-	return T(ctx, "order.pay", "Amount", Money(ctx, c.AmountCents, c.Currency))
-}
-
 // payBy and payInstead label the buttons of the payment methods.
 func payBy(ctx context.Context, method, amount string) string {
 	if method == "pix" {
 		return T(ctx, "order.pay_pix", "Amount", amount)
 	}
 	return T(ctx, "order.pay_card", "Amount", amount)
+}
+
+func withheldWords(ctx context.Context, method string) string {
+	if method == "pix" {
+		return T(ctx, "order.withheld_pix")
+	}
+	return T(ctx, "order.withheld_card")
 }
 
 func payInstead(ctx context.Context, method string) string {

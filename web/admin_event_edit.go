@@ -96,5 +96,6 @@ func formID(form views.Form) uuid.NullUUID {
 }
 
 func (s *admin) renderEventForm(c echo.Context, status int, m views.EventFormModel) error {
+	m.Late = s.lateRefunds(m.Event)
 	return s.render(c, status, views.EventForm(s.frame(c), m))
 }

@@ -31,7 +31,7 @@ func (s *admin) renderEvent(c echo.Context, status int, m views.AdminEventModel)
 	if err != nil {
 		return unavailable(err)
 	}
-	m.InLine = int(line.InLine())
+	m.InLine, m.Late = int(line.InLine()), s.lateRefunds(m.Event)
 	if m.TypeKey == "" {
 		m.TypeKey = uuid.NewString()
 	}

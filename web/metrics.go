@@ -18,6 +18,8 @@ type metrics struct {
 
 	noticesTaken   *prometheus.CounterVec // by gateway
 	noticesRefused *prometheus.CounterVec // by gateway and reason
+	chargesFailed  *prometheus.CounterVec // by gateway and reason
+	gatewayAway    *prometheus.GaugeVec   // by gateway
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -45,7 +47,13 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	m.noticesRefused = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "guiche_notices_refused_total", Help: "Notices that were refused, by gateway and reason.",
 	}, []string{"gateway", "reason"})
-	reg.MustRegister(m.requests, m.seconds, m.joins, m.limited, m.live, m.noticesTaken, m.noticesRefused)
+	m.chargesFailed = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "guiche_charges_failed_total", Help: "Charges that a payment API did not make, by gateway and reason.",
+	}, []string{"gateway", "reason"})
+	m.gatewayAway = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "guiche_gateway_away", Help: "1 while a payment API does not answer.",
+	}, []string{"gateway"})
+	reg.MustRegister(m.requests, m.seconds, m.joins, m.limited, m.live, m.noticesTaken, m.noticesRefused, m.chargesFailed, m.gatewayAway)
 	return m
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"guiche/payment"
 	"guiche/store"
+	"guiche/views"
 )
 
 // dropTime is how long a person waits for an earlier charge to be cancelled before a new one is made.
@@ -21,18 +22,18 @@ func methods(g payment.Gateways) (names []string) {
 	return names
 }
 
-// readMethod is how a fan wants to pay: the first method if she did not say, none if the payment page asks.
-func (s *money) readMethod(c echo.Context) (string, error) {
+// readMethod is how a fan wants to pay: the first method that is offered if she did not say, none if the payment page asks.
+func (s *money) readMethod(c echo.Context, model views.OrderModel) (string, error) {
 	form, err := readForm(c, "method")
 	if err != nil {
 		return "", badForm(err)
 	}
-	methods, chosen := s.finder.methods, form.Value("method")
+	methods, chosen := model.Methods, form.Value("method")
 	switch {
 	case len(methods) == 0:
 		return string(payment.AnyMethod), nil
 	case chosen == "":
-		return methods[0], nil
+		return model.Offered()[0], nil
 	case !slices.Contains(methods, chosen):
 		return "", badForm(nil)
 	}

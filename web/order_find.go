@@ -21,6 +21,7 @@ type orderFinder struct {
 	catalog *catalog
 	holds   *holds
 	methods []string // of payment, between which a fan chooses
+	gateway string   // that takes new charges
 }
 
 // find is what is true of an account's order now. Somebody else's is store.ErrNotFound. A crowd that waits asks again

@@ -14,7 +14,7 @@ func (f *orderFinder) bareModel(ctx context.Context, o store.Order) (views.Order
 		return views.OrderModel{}, err
 	}
 	t, _ := e.Type(o.TicketTypeID) // a row of Postgres: it is one of the event's
-	return views.OrderModel{Event: e, Type: t, Order: o, Left: -1, Holds: -1, Methods: f.methods}, nil
+	return views.OrderModel{Event: e, Type: t, Order: o, Left: -1, Holds: -1, Methods: f.methods, Gateway: f.gateway}, nil
 }
 
 // queuedModel is an order that waits for its turn, or for the decision that is being made.

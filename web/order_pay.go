@@ -29,7 +29,7 @@ func (s *money) pay(c echo.Context) error {
 	if order.Status != store.Reserved {
 		return s.notPossible(c, orderPath(order.ID))
 	}
-	method, err := s.readMethod(c)
+	method, err := s.readMethod(c, model)
 	if err != nil {
 		return err
 	}
@@ -52,6 +52,10 @@ func (s *money) pay(c echo.Context) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case err != nil:
+		s.metrics.chargesFailed.WithLabelValues(charge.Gateway, whyFailed(err)).Inc()
+	}
+	switch {
 	case errors.Is(err, payment.ErrRefused):
 		return s.paymentRefused(c, charge, err)
 	case err != nil:
@@ -92,7 +96,7 @@ func (s *money) paymentRefused(c echo.Context, charge store.Charge, refusal erro
 	if err != nil {
 		return err
 	}
-	model.Notice = views.PaymentRefused(reason, len(model.Methods))
+	model.Notice = views.PaymentRefused(reason, model.AnotherWay())
 	return s.render(c, http.StatusServiceUnavailable, views.OrderPage(s.frame(c), model))
 }
 
@@ -138,9 +142,11 @@ func (s *money) cancelCharge(c echo.Context, charge store.Charge, gatewayID stri
 	return s.notPossible(c, orderPath(charge.OrderID))
 }
 
-// leadToPay redirects to the payment page, or to the order's own page if the gateway gave only a code.
+// leadToPay leads a browser to the order's page, which has the code or a link to the payment page. Browsers hold whatever
+// answers a form to form-action, each further hop too, and where a payment page hops to only the gateway knows; a link is
+// free to go anywhere. A program, which asks for no page, gets the address of the payment page at once.
 func leadToPay(c echo.Context, charge store.Charge) error {
-	if charge.PayURL == "" {
+	if charge.PayURL == "" || wantsPage(c) {
 		return seeOther(c, orderPath(charge.OrderID))
 	}
 	return seeOther(c, charge.PayURL)

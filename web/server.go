@@ -32,9 +32,8 @@ type Config struct {
 	Redis          *redis.Client
 	RedisURL       string // for the sessions' own pool of connections
 	Gateways       payment.Gateways
-	PaymentOrigins []string // scheme and host of the gateways' payment pages
-	BaseURL        string   // where browsers reach the site, without a path
-	SecretKey      []byte   // signs the codes of tickets
+	BaseURL        string // where browsers reach the site, without a path
+	SecretKey      []byte // signs the codes of tickets
 	RateLimit      Limits
 	ClientIPHeader string        // header with the visitor's address, or a list that ends with it, set by the platform; empty for the connection's own
 	DrainTime      time.Duration // how long a stopping role still takes requests, for load balancers to notice
@@ -48,18 +47,19 @@ type Config struct {
 type Server struct {
 	Config
 	*pages
-	live     *live
-	limits   *limiter
-	sessions *sessions
-	people   *people
-	shop     *shop
-	orders   *orders
-	money    *money
-	tickets  *tickets
-	admin    *admin
-	echo     *echo.Echo
-	requests atomic.Int64 // answered so far
-	draining atomic.Bool  // stopping: not ready any more, though requests are still answered
+	live         *live
+	gatewayWatch *gatewayWatch
+	limits       *limiter
+	sessions     *sessions
+	people       *people
+	shop         *shop
+	orders       *orders
+	money        *money
+	tickets      *tickets
+	admin        *admin
+	echo         *echo.Echo
+	requests     atomic.Int64 // answered so far
+	draining     atomic.Bool  // stopping: not ready any more, though requests are still answered
 }
 
 // New wires the web role; nothing runs before Serve.
@@ -94,12 +94,8 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Each process finds out by itself that a gateway is silent; then no fan waits for it.
-	var names []string
-	c.Gateways = c.Gateways.Cover(func(g payment.Gateway) payment.Gateway {
-		names = append(names, g.Name())
-		return payment.NewBreaker(g)
-	})
+	gatewayWatch := &gatewayWatch{store: c.Store, metrics: p.metrics, log: c.Log, trips: map[string]int64{}}
+	c.Gateways = gatewayWatch.cover(c.Gateways)
 	line, nudges := line.New(c.Redis), jobs.NewNudges(c.Redis)
 	catalog, live, limits := newCatalog(c.Store), newLive(line, c.Log), newLimiter(p, c.Redis, c.RateLimit, c.SecretKey)
 	hints := &hints{pages: p, nudges: nudges, redis: c.Redis, line: line}
@@ -107,10 +103,10 @@ func New(c Config) (*Server, error) {
 	ended.heard = live.hangUp
 	finder := &orderFinder{
 		store: c.Store, rows: newOrderReader(c.Store), line: line, live: live, catalog: catalog, holds: newHolds(c.Store),
-		methods: methods(c.Gateways),
+		methods: methods(c.Gateways), gateway: c.Gateways.Current().Name(),
 	}
 	s := &Server{
-		Config: c, pages: p, live: live, limits: limits, sessions: sessions,
+		Config: c, pages: p, live: live, gatewayWatch: gatewayWatch, limits: limits, sessions: sessions,
 		people: &people{
 			pages: p, store: c.Store, sessions: sessions, passes: passes, limits: limits, devices: devices,
 			hashing: newHasher(), links: links, hints: hints,
@@ -118,7 +114,7 @@ func New(c Config) (*Server, error) {
 		shop: &shop{pages: p, store: c.Store, sessions: sessions, catalog: catalog, live: live, finder: finder, signer: signer},
 		money: &money{
 			pages: p, store: c.Store, gateways: c.Gateways, nudges: nudges, hints: hints, finder: finder, live: live,
-			notices: newNoticeWatch(p, c.Store, names),
+			notices: newNoticeWatch(p, c.Store, gatewayWatch.names()),
 		},
 		tickets: &tickets{pages: p, store: c.Store, catalog: catalog, coder: coder},
 		admin:   &admin{pages: p, store: c.Store, line: line, catalog: catalog, hints: hints, gateway: c.Gateways.Current()},
@@ -159,6 +155,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	var following sync.WaitGroup
 	following.Go(func() { s.live.run(running) })
 	following.Go(func() { s.sessions.ended.follow(running) })
+	following.Go(func() { s.gatewayWatch.run(running) })
 	server := s.httpServer()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

@@ -68,7 +68,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	}
 	w.url = "http://" + listener.Addr().String()
 	config := Config{
-		Store: w.DB, Redis: w.Redis, RedisURL: w.RedisURL, Gateways: payment.NewGateways(w.gateway), PaymentOrigins: []string{w.providerURL},
+		Store: w.DB, Redis: w.Redis, RedisURL: w.RedisURL, Gateways: payment.NewGateways(w.gateway),
 		BaseURL: w.url, SecretKey: []byte(testSecret), RateLimit: Limits{Off: true}, Log: quiet, Metrics: w.registry,
 	}
 	for _, c := range change {

@@ -21,6 +21,10 @@ func (w *Worker) checkCharge(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
+	return w.lookAt(ctx, id)
+}
+
+func (w *Worker) lookAt(ctx context.Context, id uuid.UUID) error {
 	asked, err := w.store.Now(ctx)
 	if err != nil {
 		return err
@@ -31,7 +35,7 @@ func (w *Worker) checkCharge(ctx context.Context, t *asynq.Task) error {
 	}
 	said, err := w.ask(ctx, c)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errNoWord, err)
 	}
 	if said.Status == payment.Open && c.Status.Ended() {
 		// Create reached the gateway after we had given the charge up.
@@ -150,8 +154,11 @@ func chargeStatus(s payment.Status) (status store.ChargeStatus, final bool) {
 var errNoWord = errors.New("the gateway has no final word")
 
 // closeCharges ends every open charge of an order at the gateway, so that its hold can be undone.
-// Money that came first makes the order paid. After an error, errNoWord among them, some charge may still be paid.
+// Money that came first makes the order paid. An error means that some charge may still be paid, or have been; errNoWord.
 func (w *Worker) closeCharges(ctx context.Context, orderID uuid.UUID) error {
+	if err := w.hear(ctx, orderID); err != nil {
+		return err
+	}
 	charges, err := w.store.OpenCharges(ctx, orderID)
 	if err != nil {
 		return err
@@ -208,6 +215,9 @@ func (w *Worker) drop(ctx context.Context, t *asynq.Task) error {
 	}
 	c, err := w.store.Charge(ctx, id)
 	if err != nil {
+		return err
+	}
+	if err := w.hear(ctx, c.OrderID); err != nil {
 		return err
 	}
 	said, err := w.cancelCharge(ctx, c)

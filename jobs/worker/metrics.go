@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"guiche/jobs/line"
+	"guiche/payment"
 	"guiche/store"
 )
 
@@ -60,6 +61,30 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}, m.auditAge))
 	reg.MustRegister(m.tasks, m.payments, m.refunds, m.letters, m.seconds, m.findings, m.away, m.gone, m.unknown)
 	return m
+}
+
+// start has the series of money begin at 0, before anything happens: one that is not there alarms nobody.
+func (m *metrics) start(gateways []*payment.Breaker) {
+	for _, s := range []store.ChargeStatus{store.ChargeCaptured, store.ChargeFailed, store.ChargeCancelled, store.ChargeAbandoned} {
+		m.payments.WithLabelValues(string(s))
+	}
+	for _, result := range []string{"done", "pending", "failed", "refused", "covered", "came_back"} {
+		m.refunds.WithLabelValues(result)
+	}
+	for _, b := range gateways {
+		m.gone.WithLabelValues(b.Name())
+	}
+	m.gatewaysAway(gateways, nil)
+}
+
+// gatewaysAway tells which gateways do not answer, those among them that the shop has no keys for any more.
+func (m *metrics) gatewaysAway(known []*payment.Breaker, open []store.Outage) {
+	for _, b := range known {
+		m.away.WithLabelValues(b.Name()).Set(0)
+	}
+	for _, o := range open {
+		m.away.WithLabelValues(o.Gateway).Set(1)
+	}
 }
 
 // auditAge grows while audits fail: what the last one found is old by then.

@@ -67,6 +67,7 @@ func New(c Config) *Worker {
 		w.breakers = append(w.breakers, b)
 		return b
 	})
+	w.metrics.start(w.breakers)
 	return w
 }
 

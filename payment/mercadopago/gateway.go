@@ -21,9 +21,6 @@ import (
 	"guiche/payment"
 )
 
-// Origin is where Mercado Pago's page is.
-const Origin = "https://www.mercadopago.com.br"
-
 // Config says how Mercado Pago is reached.
 type Config struct {
 	AccessToken   string

@@ -35,9 +35,6 @@ const (
 	refundKey    = "guiche_refund"
 )
 
-// Origin is where Stripe's page is.
-const Origin = "https://checkout.stripe.com"
-
 // Config says how Stripe is reached.
 type Config struct {
 	SecretKey     string

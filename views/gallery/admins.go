@@ -58,6 +58,7 @@ func admins() []State {
 		o.Number += int64(i)
 		rows = append(rows, views.AdminOrderItem{Order: o, Type: "Pista", Name: fan.Name, Email: fan.Email})
 	}
+	late := views.LateRefunds{Days: 180, Before: e.StartsAt.AddDate(0, 0, -180)}
 	return []State{
 		{"admin-events", events(views.AdminEventsModel{Events: []views.AdminEventItem{
 			{Event: e, Books: views.Books{Capacity: 1520, Held: 32, Sold: 553, Free: 935, InLine: 301}}, {Event: draft}, {Event: cancelled()}, {Event: over()},
@@ -69,6 +70,8 @@ func admins() []State {
 		{"admin-events-unknown", events(views.AdminEventsModel{Events: []views.AdminEventItem{{Event: e}}, Health: views.AdminHealth{Unknown: true}}), admin},
 		{"admin-events-empty", events(views.AdminEventsModel{}), admin},
 		{"admin-event", page(views.AdminEventModel{Event: e, Types: types}), admin},
+		{"admin-event-late-refunds", page(views.AdminEventModel{Event: e, Types: types, Late: &late}), admin},
+		{"admin-event-form-late-refunds", form(views.EventFormModel{Event: e, Form: views.NewForm(views.EventValues(e)), Late: &late}), admin},
 		{"admin-event-draft", page(views.AdminEventModel{Event: draft}), admin},
 		{"admin-event-off", page(views.AdminEventModel{Event: e, Types: off}), admin},
 		{"admin-event-new-wrong", page(views.AdminEventModel{Event: e, Types: types, Failed: badType}), admin},

@@ -128,6 +128,10 @@ func orders() []State {
 		{"order-reserved-captured", shown(store.Reserved, charged(charge(store.ChargeCaptured))), fan},
 		{"order-reserved-time-up", shown(store.Reserved, func(m *views.OrderModel) { m.Order.ReservedUntil = Now.Add(-time.Second) }), fan},
 		{"order-reserved-methods", shown(store.Reserved, func(m *views.OrderModel) { m.Methods = []string{"pix", "card"} }), fan},
+		{"order-reserved-method-refused", shown(store.Reserved, func(m *views.OrderModel) {
+			m.Methods, m.Gateway = []string{"pix", "card"}, "mercadopago"
+			m.Order.Refused = []store.RefusedMethod{{OrderID: order, Gateway: "mercadopago", Method: "pix", Reason: "method"}}
+		}), fan},
 		{"order-reserved-longer", shown(store.Reserved, func(m *views.OrderModel) {
 			m.Methods = []string{"pix", "card"}
 			m.Order.Charge, m.Order.Extended, m.Order.RetryExtra, m.Order.OutageExtra = pix, true, 90, 240
