@@ -75,6 +75,12 @@ func (s *people) enter(c echo.Context, a store.Account, next string) error {
 		return err
 	}
 	s.devices.remember(c, a)
+	if a.Role == store.Admin {
+		s.devices.rememberAdmin(c, a)
+	}
+	if next == "/" && s.sessions.forms.kept(c) {
+		next = keptPath
+	}
 	if _, err := c.Cookie(languageCookie); err != nil && a.Language != language(c) {
 		s.setCookie(c, languageCookie, a.Language, languageTime) // chosen on another device
 	}

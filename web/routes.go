@@ -63,6 +63,7 @@ func (s *Server) routes() *echo.Echo {
 	fan.POST("/account/confirm", s.people.accountConfirm)
 	fan.POST("/account/details", s.people.accountDetails)
 	fan.POST("/account/email", s.people.accountEmail)
+	fan.GET(keptPath, s.formShow)
 	fan.GET("/orders", s.orders.list)
 	fan.POST("/orders/:id/pay", s.money.pay)
 	fan.POST("/orders/:id/extend", s.money.extend)
