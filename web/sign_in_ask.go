@@ -68,11 +68,13 @@ func formPage(c echo.Context) string {
 		return (&url.URL{Path: path.Dir(sent)}).String()
 	case strings.HasPrefix(route, "/admin/"):
 		return "/admin"
-	case route == "/password" || route == "/password/new" || route == "/confirm" || route == "/login/link" || route == "/email":
+	case route == "/password/new" || route == "/confirm" || route == "/login/link" || route == "/email":
 		return route
 	case strings.HasPrefix(route, "/account/"):
 		return "/account"
-	case route == "/login" || route == "/register":
+	case route == "/password" && safeNext(c.Request().PostForm.Get("next")) == "/":
+		return route
+	case route == "/login" || route == "/register" || route == "/password":
 		return route + "?" + url.Values{"next": {safeNext(c.Request().PostForm.Get("next"))}}.Encode()
 	}
 	return "/"
