@@ -32,6 +32,7 @@ const (
 // keptRoutes are the forms whose text is worth keeping. Each of them reads its fields by readForm, which refuses a kept one.
 var keptRoutes = map[string]bool{
 	"/account/details":          true,
+	"/admin/claims/:id":         true,
 	"/account/email":            true,
 	"/admin/events":             true,
 	"/admin/events/:id":         true,

@@ -107,7 +107,7 @@ func (s *sessions) who(c echo.Context) *store.Account {
 	case s.manager.GetString(ctx, sessionMark) != PasswordMark(a):
 		return nil
 	}
-	return &store.Account{ID: id, Name: a.Name, Role: a.Role}
+	return &store.Account{ID: id, Name: a.Name, Role: a.Role, Email: a.Email, BouncedAt: a.BouncedAt}
 }
 
 const (

@@ -66,6 +66,8 @@ func formPage(c echo.Context) string {
 		return (&url.URL{Path: sent}).String()
 	case strings.HasPrefix(route, "/admin/events/:id/") || route == "/admin/orders/:id/refunds":
 		return (&url.URL{Path: path.Dir(sent)}).String()
+	case route == "/admin/claims/:id":
+		return "/admin/claims"
 	case strings.HasPrefix(route, "/admin/"):
 		return "/admin"
 	case route == "/password/new" || route == "/confirm" || route == "/login/link" || route == "/email":
