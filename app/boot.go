@@ -34,7 +34,11 @@ func (a *app) boot(ctx context.Context, open openRedis, run func(parts) error) e
 	}
 	a.log.Info("guiche starts", "version", version())
 	a.warn()
-	rdb, err := open(ctx, a.RedisURL)
+	var rdb *redis.Client
+	err := a.patient(ctx, "Redis", func() (err error) {
+		rdb, err = open(ctx, a.RedisURL)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (a *app) bootWithStore(ctx context.Context, open openRedis, run func(parts)
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, a.DatabaseURL)
+	db, err := a.openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,6 +74,15 @@ func (a *app) bootWithStore(ctx context.Context, open openRedis, run func(parts)
 		p.ops.AddStore(db)
 		return run(p)
 	})
+}
+
+// openStore opens the store as soon as Postgres answers.
+func (a *app) openStore(ctx context.Context) (db *store.Store, err error) {
+	err = a.patient(ctx, "Postgres", func() (err error) {
+		db, err = store.Open(ctx, a.DatabaseURL)
+		return err
+	})
+	return db, err
 }
 
 // connect opens the store and Redis for a command that ends by itself.

@@ -35,7 +35,7 @@ func runWeb(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if err := line.New(p.redis).Check(ctx); err != nil {
+		if err := a.patient(ctx, "Redis", func() error { return line.New(p.redis).Check(ctx) }); err != nil {
 			return err
 		}
 		host := "" // every address, for the platform's load balancer
@@ -55,6 +55,16 @@ func runWeb(ctx context.Context, a *app) error {
 func runGenerator(ctx context.Context, a *app) error {
 	return a.boot(ctx, jobs.OpenRedis, func(p parts) error {
 		pulse := &jobs.Pulse{}
+		db, err := a.openStore(ctx) // a leader's one connection has no second try
+		if err == nil {
+			err = db.Close()
+		}
+		if err == nil {
+			err = a.patient(ctx, "Redis", func() error { return line.New(p.redis).Check(ctx) })
+		}
+		if err != nil {
+			return err
+		}
 		p.ops.Ready(web.Fresh(pulse, leadTime, "Postgres has not answered the generator"))
 		return generator.Run(ctx, generator.Config{
 			DatabaseURL: a.DatabaseURL, Redis: p.redis, Log: a.log, Metrics: p.metrics, Pulse: pulse,

@@ -17,6 +17,7 @@ var frozen = map[string]string{
 	"0007_refund_attempts.sql":     "6d0b465c836be0bfc2f44949286eac497f91214765d7612a3c7b1dc9937ff9ce",
 	"0008_validate_money.sql":      "e762ee57f7654f3429823e52e52d837bb4638c3f9243d326e369b1afba108fa5",
 	"0009_gone_money.sql":          "68d1a2f30c9990baca803e20f3c3d250a45b3807d4205bebecaa3f9283897df3",
+	"0010_people.sql":              "5a30ee6f674663ddc8a6b32372ac601358ac768ef7c9ff4d35e84ee286717c47",
 }
 
 func TestLandedMigrationsAreNeverEdited(t *testing.T) {

@@ -32,12 +32,13 @@ type Account struct {
 	Language     string    // BCP 47: "pt-BR" or "en"
 	ConfirmedAt  time.Time // the e-mail is hers; zero until she has shown it
 	CreatedAt    time.Time
+	BouncedAt    time.Time // letters to the e-mail come back since; zero while they arrive
 }
 
 // PasswordShortest is how many characters a password has at least.
 const PasswordShortest = 8
 
-var accountColumns = columnsOf[Account]().read("cpf", "confirmed_at")
+var accountColumns = columnsOf[Account]().read("cpf", "confirmed_at", "bounced_at")
 
 // CreateAccount registers a person, and owes a fan whose e-mail is not confirmed yet a letter with the link to confirm
 // it. ErrEmailTaken or ErrCPFTaken: a CPF is taken once an account with it is confirmed.

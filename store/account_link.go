@@ -135,7 +135,7 @@ func (s *Store) ChangeEmail(ctx context.Context, link uuid.UUID) (a Account, err
 				return err
 			}
 		}
-		return taken(tx.GetContext(ctx, &a, `update accounts set confirmed_at = `+confirmedNow+`,
+		return taken(tx.GetContext(ctx, &a, `update accounts set confirmed_at = `+confirmedNow+`, bounced_at = null,
 				email = (select l.email from account_links l where l.id = $2)
 			where id = $1 and email = (select email_was from account_links l where l.id = $2)
 			returning `+accountColumns, id, link))

@@ -24,7 +24,7 @@ func (s *Store) CancelEvent(ctx context.Context, adminID, id int64, name string)
 		switch {
 		case e.Status != Published:
 			return ErrState
-		case e.Name != name:
+		case inSight(e.Name) != inSight(name):
 			return ErrName
 		}
 		if _, err := tx.ExecContext(ctx, `update events set status = 'cancelled', cancelled_at = now(), paused = false where id = $1`, id); err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -110,6 +111,9 @@ func (s *Store) CreateTicketType(ctx context.Context, adminID int64, t TicketTyp
 		if err := getNamed(ctx, tx, &t.ID, `insert into ticket_types `+typeForm.insert("event_id")+` returning id`, t); err != nil {
 			return err
 		}
+		if err := lookOnce(ctx, tx, t.EventID, t.ID, t.Name); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `insert into stock (ticket_type_id) values ($1)`, t.ID); err != nil {
 			return err
 		}
@@ -118,16 +122,22 @@ func (s *Store) CreateTicketType(ctx context.Context, adminID int64, t TicketTyp
 		}
 		return logAdmin(ctx, tx, adminID, "type.create", typeSubject(t.ID), t)
 	})
-	if taken := constraint(err); taken == "ticket_types_form_once" || taken == "ticket_types_name_key" && t.FormID.Valid {
+	if constraint(err) == "ticket_types_form_once" || nameTaken(err) && t.FormID.Valid {
 		var made TicketType
 		if failed := s.db.GetContext(ctx, &made, `select id, event_id, name from ticket_types where form_id = $1 and event_id = $2`, t.FormID, t.EventID); failed == nil {
 			return made, 0, nil
 		}
 	}
-	if constraint(err) == "ticket_types_name_key" {
+	if nameTaken(err) {
 		return TicketType{}, 0, ErrNameTaken
 	}
 	return t, change, err
+}
+
+// nameTaken says that another ticket type of the event has the name, or one that looks the same.
+func nameTaken(err error) bool {
+	c := constraint(err)
+	return errors.Is(err, ErrNameTaken) || c == "ticket_types_name_key" || c == "ticket_types_look_once"
 }
 
 // UpdateTicketType changes columns of a ticket type as they are named, all if none is; ErrNameTaken.
@@ -141,9 +151,14 @@ func (s *Store) UpdateTicketType(ctx context.Context, adminID int64, t TicketTyp
 		if err := changed(tx.NamedExecContext(ctx, `update ticket_types set `+columns.set()+` where id = :id`, t)); err != nil {
 			return err
 		}
+		if _, renamed := columns.values(t)["name"]; renamed {
+			if err := lookOnce(ctx, tx, t.EventID, t.ID, t.Name); err != nil {
+				return err
+			}
+		}
 		return logAdmin(ctx, tx, adminID, "type.update", typeSubject(t.ID), columns.values(t))
 	})
-	if constraint(err) == "ticket_types_name_key" {
+	if nameTaken(err) {
 		return ErrNameTaken
 	}
 	return err

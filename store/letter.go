@@ -32,6 +32,11 @@ const (
 	LetterTakenBack       LetterKind = "taken_back"       // a refund by an admin
 	LetterRefundRefused   LetterKind = "refund_refused"   // a refund that the gateway refused
 	LetterRefundSettled   LetterKind = "refund_settled"   // a refund whose money came outside the gateway
+
+	LetterCPFGiven   LetterKind = "cpf_given"   // a claim to a CPF: to who asked and got it
+	LetterCPFTaken   LetterKind = "cpf_taken"   // to who had it
+	LetterCPFRefused LetterKind = "cpf_refused" // to who asked in vain
+	LetterCPFKept    LetterKind = "cpf_kept"    // to who has it still
 )
 
 // LetterKinds are all kinds.
@@ -40,6 +45,7 @@ func LetterKinds() []LetterKind {
 		LetterConfirm, LetterReset, LetterHoldEnding, LetterGiven, LetterPaid, LetterLatePaid, LetterExpired,
 		LetterSurplus, LetterRefunded, LetterCancelled, LetterSignIn, LetterEmailNew, LetterEmailAsked, LetterPasswordChanged,
 		LetterGivenBack, LetterTakenBack, LetterRefundRefused, LetterRefundSettled,
+		LetterCPFGiven, LetterCPFTaken, LetterCPFRefused, LetterCPFKept,
 	}
 }
 
@@ -128,8 +134,15 @@ func (s *Store) LettersDue(ctx context.Context) (due bool, err error) {
 // LetterSent notes that the mail server took a letter.
 func (s *Store) LetterSent(ctx context.Context, id uuid.UUID) (err error) {
 	defer wrap(&err, "letter %s sent", id)
-	return s.endLetter(ctx, id, "sent")
+	_, err = s.db.ExecContext(ctx, `
+		with sent as (update letters set status = 'sent', ended_at = now() where id = $1 and `+letterIsOpen+` returning account_id, kind)
+		update accounts set bounced_at = null from sent
+		where accounts.id = sent.account_id and bounced_at is not null and `+letterToAccount, id)
+	return err
 }
+
+// letterToAccount says that a letter went to its account's own e-mail.
+const letterToAccount = `kind not in ('email_new', 'email_asked')`
 
 // LetterMoot ends a letter whose news is no longer true.
 func (s *Store) LetterMoot(ctx context.Context, id uuid.UUID) (err error) {
@@ -143,16 +156,19 @@ func (s *Store) endLetter(ctx context.Context, id uuid.UUID, status string) erro
 }
 
 // LetterFailed backs off before the next try of a letter, twice as long each time, up to four hours. After days, or sooner
-// if the mail server refuses it for good, the letter is given up.
+// if the mail server refuses it for good, the letter is given up; then its reader is asked for another e-mail.
 func (s *Store) LetterFailed(ctx context.Context, id uuid.UUID, refused bool) (givenUp bool, err error) {
 	defer wrap(&err, "letter %s failed", id)
 	var ended []bool
 	if err := s.db.SelectContext(ctx, &ended, `
-		update letters set
+		with late as (update letters set
 			next_try_at = now() + least(interval '4 hours', interval '15 seconds' * power(2, least(attempts, 10))),
 			status = case when over then 'failed' else status end, ended_at = case when over then now() end
 		from (select id as late, owed_at < now() - `+letterPatience+` or $2 and attempts >= $3 as over from letters where id = $1) l
-		where id = late and `+letterIsOpen+` returning over`, id, refused, refusedAttempts); err != nil {
+		where id = late and `+letterIsOpen+` returning over, account_id, kind),
+		bounced as (update accounts set bounced_at = coalesce(bounced_at, now()) from late
+			where accounts.id = late.account_id and over and $2 and `+letterToAccount+`)
+		select over from late`, id, refused, refusedAttempts); err != nil {
 		return false, err
 	}
 	return len(ended) > 0 && ended[0], nil

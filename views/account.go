@@ -28,12 +28,13 @@ type AccountModel struct {
 
 // AccountPageModel is a person's own account page.
 type AccountPageModel struct {
-	Account store.Account
-	Bought  bool    // tickets were given out to her CPF, which stays then
-	Form    Form    // current and password, to change it
-	Details Form    // name and cpf, to correct them
-	Email   Form    // email and current, to change it
-	Wait    Message // why no letter was sent again; zero if there is nothing to say
+	Account            store.Account
+	Bought             bool    // tickets were given out to her CPF, which stays then
+	Form               Form    // current and password, to change it
+	Details            Form    // name and cpf, to correct them
+	Email              Form    // email and current, to change it
+	Claimed, Claimable bool    // she waits for an admin to decide about a CPF, or may ask for it: the one typed is another account's
+	Wait               Message // why no letter was sent again; zero if there is nothing to say
 }
 
 // LinkModel is a page reached by a link in a letter.

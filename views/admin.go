@@ -64,6 +64,8 @@ type AdminEventsModel struct {
 	Outages []store.Outage        // the newest
 	Refused []store.Refusals      // why charges were not made lately
 	Gone    []store.GoneMoney     // that went back without the shop
+	Claims  int                   // to a CPF, that wait for a decision
+	Bounced int                   // people whose letters come back
 }
 
 // EventFormModel is the form to create or edit an event.

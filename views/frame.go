@@ -30,6 +30,9 @@ func (f Frame) Context(ctx context.Context) context.Context { return WithLanguag
 // Admin reports whether the reader is an admin.
 func (f Frame) Admin() bool { return f.Account != nil && f.Account.Role == store.Admin }
 
+// bounced says that letters to the reader come back.
+func (f Frame) bounced() bool { return f.Account != nil && !f.Account.BouncedAt.IsZero() }
+
 // SignIn links to the sign-in page, which leads back to this one.
 func (f Frame) SignIn() string { return "/login?" + url.Values{"next": {f.Path}}.Encode() }
 

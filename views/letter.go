@@ -17,6 +17,7 @@ type LetterModel struct {
 	Site   string // scheme and host of all links
 	Link   string // of letters about the account itself
 	Email  string // masked, of LetterEmailAsked
+	Reason string // of an admin's decision about a CPF
 	Event  store.Event
 	Type   store.TicketType
 	Order  store.Order  // with its tickets and refunds
@@ -102,6 +103,11 @@ func (m LetterModel) account(ctx context.Context, w *letterWords) bool {
 	case store.LetterPasswordChanged:
 		w.Subject, w.Do = T(ctx, "letter.password_changed.subject"), T(ctx, "letter.password_changed.do")
 		w.Says = []string{T(ctx, "letter.password_changed.what")}
+	case store.LetterCPFGiven, store.LetterCPFTaken, store.LetterCPFRefused, store.LetterCPFKept:
+		key := "letter." + string(m.Kind)
+		w.Subject, w.Do = T(ctx, key+".subject"), T(ctx, "letter.cpf.do")
+		w.Says = []string{T(ctx, key+".what"), T(ctx, "letter.cpf.why", "Reason", m.Reason)}
+		w.Ends = T(ctx, "letter.cpf.end")
 	default:
 		return false
 	}

@@ -44,8 +44,9 @@ var (
 	TicketNotYours    = Message{Key: "wrong.ticket"}
 	TicketNone        = Message{Key: "wrong.ticket_none"}
 	FormUnreadable    = Message{Key: "wrong.unreadable"}
-	RefundUsed        = Message{Key: "wrong.refund_used"}    // a chosen ticket was used at the gate
-	RefundChoose      = Message{Key: "wrong.refund_nothing"} // neither tickets nor an amount
+	RefundUsed        = Message{Key: "wrong.refund_used"}               // a chosen ticket was used at the gate
+	RefundChoose      = Message{Key: "wrong.refund_nothing"}            // neither tickets nor an amount
+	NothingSaved      = Message{Key: "wrong.nothing_saved", Tone: Calm} // the form was sent without a sign-in
 	EventNameBad      = Message{Key: "wrong.event_name"}
 	PaymentDown       = Message{Key: "wrong.payment"} // the payment API did not answer
 )
@@ -109,6 +110,11 @@ var (
 	PaymentUnsure   = Message{Key: "flash.unsure", Tone: Calm}         // the payment API did not say what became of the charge
 	HoldLonger      = Message{Key: "flash.longer", Tone: Good}
 	PleaseSignIn    = Message{Key: "flash.please_sign_in", Tone: Calm}
+	ClaimAsked      = Message{Key: "flash.claim_asked", Tone: Good}
+	ClaimFree       = Message{Key: "flash.claim_free", Tone: Calm} // nobody has the CPF any more
+	ClaimDecided    = Message{Key: "flash.claim_decided", Tone: Good}
+	FormKept        = Message{Key: "flash.form_kept", Tone: Calm}
+	FormGone        = Message{Key: "flash.form_gone", Tone: Calm}
 	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}
 	EventPaused     = Message{Key: "flash.event_paused", Tone: Good}
 	EventResumed    = Message{Key: "flash.event_resumed", Tone: Good}

@@ -48,7 +48,7 @@ func (s *people) accountDetails(c echo.Context) error {
 			return err
 		}
 		form.Fail("cpf", views.CPFTaken)
-		return refuse(http.StatusUnprocessableEntity)
+		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountPageModel{Details: form, Claimable: true})
 	case err != nil:
 		return err
 	}

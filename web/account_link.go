@@ -41,5 +41,5 @@ func (s *people) signInByLink(c echo.Context) error {
 		return s.linkSpent(c, err, "/login")
 	}
 	s.dropCookie(c, s.linkCookie())
-	return s.enter(c, a, "/")
+	return s.enter(c, a, s.wayOn(c))
 }

@@ -48,6 +48,7 @@ func (s *people) login(c echo.Context) error {
 		if err := s.offerSignIn(c, email); err != nil {
 			return err
 		}
+		s.keepWay(c, m.Next)
 		m.Form = views.NewForm(m.Form.Values)
 		m.Form.Fail("", views.SignInByLetter)
 		return refuse(http.StatusTooManyRequests)
@@ -75,6 +76,9 @@ func (s *people) enter(c echo.Context, a store.Account, next string) error {
 		return err
 	}
 	s.devices.remember(c, a)
+	if a.Role == store.Admin {
+		s.devices.rememberAdmin(c, a)
+	}
 	if _, err := c.Cookie(languageCookie); err != nil && a.Language != language(c) {
 		s.setCookie(c, languageCookie, a.Language, languageTime) // chosen on another device
 	}

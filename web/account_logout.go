@@ -12,6 +12,7 @@ func (s *people) logout(c echo.Context) error {
 		return err
 	}
 	s.passes.drop(c)
+	s.sessions.forms.drop(c)
 	s.flash(c, views.SignedOut)
 	return seeOther(c, "/")
 }

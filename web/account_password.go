@@ -91,7 +91,7 @@ func (s *people) passwordAgain(c echo.Context, password string) error {
 		return err
 	}
 	if id == 0 {
-		return s.sessions.askToSignIn(c)
+		return s.sessions.askToSignIn(c, false)
 	}
 	a, err := s.store.Account(ctx, id)
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *people) passwordAgain(c echo.Context, password string) error {
 		return err
 	}
 	if !fits {
-		return s.sessions.askToSignIn(c)
+		return s.sessions.askToSignIn(c, false)
 	}
 	return s.passwordDone(c, a, "/account")
 }

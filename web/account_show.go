@@ -24,6 +24,9 @@ func (s *people) accountPage(c echo.Context, status int, m views.AccountPageMode
 	if m.Bought, err = s.store.HasBought(c.Request().Context(), a.ID); err != nil {
 		return err
 	}
+	if m.Claimed, err = s.store.HasOpenClaim(c.Request().Context(), a.ID); err != nil {
+		return err
+	}
 	if m.Details.Values == nil {
 		m.Details = views.NewForm(map[string]string{"name": a.Name, "cpf": views.CPF(a.CPF)})
 	}

@@ -29,6 +29,9 @@ func (s *admin) cancel(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if !form.OK() {
+		return s.renderCancel(c, http.StatusUnprocessableEntity, event, form)
+	}
 	ctx := c.Request().Context()
 	err = s.store.CancelEvent(ctx, account(c).ID, event.ID, form.Value("name"))
 	switch {

@@ -56,6 +56,14 @@ func (s *admin) eventList(c echo.Context) error {
 	if model.Gone, err = s.store.GoneMoney(ctx, stuckMost); err != nil {
 		return err
 	}
+	claims, err := s.store.OpenClaims(ctx, claimsMost)
+	if err != nil {
+		return err
+	}
+	model.Claims = len(claims)
+	if model.Bounced, err = s.store.Bounced(ctx); err != nil {
+		return err
+	}
 	for _, e := range events {
 		model.Events = append(model.Events, views.AdminEventItem{Event: e, Books: sums[e.ID]})
 	}

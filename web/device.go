@@ -28,14 +28,15 @@ const (
 // devices signs and reads what browsers remember.
 type devices struct {
 	*pages
-	key  []byte
-	name string // of the cookie
+	key    []byte
+	name   string // of the cookie
+	admins string // of the cookie that knows an admin's browser
 }
 
 func newDevices(site *pages, secret []byte) (*devices, error) {
-	d := &devices{pages: site, name: "guiche-device"}
+	d := &devices{pages: site, name: "guiche-device", admins: "guiche-admin"}
 	if d.secure() {
-		d.name = "__Host-guiche-device"
+		d.name, d.admins = "__Host-guiche-device", "__Host-guiche-admin"
 	}
 	var err error
 	d.key, err = hkdf.Key(sha256.New, secret, nil, "guiche device", sha256.Size)
@@ -82,4 +83,41 @@ func (d *devices) remember(c echo.Context, a store.Account) {
 	kept = slices.DeleteFunc(kept, func(text string) bool { return text == known })
 	kept = append([]string{known}, kept[:min(len(kept), mostDevices-1)]...)
 	d.setCookie(c, d.name, strings.Join(kept, "."), deviceTime)
+}
+
+// rememberAdmin has this browser remember that an admin has signed in on it: when her sign-in ends, she is asked for it,
+// while the pages of admins do not exist for anybody else. It lets nobody in, and is of one password.
+func (d *devices) rememberAdmin(c echo.Context, a store.Account) {
+	id := strconv.FormatInt(a.ID, 10)
+	d.setCookie(c, d.admins, id+"."+d.signAdmin(a), deviceTime)
+}
+
+// adminSaid is the number of the admin whom this browser says to remember; 0 for none.
+func (d *devices) adminSaid(c echo.Context) int64 {
+	cookie, err := c.Cookie(d.admins)
+	if err != nil {
+		return 0
+	}
+	id, _, _ := strings.Cut(cookie.Value, ".")
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// knowsAdmin says that this browser remembers an admin.
+func (d *devices) knowsAdmin(c echo.Context, a store.Account) bool {
+	cookie, err := c.Cookie(d.admins)
+	if err != nil {
+		return false
+	}
+	_, mac, _ := strings.Cut(cookie.Value, ".")
+	return hmac.Equal([]byte(mac), []byte(d.signAdmin(a)))
+}
+
+func (d *devices) signAdmin(a store.Account) string {
+	mac := hmac.New(sha256.New, d.key)
+	mac.Write([]byte("admin " + strconv.FormatInt(a.ID, 10) + " " + PasswordMark(a)))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:deviceMAC])
 }

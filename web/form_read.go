@@ -36,7 +36,8 @@ func formValues(c echo.Context) (url.Values, error) {
 // manyLines are the fields whose line breaks are kept.
 var manyLines = map[string]bool{"description": true, "note": true}
 
-// readForm keeps what was typed into the named fields, as people see it.
+// readForm keeps what was typed into the named fields, as people see it. The form of somebody who had to sign in first is
+// refused: it is only shown again.
 func readForm(c echo.Context, fields ...string) (views.Form, error) {
 	posted, err := formValues(c)
 	if err != nil {
@@ -46,7 +47,11 @@ func readForm(c echo.Context, fields ...string) (views.Form, error) {
 	for _, name := range fields {
 		typed[name] = cleanField(name, posted.Get(name))
 	}
-	return views.NewForm(typed), nil
+	form := views.NewForm(typed)
+	if unsaved(c.Request().Context()) {
+		form.Fail("", views.NothingSaved)
+	}
+	return form, nil
 }
 
 // cleanField is what was typed into a field, as people see it.

@@ -68,6 +68,9 @@ func (s *pages) render(c echo.Context, status int, page templ.Component) error {
 	if err := page.Render(views.WithLanguage(c.Request().Context(), language(c)), &b); err != nil {
 		return err
 	}
+	if status == http.StatusUnprocessableEntity && unsaved(c.Request().Context()) {
+		status = http.StatusOK // the page of a form that was not sent
+	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Add(echo.HeaderVary, "Accept-Language")
 	return c.HTMLBlob(status, b.Bytes())

@@ -10,11 +10,11 @@ import (
 )
 
 func (s *people) passwordForm(c echo.Context) error {
-	return s.passwordPage(c, http.StatusOK, views.NewForm(nil))
+	return s.passwordPage(c, http.StatusOK, views.NewForm(nil), safeNext(c.QueryParam("next")))
 }
 
-func (s *people) passwordPage(c echo.Context, status int, form views.Form) error {
-	return s.render(c, status, views.Password(s.frame(c), views.AccountModel{Form: form}))
+func (s *people) passwordPage(c echo.Context, status int, form views.Form, next string) error {
+	return s.render(c, status, views.Password(s.frame(c), views.AccountModel{Form: form, Next: next}))
 }
 
 // passwordAsk sends a link to choose another password to whoever has an e-mail. If nobody has it, the answer is the
@@ -25,14 +25,15 @@ func (s *people) passwordAsk(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	next := safeNext(c.Request().PostForm.Get("next"))
 	email := strings.ToLower(form.Value("email"))
 	checkEmail(&form, email)
 	if !form.OK() {
-		return s.passwordPage(c, http.StatusUnprocessableEntity, form)
+		return s.passwordPage(c, http.StatusUnprocessableEntity, form, next)
 	}
 	err = s.limits.count(c, from(c.RealIP(), "letter_address", s.limits.LetterAddress)...)
 	if mustWait(c, &form, err) {
-		return s.passwordPage(c, http.StatusTooManyRequests, form)
+		return s.passwordPage(c, http.StatusTooManyRequests, form, next)
 	}
 	if err != nil {
 		return err
@@ -41,6 +42,7 @@ func (s *people) passwordAsk(c echo.Context) error {
 		return err
 	}
 	s.hints.letters(c)
+	s.keepWay(c, next)
 	s.flash(c, views.PasswordAsked)
-	return seeOther(c, "/login")
+	return seeOther(c, loginPath(next))
 }

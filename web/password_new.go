@@ -46,7 +46,7 @@ func (s *people) passwordNew(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.replacePassword(c, whose.ID, "/", func() (store.Account, error) { return s.store.ResetPassword(ctx, link, hash) })
+	err = s.replacePassword(c, whose.ID, s.wayOn(c), func() (store.Account, error) { return s.store.ResetPassword(ctx, link, hash) })
 	if err != nil {
 		return s.passwordNewAgain(c, err, password) // used a moment ago
 	}
@@ -79,5 +79,5 @@ func (s *people) passwordNewAgain(c echo.Context, err error, password string) er
 		return spent()
 	}
 	s.dropCookie(c, s.linkCookie())
-	return s.passwordDone(c, a, "/")
+	return s.passwordDone(c, a, s.wayOn(c))
 }

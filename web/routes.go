@@ -62,7 +62,9 @@ func (s *Server) routes() *echo.Echo {
 	fan.GET("/account", s.people.accountShow)
 	fan.POST("/account/confirm", s.people.accountConfirm)
 	fan.POST("/account/details", s.people.accountDetails)
+	fan.POST("/account/claim", s.people.accountClaim)
 	fan.POST("/account/email", s.people.accountEmail)
+	fan.GET(keptPath, s.formShow)
 	fan.GET("/orders", s.orders.list)
 	fan.POST("/orders/:id/pay", s.money.pay)
 	fan.POST("/orders/:id/extend", s.money.extend)
@@ -99,6 +101,8 @@ func (s *Server) routes() *echo.Echo {
 	admin.POST("/orders/:id/refunds", s.admin.refundCreate)
 	admin.POST("/refunds/:id/retry", s.admin.refundRetry)
 	admin.POST("/refunds/:id/settle", s.admin.refundSettle)
+	admin.GET("/claims", s.admin.claimList)
+	admin.POST("/claims/:id", s.admin.claimDecide)
 	admin.POST("/types/:id", s.admin.typeUpdate)
 	admin.POST("/types/:id/capacity", s.admin.capacity)
 	return e

@@ -57,6 +57,7 @@ type Server struct {
 	money        *money
 	tickets      *tickets
 	admin        *admin
+	forms        *forms
 	echo         *echo.Echo
 	requests     atomic.Int64 // answered so far
 	draining     atomic.Bool  // stopping: not ready any more, though requests are still answered
@@ -90,6 +91,10 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	forms, err := newForms(p, c.Redis, c.SecretKey)
+	if err != nil {
+		return nil, err
+	}
 	signer, err := newShownSigner(c.SecretKey)
 	if err != nil {
 		return nil, err
@@ -99,14 +104,17 @@ func New(c Config) (*Server, error) {
 	line, nudges := line.New(c.Redis), jobs.NewNudges(c.Redis)
 	catalog, live, limits := newCatalog(c.Store), newLive(line, c.Log), newLimiter(p, c.Redis, c.RateLimit, c.SecretKey)
 	hints := &hints{pages: p, nudges: nudges, redis: c.Redis, line: line}
-	sessions := &sessions{pages: p, manager: manager, store: c.Store, redis: c.Redis, rows: &accountReader{query: c.Store.Accounts}, ended: ended}
+	sessions := &sessions{
+		pages: p, manager: manager, store: c.Store, redis: c.Redis, rows: &accountReader{query: c.Store.Accounts}, ended: ended,
+		devices: devices, forms: forms,
+	}
 	ended.heard = live.hangUp
 	finder := &orderFinder{
 		store: c.Store, rows: newOrderReader(c.Store), line: line, live: live, catalog: catalog, holds: newHolds(c.Store),
 		methods: methods(c.Gateways), gateway: c.Gateways.Current().Name(),
 	}
 	s := &Server{
-		Config: c, pages: p, live: live, gatewayWatch: gatewayWatch, limits: limits, sessions: sessions,
+		Config: c, pages: p, live: live, gatewayWatch: gatewayWatch, limits: limits, sessions: sessions, forms: forms,
 		people: &people{
 			pages: p, store: c.Store, sessions: sessions, passes: passes, limits: limits, devices: devices,
 			hashing: newHasher(), links: links, hints: hints,

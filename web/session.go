@@ -60,6 +60,8 @@ type sessions struct {
 	redis   *redis.Client // for the lists of each account's sessions
 	rows    *accountReader
 	ended   *endedSessions
+	devices *devices
+	forms   *forms
 }
 
 // load finds out who is here. It reads only if the browser has a token, and never writes.
@@ -105,7 +107,7 @@ func (s *sessions) who(c echo.Context) *store.Account {
 	case s.manager.GetString(ctx, sessionMark) != PasswordMark(a):
 		return nil
 	}
-	return &store.Account{ID: id, Name: a.Name, Role: a.Role}
+	return &store.Account{ID: id, Name: a.Name, Role: a.Role, Email: a.Email, BouncedAt: a.BouncedAt}
 }
 
 const (
@@ -195,22 +197,49 @@ func (s *sessions) sessionContext(c echo.Context) (context.Context, error) {
 func (s *sessions) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if account(c) == nil {
-			return s.askToSignIn(c)
+			return s.askToSignIn(c, false)
 		}
+		s.forms.done(c)
 		return next(c)
 	}
 }
 
-// adminOnly lets admins in. To everybody else the page does not exist.
+// adminOnly lets admins in. To everybody else the page does not exist; an admin whose sign-in ended is asked to sign in.
 func (s *sessions) adminOnly(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		a, err := s.admin(c)
+		if p := asProblem(err); err != nil && p.status == http.StatusNotFound && account(c) == nil {
+			known, err := s.adminBefore(c)
+			if err != nil {
+				return err
+			}
+			if known {
+				return s.askToSignIn(c, true)
+			}
+		}
 		if err != nil {
 			return err
 		}
 		c.Set(accountKey, &a)
+		if !s.devices.knowsAdmin(c, a) {
+			s.devices.rememberAdmin(c, a)
+		}
+		s.forms.done(c)
 		return next(c)
 	}
+}
+
+// adminBefore says whether somebody who still is an admin has signed in with this browser before.
+func (s *sessions) adminBefore(c echo.Context) (bool, error) {
+	id := s.devices.adminSaid(c)
+	if id == 0 {
+		return false, nil
+	}
+	a, err := s.store.Account(c.Request().Context(), id)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && a.Role == store.Admin && s.devices.knowsAdmin(c, a), err
 }
 
 // admin is the admin who is here; not found for everybody else. It asks Postgres anew, since

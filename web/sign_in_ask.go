@@ -11,13 +11,18 @@ import (
 	"guiche/views"
 )
 
-// askToSignIn leads to the sign-in page, and from there to where the person wanted to go. Programs get a status.
-func (s *sessions) askToSignIn(c echo.Context) error {
+// askToSignIn leads to the sign-in page, and from there to where the person wanted to go, with what she typed. Programs get
+// a status.
+func (s *sessions) askToSignIn(c echo.Context, byAdmin bool) error {
 	if wantsJSON(c) {
 		return &problem{status: http.StatusUnauthorized}
 	}
-	login := "/login?" + url.Values{"next": {s.wayBack(c)}}.Encode()
-	s.flash(c, views.PleaseSignIn)
+	next, please := s.wayBack(c), views.PleaseSignIn
+	if s.forms.keep(c, byAdmin) {
+		next, please = keptPath, views.FormKept
+	}
+	login := "/login?" + url.Values{"next": {next}}.Encode()
+	s.flash(c, please)
 	if wantsPart(c) {
 		c.Response().Header().Set("HX-Redirect", login)
 		return c.NoContent(http.StatusNoContent)
@@ -28,8 +33,11 @@ func (s *sessions) askToSignIn(c echo.Context) error {
 // here is the page that the reader sees, for links that lead back to it. The answer to a form is not a page of its own:
 // it stands for the page with the form.
 func here(c echo.Context) string {
-	if reads(c) {
+	switch {
+	case reads(c):
 		return c.Request().URL.RequestURI()
+	case unsaved(c.Request().Context()):
+		return keptPath
 	}
 	return formPage(c)
 }
@@ -50,13 +58,25 @@ func formPage(c echo.Context) string {
 		return withQuery(sent, typed(c, refundFields...))
 	case strings.HasPrefix(route, "/orders/:id/"):
 		return (&url.URL{Path: path.Dir(sent)}).String()
+	case route == "/admin/events":
+		return "/admin/events/new"
+	case route == "/admin/events/:id":
+		return (&url.URL{Path: sent + "/edit"}).String()
+	case route == "/admin/events/:id/cancel":
+		return (&url.URL{Path: sent}).String()
+	case strings.HasPrefix(route, "/admin/events/:id/") || route == "/admin/orders/:id/refunds":
+		return (&url.URL{Path: path.Dir(sent)}).String()
+	case route == "/admin/claims/:id":
+		return "/admin/claims"
 	case strings.HasPrefix(route, "/admin/"):
 		return "/admin"
-	case route == "/password" || route == "/password/new" || route == "/confirm" || route == "/login/link" || route == "/email":
+	case route == "/password/new" || route == "/confirm" || route == "/login/link" || route == "/email":
 		return route
 	case strings.HasPrefix(route, "/account/"):
 		return "/account"
-	case route == "/login" || route == "/register":
+	case route == "/password" && safeNext(c.Request().PostForm.Get("next")) == "/":
+		return route
+	case route == "/login" || route == "/register" || route == "/password":
 		return route + "?" + url.Values{"next": {safeNext(c.Request().PostForm.Get("next"))}}.Encode()
 	}
 	return "/"

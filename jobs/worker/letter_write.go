@@ -57,6 +57,10 @@ func (w *Worker) writeLetter(ctx context.Context, l store.Letter) (m mail.Messag
 		if err == nil && l.Kind == store.LetterEmailNew {
 			m.To, _, err = w.store.LinkEmails(ctx, l.Subject)
 		}
+	case store.LetterCPFGiven, store.LetterCPFTaken, store.LetterCPFRefused, store.LetterCPFKept:
+		var c store.CPFClaim
+		c, err = w.store.Claim(ctx, l.Subject)
+		model.Link, model.Reason = w.letters.site+"/account", c.Reason
 	default:
 		err = w.addOrder(ctx, l, &model)
 	}

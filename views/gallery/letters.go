@@ -16,6 +16,9 @@ type Letter struct {
 	Model views.LetterModel
 }
 
+// because is an admin's reason.
+func because(m *views.LetterModel) { m.Reason = "O documento com foto que recebemos tem este CPF." }
+
 // Letters are all kinds of letters.
 func Letters() []Letter {
 	letter := func(name string, kind store.LetterKind, s store.OrderStatus, change func(*views.LetterModel)) Letter {
@@ -35,6 +38,10 @@ func Letters() []Letter {
 	}
 	return []Letter{
 		letter("confirm", store.LetterConfirm, "", nil),
+		letter("cpf-given", store.LetterCPFGiven, "", because),
+		letter("cpf-taken", store.LetterCPFTaken, "", because),
+		letter("cpf-refused", store.LetterCPFRefused, "", because),
+		letter("cpf-kept", store.LetterCPFKept, "", because),
 		letter("reset", store.LetterReset, "", nil),
 		letter("hold-ending", store.LetterHoldEnding, store.Reserved, nil),
 		letter("given", store.LetterGiven, store.Reserved, func(m *views.LetterModel) { m.Order.Quantity = 1 }),
