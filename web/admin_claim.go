@@ -41,13 +41,22 @@ func (s *admin) claimDecide(c echo.Context) error {
 	if !form.OK() {
 		return s.renderClaims(c, http.StatusUnprocessableEntity, views.AdminClaimsModel{Failed: id, Form: form})
 	}
-	switch err := s.store.DecideClaim(ctx, account(c).ID, id, decision == "give", reason); {
-	case errors.Is(err, store.ErrState), errors.Is(err, store.ErrCPFTaken): // a second press, or a third account has it
+	given := decision == "give"
+	switch err := s.store.DecideClaim(ctx, account(c).ID, id, given, reason); {
+	case errors.Is(err, store.ErrState):
+		claim, err := s.store.Claim(ctx, id)
+		if err != nil {
+			return err
+		}
+		if claim.Given != given { // else a second press
+			return s.notPossible(c, "/admin/claims")
+		}
+	case errors.Is(err, store.ErrCPFTaken): // a third account has it
 		return s.notPossible(c, "/admin/claims")
 	case err != nil:
 		return err
 	}
-	s.log(c).Info("a claim to a CPF is decided", "claim", id, "given", decision == "give")
+	s.log(c).Info("a claim to a CPF is decided", "claim", id, "given", given)
 	s.hints.letters(c)
 	s.flash(c, views.ClaimDecided)
 	return seeOther(c, "/admin/claims")

@@ -43,6 +43,8 @@ var typedFields = map[string][]string{
 	"/account/password":         {"current", "password"},
 	"/account/details":          {"name", "cpf"},
 	"/account/email":            {"email", "current"},
+	"/account/claim":            {"cpf"},
+	"/admin/claims/:id":         {"note", "decision"},
 	"/events/:slug/orders":      {"ticket_type", "quantity", "order_id", "keep"},
 	"/orders/:id/pay":           {"method"},
 	"/orders/:id/refunds":       {"ticket", "all", "amount", "confirm"},

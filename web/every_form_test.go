@@ -77,6 +77,16 @@ var everyForm = map[string]func(t *testing.T, w *world) press{
 		v := w.fan()
 		return press{v, "/account/email", url.Values{"email": {uuid.NewString() + "@guiche.test"}, "current": {testPassword}}, `select count(*) from letters where account_id = $1 and kind = 'email_new'`, v.account.ID}
 	},
+	"/account/claim": func(_ *testing.T, w *world) press {
+		v, cpf := w.claims()
+		return press{v, "/account/claim", url.Values{"cpf": {cpf}}, `select count(*) from cpf_claims where account_id = $1`, v.account.ID}
+	},
+	"/admin/claims/:id": func(_ *testing.T, w *world) press {
+		v, cpf := w.claims()
+		v.post("/account/claim", url.Values{"cpf": {cpf}}).leadsTo("/account")
+		path := "/admin/claims/" + w.value(`select id::text from cpf_claims where account_id = $1`, v.account.ID)
+		return press{w.signedIn(w.admin), path, url.Values{"decision": {"give"}, "note": {"x"}}, `select count(*) from letters where account_id = $1 and kind = 'cpf_given'`, v.account.ID}
+	},
 	"/events/:slug/orders": func(_ *testing.T, w *world) press {
 		e, v := w.createEvent(nil), w.fan()
 		return press{v, "/events/" + e.Slug + "/orders", v.filled(e, e.Types[0].ID, "2"), `select count(*) from orders where event_id = $1`, e.ID}
@@ -175,6 +185,17 @@ var everyForm = map[string]func(t *testing.T, w *world) press{
 
 // logged counts the lines that the admin log has of an event's publication.
 const logged = `select count(*) from admin_log where action = 'event.publish' and subject = 'event ' || $1::bigint`
+
+// claims is somebody who may ask for a CPF that another account has.
+func (w *world) claims() (v *visitor, cpf string) {
+	w.T.Helper()
+	cpf = w.value(`select (100000000 + count(*))::text from accounts`)
+	cpf += string(cpfCheck(cpf))
+	cpf += string(cpfCheck(cpf))
+	holder, v := w.account(store.Fan), w.fan()
+	w.set(`update accounts set confirmed_at = now(), cpf = case when id = $1 then $2 end where id in ($1, $3)`, holder.ID, cpf, v.account.ID)
+	return v, cpf
+}
 
 // refused is a refund that the gateway refused.
 func (w *world) refused() uuid.UUID {
