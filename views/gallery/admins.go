@@ -43,6 +43,15 @@ func admins() []State {
 	events := func(m views.AdminEventsModel) func(views.Frame) templ.Component {
 		return func(f views.Frame) templ.Component { return views.AdminEvents(f, m) }
 	}
+	claims := func(m views.AdminClaimsModel) func(views.Frame) templ.Component {
+		return func(f views.Frame) templ.Component { return views.AdminClaims(f, m) }
+	}
+	claim := views.AdminClaim{
+		Claim: store.CPFClaim{ID: order, CPF: fan.CPF, AskedAt: Now.Add(-3 * time.Hour)}, Asks: *fan, HasBought: true,
+		Has: store.Account{Name: "João Batista", Email: "joao@example.com", ConfirmedAt: Now.AddDate(0, -2, 0)},
+	}
+	noReason := views.NewForm(map[string]string{"note": ""})
+	noReason.Fail("note", views.Missing)
 	badType := views.NewForm(map[string]string{"name": "Pista", "price": "cem", "fee": "10,00", "position": "4", "capacity": "-1"})
 	badType.Fail("price", views.MoneyBad)
 	badType.Fail("capacity", views.OutOfRange)
@@ -68,6 +77,10 @@ func admins() []State {
 			Events: []views.AdminEventItem{{Event: e}}, Health: views.AdminHealth{Silent: 42 * time.Second, NoSweep: 3 * time.Minute, Aside: 2},
 		}), admin},
 		{"admin-events-unknown", events(views.AdminEventsModel{Events: []views.AdminEventItem{{Event: e}}, Health: views.AdminHealth{Unknown: true}}), admin},
+		{"admin-events-money", events(views.AdminEventsModel{Events: []views.AdminEventItem{{Event: e}}, Refused: refusals(), Gone: goneMoney(), Claims: 2, Bounced: 3}), admin},
+		{"admin-claims", claims(views.AdminClaimsModel{Claims: []views.AdminClaim{claim}}), admin},
+		{"admin-claims-wrong", claims(views.AdminClaimsModel{Claims: []views.AdminClaim{claim}, Failed: claim.Claim.ID, Form: noReason}), admin},
+		{"admin-claims-none", claims(views.AdminClaimsModel{}), admin},
 		{"admin-events-empty", events(views.AdminEventsModel{}), admin},
 		{"admin-event", page(views.AdminEventModel{Event: e, Types: types}), admin},
 		{"admin-event-late-refunds", page(views.AdminEventModel{Event: e, Types: types, Late: &late}), admin},
@@ -92,4 +105,17 @@ func zoneAsked(e store.Event) views.Form {
 	form.Fail("time_zone", views.TimeZoneMoves)
 	form.Fail("sale_starts_at", views.TimeTwice)
 	return form
+}
+
+// refusals are charges that a gateway did not make.
+func refusals() []store.Refusals {
+	return []store.Refusals{{Gateway: "mercadopago", Method: "pix", Reason: "method", Charges: 14, LastAt: Now.Add(-4 * time.Minute), OrderID: order}}
+}
+
+// goneMoney is money that went back without the shop.
+func goneMoney() []store.GoneMoney {
+	return []store.GoneMoney{
+		{OrderID: order, Event: open().Name, Gateway: "stripe", PaidCents: 33000, Dispute: "open", DisputedCents: 33000, Currency: "BRL", SettledAt: Now.Add(-50 * time.Hour)},
+		{OrderID: order, Event: open().Name, Gateway: "mercadopago", PaidCents: 16500, ElsewhereCents: 6500, Currency: "BRL", SettledAt: Now.Add(-90 * time.Hour)},
+	}
 }

@@ -47,6 +47,8 @@ func tickets() []State {
 			change(m)
 		})
 	}
+	blocked := in(store.TicketValid)
+	blocked.Ticket.BlockedAt = Now.Add(-time.Hour)
 	used := in(store.TicketUsed)
 	used.Ticket.Number = 104512
 	return []State{
@@ -56,6 +58,7 @@ func tickets() []State {
 		{"ticket-gate", func(f views.Frame) templ.Component { return views.TicketGate(f, Ticket()) }, fan},
 		{"ticket-used", page(used), fan},
 		{"ticket-void", page(in(store.TicketVoid)), fan},
+		{"ticket-blocked", page(blocked), fan},
 		{"refund", giveBack(func(*views.RefundModel) {}), fan},
 		{"refund-one-no-fee", giveBack(func(m *views.RefundModel) {
 			m.PerTicketCents, m.Order.RefundFee, m.Order.Tickets = 15000, false, m.Order.Tickets[:1]
