@@ -103,14 +103,29 @@ func (m LetterModel) account(ctx context.Context, w *letterWords) bool {
 	case store.LetterPasswordChanged:
 		w.Subject, w.Do = T(ctx, "letter.password_changed.subject"), T(ctx, "letter.password_changed.do")
 		w.Says = []string{T(ctx, "letter.password_changed.what")}
-	case store.LetterCPFGiven, store.LetterCPFTaken, store.LetterCPFRefused, store.LetterCPFKept:
-		key := "letter." + string(m.Kind)
-		w.Subject, w.Do = T(ctx, key+".subject"), T(ctx, "letter.cpf.do")
-		w.Says = []string{T(ctx, key+".what"), T(ctx, "letter.cpf.why", "Reason", m.Reason)}
-		w.Ends = T(ctx, "letter.cpf.end")
+	default:
+		return m.claim(ctx, w)
+	}
+	return true
+}
+
+// claim fills in a letter about a claim to a CPF; false for the others.
+func (m LetterModel) claim(ctx context.Context, w *letterWords) bool {
+	what := ""
+	switch m.Kind {
+	case store.LetterCPFGiven:
+		w.Subject, what = T(ctx, "letter.cpf_given.subject"), T(ctx, "letter.cpf_given.what")
+	case store.LetterCPFTaken:
+		w.Subject, what = T(ctx, "letter.cpf_taken.subject"), T(ctx, "letter.cpf_taken.what")
+	case store.LetterCPFRefused:
+		w.Subject, what = T(ctx, "letter.cpf_refused.subject"), T(ctx, "letter.cpf_refused.what")
+	case store.LetterCPFKept:
+		w.Subject, what = T(ctx, "letter.cpf_kept.subject"), T(ctx, "letter.cpf_kept.what")
 	default:
 		return false
 	}
+	w.Says = []string{what, T(ctx, "letter.cpf.why", "Reason", m.Reason)}
+	w.Do, w.Ends = T(ctx, "letter.cpf.do"), T(ctx, "letter.cpf.end")
 	return true
 }
 

@@ -117,6 +117,22 @@ var said = map[string]map[string][]string{
 		views.Portuguese: {"Devolução feita: Lua Cheia no Parque", "R$ 165,00 voltaram para você por outro caminho"},
 		views.English:    {"Refund made: Lua Cheia no Parque", "R$165.00 came back to you another way"},
 	},
+	"letter-cpf-given": {
+		views.Portuguese: {"O CPF agora está na sua conta", "agora ele está na sua", "O motivo: O documento com foto que recebemos"},
+		views.English:    {"The CPF is in your account now", "it is in yours now", "The reason: O documento com foto que recebemos"},
+	},
+	"letter-cpf-taken": {
+		views.Portuguese: {"O CPF saiu da sua conta", "agora ele está na dela", "seus ingressos continuam", "O motivo: O documento com foto que recebemos"},
+		views.English:    {"The CPF left your account", "it is in hers now", "your tickets stay", "The reason: O documento com foto que recebemos"},
+	},
+	"letter-cpf-refused": {
+		views.Portuguese: {"O CPF fica na outra conta", "Nada mudou na sua", "O motivo: O documento com foto que recebemos", "cópia do seu documento"},
+		views.English:    {"The CPF stays in the other account", "Nothing changed in yours", "The reason: O documento com foto que recebemos", "copy of your document"},
+	},
+	"letter-cpf-kept": {
+		views.Portuguese: {"Seu CPF fica na sua conta", "ele continua sendo seu", "O motivo: O documento com foto que recebemos"},
+		views.English:    {"Your CPF stays in your account", "it stays yours", "The reason: O documento com foto que recebemos"},
+	},
 	"letter-cancelled": {
 		views.Portuguese: {"Evento cancelado: Lua Cheia no Parque", "não valem mais", "taxas incluídas"},
 		views.English:    {"Event cancelled: Lua Cheia no Parque", "not valid any more", "fees included"},

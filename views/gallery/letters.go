@@ -38,10 +38,6 @@ func Letters() []Letter {
 	}
 	return []Letter{
 		letter("confirm", store.LetterConfirm, "", nil),
-		letter("cpf-given", store.LetterCPFGiven, "", because),
-		letter("cpf-taken", store.LetterCPFTaken, "", because),
-		letter("cpf-refused", store.LetterCPFRefused, "", because),
-		letter("cpf-kept", store.LetterCPFKept, "", because),
 		letter("reset", store.LetterReset, "", nil),
 		letter("hold-ending", store.LetterHoldEnding, store.Reserved, nil),
 		letter("given", store.LetterGiven, store.Reserved, func(m *views.LetterModel) { m.Order.Quantity = 1 }),
@@ -76,6 +72,10 @@ func Letters() []Letter {
 		letter("email-new", store.LetterEmailNew, "", nil),
 		letter("email-asked", store.LetterEmailAsked, "", func(m *views.LetterModel) { m.Email = "a•••@example.com" }),
 		letter("password-changed", store.LetterPasswordChanged, "", nil),
+		letter("cpf-given", store.LetterCPFGiven, "", because),
+		letter("cpf-taken", store.LetterCPFTaken, "", because),
+		letter("cpf-refused", store.LetterCPFRefused, "", because),
+		letter("cpf-kept", store.LetterCPFKept, "", because),
 	}
 }
 
