@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"guiche/store"
@@ -33,7 +34,7 @@ func (s *people) signInByLink(c echo.Context) error {
 	if errors.Is(err, store.ErrNotFound) {
 		a, err = s.store.LinkUsed(ctx, link, store.LinkSignIn, pressTime)
 	}
-	if errors.Is(err, store.ErrNotFound) && account(c) != nil { // pressed again, after Back
+	if errors.Is(err, store.ErrNotFound) && link == uuid.Nil && account(c) != nil { // pressed again, after Back
 		s.flash(c, views.SignedIn)
 		return seeOther(c, "/")
 	}
