@@ -27,16 +27,21 @@ const findingsPerRule = 100
 // Audit recomputes the books from one snapshot of the rows and lists what does not agree. Only if numbers of orders are
 // missing does it ask inLine, which may be nil, for those that have no row yet: still in line, or set aside.
 func (s *Store) Audit(ctx context.Context, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
-	return s.auditWithin(ctx, "15s", inLine)
+	return s.auditWithin(ctx, "15s", "", inLine)
 }
 
 // AuditHoweverLong is Audit for a person who waits for it: a big shop may take minutes. Nothing bounds a statement but ctx.
 func (s *Store) AuditHoweverLong(ctx context.Context, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
-	return s.auditWithin(ctx, "0", inLine)
+	return s.auditWithin(ctx, "0", "", inLine)
 }
 
-// auditWithin is Audit with a limit for each statement.
-func (s *Store) auditWithin(ctx context.Context, limit string, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
+// AuditEvent is Audit of one event: what it reads grows with that event alone.
+func (s *Store) AuditEvent(ctx context.Context, eventID int64, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
+	return s.auditWithin(ctx, "15s", fmt.Sprintf(auditScope, eventID), inLine)
+}
+
+// auditWithin is Audit with a limit for each statement, of all rows or of those in a scope.
+func (s *Store) auditWithin(ctx context.Context, limit, scope string, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
 	defer wrap(&err, "audit")
 	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
@@ -48,24 +53,24 @@ func (s *Store) auditWithin(ctx context.Context, limit string, inLine func(conte
 		set local work_mem = '64MB'; set local statement_timeout = '`+limit+`'; set local idle_in_transaction_session_timeout = '`+limit+`'`); err != nil {
 		return nil, err
 	}
-	return audit(ctx, tx, inLine)
+	return audit(ctx, tx, scope, inLine)
 }
 
 // audit applies every rule to what a transaction sees.
-func audit(ctx context.Context, tx *sqlx.Tx, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
+func audit(ctx context.Context, tx *sqlx.Tx, scope string, inLine func(context.Context) ([]LineNumber, error)) (findings []Finding, err error) {
 	for _, r := range auditRules() {
-		found, err := r.look(ctx, tx)
+		found, err := r.look(ctx, tx, scope)
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", r.name, err)
 		}
 		findings = append(findings, found...)
 	}
-	missing, err := lookForNumbers(ctx, tx, nil)
+	missing, err := lookForNumbers(ctx, tx, scope, nil)
 	if err == nil && len(missing) > 0 && inLine != nil {
 		// The line is asked after the rows were read: an order leaves it only once its row is written.
 		var queued []LineNumber
 		if queued, err = inLine(ctx); err == nil {
-			missing, err = lookForNumbers(ctx, tx, queued)
+			missing, err = lookForNumbers(ctx, tx, scope, queued)
 		}
 	}
 	if err != nil {
@@ -85,8 +90,8 @@ func AuditRules() (names []string) {
 // auditRule is a query for the rows that break the rule: place, expected and actual.
 type auditRule struct{ name, query string }
 
-func (r auditRule) look(ctx context.Context, tx *sqlx.Tx, args ...any) (findings []Finding, err error) {
-	query := fmt.Sprintf(`select '%s' as rule, f.*, count(*) over () as total from (%s) f order by place limit %d`,
+func (r auditRule) look(ctx context.Context, tx *sqlx.Tx, scope string, args ...any) (findings []Finding, err error) {
+	query := scope + fmt.Sprintf(`select '%s' as rule, f.*, count(*) over () as total from (%s) f order by place limit %d`,
 		r.name, r.query, findingsPerRule)
 	err = tx.SelectContext(ctx, &findings, query, args...)
 	return findings, err
@@ -132,10 +137,10 @@ const numbersRule = "numbers"
 
 // lookForNumbers finds numbers that no order has, or that two have, up to the last one whose turn came. A number that is
 // known to be in line is not missing.
-func lookForNumbers(ctx context.Context, tx *sqlx.Tx, inLine []LineNumber) ([]Finding, error) {
+func lookForNumbers(ctx context.Context, tx *sqlx.Tx, scope string, inLine []LineNumber) ([]Finding, error) {
 	var events, numbers pq.Int64Array
 	for _, n := range inLine {
 		events, numbers = append(events, n.EventID), append(numbers, n.Number)
 	}
-	return auditRule{numbersRule, numbersQuery}.look(ctx, tx, events, numbers)
+	return auditRule{numbersRule, numbersQuery}.look(ctx, tx, scope, events, numbers)
 }

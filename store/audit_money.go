@@ -63,7 +63,7 @@ const refundSumRule = `
 		format('at most %s cents back, %s of it fee', c.amount_cents, o.quantity * o.fee_cents) as expected,
 		format('%s, %s', sum(r.amount_cents), sum(r.fee_cents)) as actual
 	from charges c join refunds r on r.charge_id = c.id join orders o on o.id = c.order_id where c.status = 'captured'
-	group by c.id, o.id having sum(r.amount_cents) > c.amount_cents or sum(r.fee_cents) > o.quantity * o.fee_cents`
+	group by c.order_id, c.id, c.amount_cents, o.quantity, o.fee_cents having sum(r.amount_cents) > c.amount_cents or sum(r.fee_cents) > o.quantity * o.fee_cents`
 
 // refundTicketsRule: the tickets of a refund belong to its order and are void.
 const refundTicketsRule = `

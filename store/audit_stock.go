@@ -34,4 +34,4 @@ const freeStockRule = `
 	from ticket_types t join events e on e.id = t.event_id join stock s on s.ticket_type_id = t.id
 	join orders o on o.ticket_type_id = t.id and o.status = 'waiting' and o.quantity <= s.capacity - s.taken
 	where not e.paused and e.status <> 'cancelled'
-	group by t.id, s.ticket_type_id`
+	group by t.event_id, t.id, s.capacity, s.taken`

@@ -8,6 +8,9 @@ func (s *Store) DB() *sqlx.DB { return s.db }
 // AuditIn applies the rules inside a test's own transaction, which plants wrong rows and is undone.
 var AuditIn = audit
 
+// AuditScope makes AuditIn see one event only.
+const AuditScope = auditScope
+
 // SelectLists are the select lists of structs by the tables that they are read from.
 var SelectLists = map[string]string{
 	"accounts": accountColumns, "events": eventColumns, "ticket_types": typeColumns, "orders": orderColumns,

@@ -14,16 +14,17 @@ import (
 
 // metrics count how the work ended.
 type metrics struct {
-	tasks    *prometheus.CounterVec // by kind and "done" or "failed"
-	payments *prometheus.CounterVec // by the state that a charge came to
-	refunds  *prometheus.CounterVec // "done", "pending", "failed", "refused", "covered" or "came_back"
-	letters  *prometheus.CounterVec // by kind and "sent", "retried", "failed" or "moot"
-	gone     *prometheus.CounterVec // by gateway
-	unknown  prometheus.Counter     // tasks of another release
-	seconds  *prometheus.HistogramVec
-	findings *prometheus.GaugeVec // by rule
-	away     *prometheus.GaugeVec // by gateway
-	audits   atomic.Int64         // when the last audit ended, in Unix ns; 0 before the first
+	tasks       *prometheus.CounterVec // by kind and "done" or "failed"
+	payments    *prometheus.CounterVec // by the state that a charge came to
+	refunds     *prometheus.CounterVec // "done", "pending", "failed", "refused", "covered" or "came_back"
+	letters     *prometheus.CounterVec // by kind and "sent", "retried", "failed" or "moot"
+	gone        *prometheus.CounterVec // by gateway
+	unknown     prometheus.Counter     // tasks of another release
+	seconds     *prometheus.HistogramVec
+	findings    *prometheus.GaugeVec // by rule
+	away        *prometheus.GaugeVec // by gateway
+	auditEvents prometheus.Gauge
+	audits      atomic.Int64 // when the last audit ended, in Unix ns; 0 before the first
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -53,13 +54,16 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	m.findings = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "guiche_audit_findings", Help: "Rows that break a rule of the books, as the last audit saw them.",
 	}, []string{"rule"})
+	m.auditEvents = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "guiche_audit_events", Help: "Events that the last audit looked at: those that are over only if their books moved.",
+	})
 	m.away = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "guiche_gateway_away", Help: "1 while a payment API does not answer.",
 	}, []string{"gateway"})
 	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "guiche_audit_age_seconds", Help: "Since this worker last audited the books; no number before it first has.",
 	}, m.auditAge))
-	reg.MustRegister(m.tasks, m.payments, m.refunds, m.letters, m.seconds, m.findings, m.away, m.gone, m.unknown)
+	reg.MustRegister(m.tasks, m.payments, m.refunds, m.letters, m.seconds, m.findings, m.auditEvents, m.away, m.gone, m.unknown)
 	return m
 }
 

@@ -51,6 +51,7 @@ type Worker struct {
 	log      *slog.Logger
 	metrics  *metrics
 	pulse    *jobs.Pulse
+	balanced map[int64]string // marks of events that are over, and whose books were found to balance
 }
 
 // New makes a worker; nothing is done before Run.
