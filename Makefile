@@ -22,7 +22,7 @@ generate: ## write the Go code of the templ files
 # Most of a test is waiting, so more go together than there are processors.
 TEST = $(GO) test -parallel 8
 
-quick: ## run the tests that take little: no browser, no chaos, no random stories
+quick: ## run the tests that take little: no browser, no chaos, no random stories, no crowds, no other releases
 	@./install.sh postgres redis
 	$(TEST) -short -timeout 10m ./...
 

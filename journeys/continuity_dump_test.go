@@ -31,6 +31,9 @@ const dumps = "../testdata/dumps"
 // TestShopsOfEveryReleaseAreServed fills a shop, and restores and migrates those that earlier releases filled. The books
 // of each balance, its people sign in and see their orders and tickets, and admins see all of it.
 func TestShopsOfEveryReleaseAreServed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the shop of each release is slow")
+	}
 	t.Parallel()
 	t.Run("this one", func(t *testing.T) {
 		t.Parallel()

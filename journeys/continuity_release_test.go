@@ -203,6 +203,9 @@ func (d *deploy) sold() {
 // TestTwoReleasesSellSideBySide lets each release decide, pay and undo what the other one accepted, on one Postgres of
 // the newest schema and one Redis.
 func TestTwoReleasesSellSideBySide(t *testing.T) {
+	if testing.Short() {
+		t.Skip("another release has to be built")
+	}
 	t.Parallel()
 	t.Run("the generator is new", func(t *testing.T) {
 		t.Parallel()

@@ -301,6 +301,9 @@ func get(client *http.Client, address, accept string) ([]byte, error) {
 }
 
 func TestRushOnTwoWebProcessesThatAreRestarted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a rush is slow")
+	}
 	t.Parallel()
 	r := newRush(t)
 	clients := r.fans(rushFans)

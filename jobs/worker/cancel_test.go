@@ -84,6 +84,9 @@ const manyOrders = `
 		from c join s on s.id = c.order_id, (values ('captured', 2200), ('fee', 200)) k(kind, cents)`
 
 func TestACancelledEventOfThousandsIsUndoneThroughAStoppedWorker(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of refunds are slow")
+	}
 	const orders = 2000
 	w := newShop(t, 0)
 	w.Set(`insert into accounts (name, email, password_hash) select 'Fan', n || '@guiche.test', '-' from generate_series(1, $1::int) as n`, orders)
