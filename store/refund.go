@@ -22,20 +22,24 @@ const (
 
 // Refund is money owed to a fan until the gateway has confirmed it.
 type Refund struct {
-	ID          uuid.UUID
-	OrderID     uuid.UUID
-	ChargeID    uuid.NullUUID
-	Reason      string // "fan", "admin", "surplus" or "cancelled"
-	AdminID     int64  `db:"account_id"` // the admin who did it; 0 if none
-	Note        string // why, in the admin's words
-	Quantity    int    // tickets taken back
-	AmountCents int64
-	FeeCents    int64 // the part of it that was fee
-	Status      RefundStatus
-	AskedAt     time.Time
-	DoneAt      time.Time
-	SettledAt   time.Time
+	ID           uuid.UUID
+	OrderID      uuid.UUID
+	ChargeID     uuid.NullUUID
+	Reason       string // "fan", "admin", "surplus" or "cancelled"
+	AdminID      int64  `db:"account_id"` // the admin who did it; 0 if none
+	Note         string // why, in the admin's words
+	Quantity     int    // tickets taken back
+	AmountCents  int64
+	FeeCents     int64 // the part of it that was fee
+	CoveredCents int64 // the part of it that had gone back without us
+	Status       RefundStatus
+	AskedAt      time.Time
+	DoneAt       time.Time
+	SettledAt    time.Time
 }
+
+// RestCents is what reaches the fan by this refund, beyond what had gone back without us.
+func (r Refund) RestCents() int64 { return r.AmountCents - r.CoveredCents }
 
 var refundColumns = columnsOf[Refund]().read("account_id", "done_at", "settled_at")
 

@@ -150,7 +150,7 @@ type StuckRefund struct {
 	EventID     int64
 	Event       string // its name
 	Gateway     string
-	AmountCents int64
+	AmountCents int64 // that has yet to reach its fan: what went back without us is taken off
 	Currency    string
 	Status      RefundStatus
 	Retrying    bool   // it was refused and is being tried again
@@ -165,7 +165,7 @@ type StuckRefund struct {
 func (s *Store) StuckRefunds(ctx context.Context, limit int) (stuck []StuckRefund, err error) {
 	defer wrap(&err, "stuck refunds")
 	err = s.db.SelectContext(ctx, &stuck, `
-		select r.id, r.order_id, o.event_id, e.name as event, c.gateway, r.amount_cents, c.currency, r.status, r.attempts, r.asked_at,
+		select r.id, r.order_id, o.event_id, e.name as event, c.gateway, r.amount_cents - r.covered_cents as amount_cents, c.currency, r.status, r.attempts, r.asked_at,
 			r.status = 'refused' and `+attemptOpen+` as retrying, `+refundSettleable+` as settleable,
 			coalesce((select reason from refund_attempts where refund_id = r.id and reason <> '' order by began_at desc limit 1), '') as reason
 		from refunds r join charges c on c.id = r.charge_id join orders o on o.id = r.order_id join events e on e.id = o.event_id

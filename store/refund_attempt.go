@@ -116,7 +116,7 @@ func (s *Store) SettleRefund(ctx context.Context, adminID int64, refundID uuid.U
 		}
 		r = settled[0]
 		return logAdmin(ctx, tx, adminID, "refund.settle", orderSubject(r.OrderID), map[string]any{
-			"refund": r.ID, "cents": r.AmountCents, "note": note,
+			"refund": r.ID, "cents": r.RestCents(), "note": note,
 		})
 	})
 	return r, err

@@ -91,8 +91,14 @@ func TestTheRestIsSettledOutside(t *testing.T) {
 	_, err := w.DB.CoverRefund(w.Ctx, r.ID, 7000)
 	w.Check(err)
 	w.Check(w.DB.RefundRefusedByGateway(w.Ctx, r.ID))
-	_, err = w.DB.SettleRefund(w.Ctx, w.Admin, r.ID, "bank transfer")
+	if stuck, err := w.DB.StuckRefunds(w.Ctx, 10); err != nil || len(stuck) != 1 || stuck[0].AmountCents != 7000 {
+		t.Errorf("an admin is told of %+v, %v", stuck, err)
+	}
+	r, err = w.DB.SettleRefund(w.Ctx, w.Admin, r.ID, "bank transfer")
 	w.Check(err)
+	if r.RestCents() != 7000 {
+		t.Errorf("%d cents are settled outside", r.RestCents())
+	}
 	w.wantBooked(o.ID, map[string]int{
 		"captured": 22_000, "fee": 2000, "refund_owed": 22_000, "fee_returned": 2000, "elsewhere": 15_000,
 		"refund_sent": 15_000, "refund_covered": 15_000, "refund_outside": 7000,

@@ -481,7 +481,7 @@ func settleRefund(m AdminOrderModel, r store.Refund) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var30 string
-		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(T(ctx, "refunds.settle", "Amount", Money(ctx, r.AmountCents, m.Order.Currency)))
+		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(T(ctx, "refunds.settle", "Amount", Money(ctx, r.RestCents(), m.Order.Currency)))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/admin_refund.templ`, Line: 79, Col: 87}
 		}

@@ -194,7 +194,7 @@ func (m LetterModel) news(ctx context.Context, w *letterWords) {
 		w.Says = []string{T(ctx, "letter.refund_refused.what", "Amount", m.refunded(ctx)), T(ctx, "letter.refund_refused.next")}
 	case store.LetterRefundSettled:
 		w.Subject, w.Title = T(ctx, "letter.refunded.subject", "Event", event), T(ctx, "letter.refunded.title")
-		w.Says = []string{T(ctx, "letter.refund_settled.what", "Amount", m.refunded(ctx))}
+		w.Says = []string{T(ctx, "letter.refund_settled.what", "Amount", Money(ctx, m.Refund.RestCents(), o.Currency))}
 	case store.LetterCancelled:
 		w.Subject, w.Title = T(ctx, "letter.cancelled.subject", "Event", event), T(ctx, "letter.cancelled.title")
 		w.Says = []string{T(ctx, "letter.cancelled.unpaid")}

@@ -105,7 +105,14 @@ func (m OrderModel) owed() int64 { return sumRefunds(m.Order, store.RefundOwed) 
 func (m OrderModel) refused() int64 { return sumRefunds(m.Order, store.RefundRefused) }
 
 // settled is the money that came back outside the payment API.
-func (m OrderModel) settled() int64 { return sumRefunds(m.Order, store.RefundSettled) }
+func (m OrderModel) settled() (cents int64) {
+	for _, r := range m.Order.Refunds {
+		if r.Status == store.RefundSettled {
+			cents += r.RestCents()
+		}
+	}
+	return cents
+}
 
 // back is the money that was refunded.
 func (m OrderModel) back() int64 { return sumRefunds(m.Order, store.RefundDone) }

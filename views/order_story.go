@@ -63,7 +63,7 @@ func (m OrderModel) story() (steps []step) {
 		if r.Status == store.RefundDone {
 			add(r.DoneAt, "story.refund_done", r.AmountCents)
 		}
-		add(r.SettledAt, "story.refund_settled", r.AmountCents)
+		add(r.SettledAt, "story.refund_settled", r.RestCents())
 	}
 	slices.SortStableFunc(steps, func(a, b step) int { return a.at.Compare(b.at) })
 	return steps
