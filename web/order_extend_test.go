@@ -89,7 +89,7 @@ func TestAFanChoosesHowToPay(t *testing.T) {
 
 func TestAHoldThatOutlivesItsChargeGetsAnother(t *testing.T) {
 	w := newWorld(t)
-	e := w.createEvent(func(e *store.Event) { e.HoldSeconds, e.ExtendSeconds = 3, 600 })
+	e := w.createEvent(func(e *store.Event) { e.HoldSeconds, e.ExtendSeconds = 6, 600 })
 	ana := w.fan()
 	id := ana.join(e, 1)
 	ana.await(id, store.Reserved)

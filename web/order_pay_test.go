@@ -309,10 +309,11 @@ func TestPayingIsForTheReserved(t *testing.T) {
 
 func TestAHoldThatIsNotPaidInTime(t *testing.T) {
 	w := newWorld(t)
-	e := w.createEvent(func(e *store.Event) { e.HoldSeconds = 2 })
+	e := w.createEvent(nil)
 	fan := w.fan()
 	id := fan.reserve(e, 3)
 	page := fan.pay(id) // an open charge does not keep the hold
+	w.HoldEnds(id)
 	fan.await(id, store.Expired)
 	w.free(e, 100)
 	fan.get("/orders/" + id.String()).want(http.StatusOK).says(said(views.Message{Key: "order.expired"}))

@@ -15,21 +15,27 @@ import (
 type till struct {
 	payment.Gateway
 	mu      sync.Mutex
+	w       *shop
 	sent    map[string]int64 // by key
+	back    map[string]int64 // by charge
 	before  []int64          // what had been sent back of the charges before, as the caller says
 	refuse  map[string]bool  // charges of which nothing is sent back
 	pending map[string]int   // keys and how often they are still on their way
 }
 
-func newTill() *till {
-	return &till{sent: map[string]int64{}, refuse: map[string]bool{}, pending: map[string]int{}}
+func newTill(w *shop) *till {
+	return &till{w: w, sent: map[string]int64{}, back: map[string]int64{}, refuse: map[string]bool{}, pending: map[string]int{}}
 }
 
 func (*till) Name() string { return "sandbox" }
 
-// Get tells of a charge that holds more than anybody asks back: what is refused is not refused because of that.
-func (t *till) Get(_ context.Context, id string) (payment.Charge, error) {
-	return payment.Charge{ID: id, Status: payment.Paid, AmountCents: 1_000_000 + t.sum(), RefundedCents: t.sum(), Currency: "BRL"}, nil
+// Get tells of a charge that took what our row says, and of what went back by it.
+func (t *till) Get(ctx context.Context, id string) (payment.Charge, error) {
+	var paid int64
+	err := t.w.Raw.QueryRowContext(ctx, `select paid_cents from charges where gateway_id = $1`, id).Scan(&paid)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return payment.Charge{ID: id, Status: payment.Paid, AmountCents: paid, RefundedCents: t.back[id], Currency: "BRL"}, err
 }
 
 func (t *till) Refund(_ context.Context, r payment.NewRefund) (payment.Refund, error) {
@@ -45,6 +51,7 @@ func (t *till) Refund(_ context.Context, r payment.NewRefund) (payment.Refund, e
 	if _, again := t.sent[r.Key]; !again {
 		t.before = append(t.before, r.BeforeCents)
 		t.sent[r.Key] = r.AmountCents
+		t.back[r.ChargeID] += r.AmountCents
 		if len(t.sent)%17 == 0 {
 			return payment.Refund{}, errors.New("the answer is lost")
 		}
@@ -96,7 +103,7 @@ func TestACancelledEventOfThousandsIsUndoneThroughAStoppedWorker(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Generator()
-	gateway := newTill()
+	gateway := newTill(w)
 	const paid = orders * 9 / 10 * 4 / 5
 	for _, part := range []int64{paid / 10, paid / 2} { // nobody nudges: the rows are enough
 		stop := w.worker(gateway)

@@ -31,16 +31,12 @@ func (g *forgetful) Cancel(_ context.Context, id string) (payment.Charge, error)
 // paidWithoutWorker is an order whose charge was paid while no worker lived, with a deadline that has passed.
 func (w *shop) paidWithoutWorker(gateway payment.Gateway, answer func(string, string)) (store.Order, store.Charge) {
 	w.T.Helper()
-	w.Event.HoldSeconds = 1
 	w.Generator()
 	o := w.Order(w.Fan(), 1)
 	w.Join(o)
 	c, made := w.charge(gateway, w.Becomes(o.ID, store.Reserved))
 	answer(made.PayURL, "approve")
-	w.Eventually("the deadline has passed", func() bool {
-		holds, err := w.DB.OverdueHolds(w.Ctx, store.Hold{}, 1)
-		return err == nil && len(holds) == 1
-	})
+	w.HoldEnds(o.ID)
 	c.GatewayID = made.ID
 	return w.Becomes(o.ID, store.Reserved), c
 }

@@ -56,7 +56,7 @@ func TestRefundsOfOneChargeWaitForEachOther(t *testing.T) {
 	w := newShop(t, 10)
 	w.Generator()
 	o := w.bought(4)
-	gateway := newTill()
+	gateway := newTill(w)
 	worker := w.hands(gateway)
 	first, second, third := w.giveBack(o, 0), w.giveBack(o, 1), w.giveBack(o, 2)
 	gateway.pending[first.ID.String()] = 2
@@ -90,7 +90,7 @@ func TestTheNextRefundGoesWithoutWaitingForTheSweep(t *testing.T) {
 	w.Generator()
 	o := w.bought(2)
 	first, second := w.giveBack(o, 0), w.giveBack(o, 1)
-	worker := w.hands(newTill())
+	worker := w.hands(newTill(w))
 	w.try(worker, first.ID)
 	if asked := w.Redis.Keys(w.Ctx, jobs.TaskKey(jobs.QueueRefunds, jobs.KindPayBack+":"+second.ID.String()+":*")).Val(); len(asked) != 1 {
 		t.Error("nobody asks for the second refund")
@@ -102,7 +102,7 @@ func TestARefusedRefundWaitsForAnAdmin(t *testing.T) {
 	w.Generator()
 	o := w.bought(1)
 	r := w.giveBack(o, 0)
-	gateway := newTill()
+	gateway := newTill(w)
 	gateway.refuse[o.Charge.GatewayID] = true
 	worker := w.hands(gateway)
 	for range 2 {
@@ -196,7 +196,7 @@ func TestMoneyThatBuysNothingGoesBackWithoutWaitingForTheSweep(t *testing.T) {
 	w.Generator()
 	// In a wrong amount: the worker owes it.
 	o, c := w.paying()
-	worker := w.hands(newTill())
+	worker := w.hands(newTill(w))
 	if err := worker.apply(w.Ctx, c.ID, store.Verdict{Status: store.ChargeCaptured, GatewayID: "ch_1", AmountCents: c.AmountCents - 1, Currency: c.Currency}); err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,6 @@ func (w *shop) charge(gateway payment.Gateway, o store.Order) (store.Charge, pay
 
 func TestHoldIsUndoneWhenNobodyPays(t *testing.T) {
 	w := newShop(t, 2)
-	w.Event.HoldSeconds = 1
 	gateway, _ := startSandbox(t)
 	w.Generator()
 	w.worker(gateway)
@@ -96,6 +95,8 @@ func TestHoldIsUndoneWhenNobodyPays(t *testing.T) {
 	w.Join(idle)
 	w.Join(paying)
 	c, _ := w.charge(gateway, w.Becomes(paying.ID, store.Reserved))
+	w.Becomes(idle.ID, store.Reserved)
+	w.HoldEnds(idle.ID, paying.ID)
 	w.Becomes(idle.ID, store.Expired)
 	o := w.Becomes(paying.ID, store.Expired) // its charge was cancelled first
 	if o.Charge == nil || o.Charge.ID != c.ID || o.Charge.Status != store.ChargeCancelled {
@@ -111,17 +112,13 @@ func TestHoldIsUndoneWhenNobodyPays(t *testing.T) {
 
 func TestMoneyAtTheDeadlineIsATicket(t *testing.T) {
 	w := newShop(t, 1)
-	w.Event.HoldSeconds = 1
 	gateway, answer := startSandbox(t)
 	w.Generator()
 	o := w.Order(w.Fan(), 1)
 	w.Join(o)
 	_, made := w.charge(gateway, w.Becomes(o.ID, store.Reserved))
 	answer(made.PayURL, "approve") // its notice is lost, and the deadline passes before a worker looks
-	w.Eventually("the deadline passed", func() bool {
-		holds, err := w.DB.OverdueHolds(w.Ctx, store.Hold{}, 1)
-		return err == nil && len(holds) == 1
-	})
+	w.HoldEnds(o.ID)
 	w.worker(gateway)
 	paid := w.Becomes(o.ID, store.Paid)
 	if paid.Tickets[0].Status != store.TicketValid {
