@@ -1,7 +1,7 @@
 package store
 
 // orderTicketsRule: tickets are orders. An order has the tickets that its state implies, and none if it never held any.
-// One whose money came after its deadline may have new tickets beside the void ones.
+// One that waited again after its hold had ended has those of each hold, all but the last void.
 const orderTicketsRule = `
 	select format('event %s, order %s', o.event_id, o.id) as place,
 		format('tickets of an order of %s that is %s', o.quantity, o.status) as expected,
@@ -17,10 +17,11 @@ const orderTicketsRule = `
 				count(*) filter (where status = 'void' and refund_id is null) as undone
 			from tickets group by order_id) t on t.order_id = o.id) o
 	where not case
-		when status = 'reserved' then reserved = quantity and tickets = quantity
+		when undone > quantity and waited_at is null or undone % quantity <> 0 then false
+		when status = 'reserved' then reserved = quantity and tickets = quantity + undone and (undone = 0 or waited_at is not null)
 		when status in ('paid', 'refunded') then reserved = 0 and valid + refunded = quantity
-			and (undone = 0 or undone = quantity and paid_at > reserved_until) and (status = 'paid' or valid = 0)
-		when status in ('expired', 'left', 'cancelled') and reserved_until is not null then undone = quantity and tickets = quantity
+			and (undone = 0 or waited_at is not null) and (status = 'paid' or valid = 0)
+		when status in ('expired', 'left', 'cancelled', 'waiting', 'sold_out') and reserved_until is not null then undone > 0 and tickets = undone
 		else tickets = 0 end`
 
 // ticketOrderRule: a ticket repeats what its order says. No foreign key watches over it, because tickets are written in
@@ -46,7 +47,8 @@ const ticketNumbersRule = `
 	where l.last_ticket is distinct from coalesce(t.last, 0)`
 
 // ticketTurnsRule: first in, first served, as seen from outside. The numbers of an order's tickets are consecutive, and
-// rise in order of decision. Orders that were paid late are left out: they got their tickets when the money came.
+// rise in order of decision. Orders that were paid late are left out, since they got their tickets when the money came, and
+// so are those that had a second hold.
 const ticketTurnsRule = `
 	select format('event %s, order %s', event_id, id) as place,
 		format('%s tickets with numbers after %s', tickets, coalesce(before, 0)) as expected,
@@ -56,5 +58,5 @@ const ticketTurnsRule = `
 			rows between unbounded preceding and 1 preceding) as before
 		from orders o join (select order_id, count(*) as tickets, min(number) as first, max(number) as last
 			from tickets group by order_id) t on t.order_id = o.id
-		where o.decision is not null and not coalesce(o.paid_at > o.reserved_until, false)) t
+		where o.decision is not null and (t.tickets <= o.quantity or o.waited_at is null) and not coalesce(o.paid_at > o.reserved_until, false)) t
 	where first <= before or last - first + 1 <> tickets`

@@ -105,6 +105,88 @@ func TestLateMoneyThatGetsNothingGoesBack(t *testing.T) {
 	}
 }
 
+func TestWhoseMoneyCameTooLateKeepsHerPlaceOnTheReturnList(t *testing.T) {
+	w := newWorld(t, 2)
+	wish := w.wish(w.Fan(), 2)
+	wish.Keep = true
+	o := w.decide(wish, store.Reserved)
+	c := w.lapse(o)
+	holder := w.reserve(w.Fan(), 2)
+	behind := w.decide(w.wish(w.Fan(), 2), store.Waiting)
+	if _, err := w.DB.SettleCharge(w.Ctx, c.ID, captured(c)); err != nil {
+		t.Fatal(err)
+	}
+	out := w.takeLate(c.ID)
+	if len(out.Orders) != 1 || out.Orders[0].Status != store.Waiting || len(out.Refunds) != 1 {
+		t.Errorf("the outcome is %+v", out)
+	}
+	if len(w.takeLate(c.ID).Orders) != 0 {
+		t.Error("it was decided twice")
+	}
+	w.wantStatus(o.ID, store.Waiting)
+	w.wantSurplus(o.ID, c)
+	w.leave(holder.ID)
+	again := w.wantStatus(o.ID, store.Reserved) // before who came later
+	if again.Decision != o.Decision || len(again.Tickets) != 4 || !again.ReservedUntil.After(o.ReservedUntil) {
+		t.Errorf("the order is %+v", again)
+	}
+	w.wantStatus(behind.ID, store.Waiting)
+	w.balanced()
+
+	// Late once more, and the tickets are free: she has two, not four.
+	c = w.lapse(again)
+	w.wantStatus(behind.ID, store.Reserved)
+	w.leave(behind.ID)
+	if _, err := w.DB.SettleCharge(w.Ctx, c.ID, captured(c)); err != nil {
+		t.Fatal(err)
+	}
+	w.takeLate(c.ID)
+	paid := w.wantStatus(o.ID, store.Paid)
+	valid := 0
+	for _, ticket := range paid.Tickets {
+		if ticket.Status == store.TicketValid {
+			valid++
+		}
+	}
+	if valid != 2 {
+		t.Errorf("the tickets are %+v", paid.Tickets)
+	}
+	w.wantFree(0)
+	w.giveBack(w.refund(paid).ID)
+	w.wantStatus(o.ID, store.Refunded)
+}
+
+func TestWhoseMoneyCameTooLateWaitsForNothingThatIsOver(t *testing.T) {
+	for name, between := range map[string]func(w *world, o store.Order){
+		"the sale has ended": func(w *world, _ store.Order) {
+			w.Set(`update events set sale_ends_at = now()`)
+		},
+		"the event is cancelled": func(w *world, _ store.Order) {
+			w.Set(`update events set status = 'cancelled', cancelled_at = now()`)
+		},
+		"she waits with another order": func(w *world, o store.Order) { w.decide(w.wish(o.AccountID, 2), store.Waiting) },
+		"she has what she may have":    func(w *world, o store.Order) { w.buy(o.AccountID, 3) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 4)
+			wish := w.wish(w.Fan(), 2)
+			wish.Keep = true
+			o := w.decide(wish, store.Reserved)
+			c := w.lapse(o)
+			if name != "she has what she may have" {
+				w.buy(w.Fan(), 3)
+			}
+			between(w, o)
+			if _, err := w.DB.SettleCharge(w.Ctx, c.ID, captured(c)); err != nil {
+				t.Fatal(err)
+			}
+			w.takeLate(c.ID)
+			w.wantStatus(o.ID, store.Expired)
+			w.wantSurplus(o.ID, c)
+		})
+	}
+}
+
 func TestLateMoneyWaitsWhileItsEventIsPaused(t *testing.T) {
 	w := newWorld(t, 4)
 	o := w.reserve(w.Fan(), 2)

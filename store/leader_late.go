@@ -9,7 +9,7 @@ import (
 
 // TakeLate decides about money that came after its hold had ended, in the order in which it came. The order gets its
 // tickets back if they are still free, no waiting order could have them and the account may have that many; otherwise the
-// money is owed back. Nothing is decided while the event is paused. Charges that are no longer late are left alone.
+// money is owed back, and an order that asked to be kept goes back to its place on the return list. Nothing is decided while the event is paused. Charges that are no longer late are left alone.
 func (l *Leader) TakeLate(chargeIDs []uuid.UUID) (out Outcome, err error) {
 	defer wrap(&err, "take %d late charges", len(chargeIDs))
 	ids := uuidArray(chargeIDs)
@@ -73,7 +73,7 @@ func (t *leaderTx) takeLate(out *Outcome, o *Order, chargeID uuid.UUID) error {
 			return err
 		}
 		out.Refunds = append(out.Refunds, owed)
-		return nil
+		return t.waitAgain(o)
 	}
 	if err := t.exec(`update charges set status = 'captured' where id = any($1::uuid[])`, one); err != nil {
 		return err
@@ -83,7 +83,9 @@ func (t *leaderTx) takeLate(out *Outcome, o *Order, chargeID uuid.UUID) error {
 		return err
 	}
 	// Its own tickets, which nobody else was given: their numbers keep the order of decisions.
-	if err := t.exec(`update tickets set status = 'valid' where order_id = $1 and status = 'void' and refund_id is null`, o.ID); err != nil {
+	// Those of its last hold, if it had waited for a second one.
+	if err := t.exec(`update tickets set status = 'valid' where id in (select id from tickets
+			where order_id = $1 and status = 'void' and refund_id is null order by number desc limit $2)`, o.ID, o.Quantity); err != nil {
 		return err
 	}
 	if err := addTaken(t, map[int64]int64{o.TicketTypeID: int64(o.Quantity)}); err != nil {
@@ -93,6 +95,26 @@ func (t *leaderTx) takeLate(out *Outcome, o *Order, chargeID uuid.UUID) error {
 		return err
 	}
 	return t.oweLetters(LetterLatePaid, []Order{*o}, Paid)
+}
+
+// waitAgain lets an order whose hold has ended, and whose money came too late, wait at its old place if it asked to be
+// kept. It keeps its number in the order of deciding too, so that no decision is missing.
+func (t *leaderTx) waitAgain(o *Order) error {
+	if o.Status != Expired || !o.Keep {
+		return nil
+	}
+	var again []Order
+	err := t.all(&again, `
+		update orders set status = 'waiting', waited_at = coalesce(waited_at, now()), ended_at = null
+		where id = $1 and exists (select from events where id = $2 and status = 'published' and sale_ends_at > now())
+			and not exists (select from orders where account_id = $3 and event_id = $2 and `+orderIsOpen+`)
+			and (select coalesce(sum(quantity - returned), 0) from orders
+				where account_id = $3 and event_id = $2 and `+orderGives+`) + quantity <= per_person
+		returning `+orderColumns, o.ID, o.EventID, o.AccountID)
+	if len(again) == 1 {
+		*o = again[0]
+	}
+	return err
 }
 
 // lateFits says whether an order whose hold has ended may have its tickets after all.

@@ -16,7 +16,7 @@ const (
 
 // ServeReturnList gives free tickets of some types to those who wait, and tells the others "sold out" once nothing can come back.
 func (l *Leader) ServeReturnList(typeIDs []int64) (out Outcome, err error) {
-	defer wrap(&err, "settle %d types", len(typeIDs))
+	defer wrap(&err, "serve the return lists of %d types", len(typeIDs))
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
 		return tx.serveReturnList(&out, typeIDs)
@@ -168,11 +168,11 @@ func (t *leaderTx) updateDecisions(orders []Order, status func(Order) OrderStatu
 	changed := make([]Order, 0, len(orders))
 	for _, o := range orders {
 		highest = max(highest, o.Number)
-		d := decided(o.QueuedOrder, status(o), 0, t.now)
+		d := decided(o.QueuedOrder, status(o), o.Decision, t.now)
 		if o.Status == Waiting {
 			d.WaitedAt = o.WaitedAt
 		}
-		if d.Status.state().final {
+		if d.Status.state().final && d.Decision == 0 { // one that waits again had its turn
 			last.Decision++
 			d.Decision = last.Decision
 		}

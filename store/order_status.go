@@ -36,7 +36,7 @@ var orderStates = []orderState{
 	{status: SoldOut, final: true},
 	{status: OverLimit, final: true},
 	{status: Left, final: true},
-	{status: Expired, final: true, next: []OrderStatus{Paid}}, // late money, and its tickets were still free
+	{status: Expired, final: true, next: []OrderStatus{Paid, Waiting}}, // late money: its tickets were still free, or it waits again
 	{status: OrderCancelled, final: true},
 }
 

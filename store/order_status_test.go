@@ -70,6 +70,15 @@ func TestOrdersMoveAsTheTableOfStatesSays(t *testing.T) {
 	gift.PriceCents, gift.FeeCents = 0, 0
 	w.giveBack(w.refund(w.decide(gift, store.Paid)).ID)
 	w.buy(w.Fan(), 1)
+	// Somebody who asked to be kept pays too late for what others hold now, and waits again.
+	kept := w.wish(w.Fan(), 1)
+	kept.Keep = true
+	c = w.lapse(w.decide(kept, store.Reserved))
+	rest := w.reserve(w.Fan(), 1)
+	w.settle(c, captured(c))
+	w.takeLate(c.ID)
+	w.leave(kept.ID)
+	w.leave(rest.ID)
 	// What is open ends with the event.
 	w.reserve(w.Fan(), 1)
 	w.decide(w.wish(w.Fan(), 2), store.Waiting)
@@ -78,7 +87,7 @@ func TestOrdersMoveAsTheTableOfStatesSays(t *testing.T) {
 		w.decide(w.wish(w.Fan(), 1), store.Queued)
 	}
 	w.cancelEvent()
-	_, err := w.leader.Cancel(w.Event.ID, 100)
+	_, err := w.leader.EndCancelled(w.Event.ID, 100)
 	w.Check(err)
 
 	var moves [][2]store.OrderStatus

@@ -177,6 +177,9 @@ func (m LetterModel) news(ctx context.Context, w *letterWords) {
 			why = T(ctx, "letter.surplus.twice", "Amount", amount)
 		}
 		w.Says = []string{why, T(ctx, "letter.surplus.next")}
+		if o.Status == store.Waiting {
+			w.Says = append(w.Says, T(ctx, "letter.surplus.waits"))
+		}
 	case store.LetterRefunded:
 		w.Subject, w.Title = T(ctx, "letter.refunded.subject", "Event", event), T(ctx, "letter.refunded.title")
 		w.Says = []string{T(ctx, "letter.refunded.what", "Amount", m.refunded(ctx))}

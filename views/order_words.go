@@ -138,6 +138,12 @@ func (m OrderModel) blocked() bool {
 	})
 }
 
+// tickets are those of the order's last hold: one that waited again after its hold had ended has undone ones before them.
+func (m OrderModel) tickets() []store.Ticket {
+	all := m.Order.Tickets
+	return all[max(len(all)-m.Order.Quantity, 0):]
+}
+
 // valid are the tickets that are still good for entry.
 func (m OrderModel) valid() (ts []store.Ticket) {
 	for _, t := range m.Order.Tickets {

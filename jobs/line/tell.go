@@ -36,7 +36,7 @@ func (p Passed) Add(o store.QueuedOrder) {
 // KEYS[1] the event's hash, KEYS[2] its leavers, KEYS[3] its open orders by account, KEYS[4] its return list
 // ARGV[1] epoch, ARGV[2] batch, ARGV[3] head or 0, ARGV[4] how many fields of counts follow, ARGV[5] how many fields of
 // passed tickets, ARGV[6] how many closed orders, ARGV[7] how many orders came to the return list; then these as
-// field, value, … and account, order id, … and number, member, …; then the members that left the return list
+// field, value, … and account, order id, … and number, member, account, order id, …; then the members that left the return list
 var tell = redis.NewScript(`
 local i, counts, passed, closed, came = 8, tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 if counts > 0 then
@@ -68,10 +68,11 @@ local function waits(member, sign)
 	redis.call('HINCRBY', KEYS[1], 'waits:' .. kind, sign * quantity)
 end
 for j = 0, came - 1 do
-	local number, member = ARGV[i + 2 * j], ARGV[i + 2 * j + 1]
+	local number, member = ARGV[i + 4 * j], ARGV[i + 4 * j + 1]
 	if redis.call('ZADD', KEYS[4], 'NX', number, member) == 1 then waits(member, 1) end
+	redis.call('HSETNX', KEYS[3], ARGV[i + 4 * j + 2], ARGV[i + 4 * j + 3]) -- its place was freed, if it had a hold before
 end
-i = i + 2 * came
+i = i + 4 * came
 for j = i, #ARGV do
 	if redis.call('ZREM', KEYS[4], ARGV[j]) == 1 then waits(ARGV[j], -1) end
 end
@@ -111,12 +112,12 @@ func (l *Line) Tell(ctx context.Context, out store.Outcome, p Passed) error {
 				closed = append(closed, o.AccountID, o.ID.String())
 			}
 			if o.Status == store.Waiting {
-				came = append(came, o.Number, lineMember(o.QueuedOrder))
+				came = append(came, o.Number, lineMember(o.QueuedOrder), o.AccountID, o.ID.String())
 			} else if !o.WaitedAt.IsZero() {
 				went = append(went, lineMember(o.QueuedOrder))
 			}
 		}
-		args := []any{out.Epoch, out.Batch, head, counts, len(fields)/2 - counts, len(closed) / 2, len(came) / 2}
+		args := []any{out.Epoch, out.Batch, head, counts, len(fields)/2 - counts, len(closed) / 2, len(came) / 4}
 		args = append(args, slices.Concat(fields, closed, came, went)...)
 		keys := []string{eventKey(id), leftKey(id), openKey(id), waitingKey(id)}
 		if err := tell.Run(ctx, l.rdb, keys, args...).Err(); err != nil {

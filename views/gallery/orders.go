@@ -119,6 +119,11 @@ func orders() []State {
 			inLine(3, 5, 0)(m)
 			m.Holds = 12
 		}), fan},
+		{"order-waiting-again", shown(store.Waiting, func(m *views.OrderModel) {
+			inLine(1, 0, 0)(m)
+			m.Holds, m.Order.Keep, m.Order.ReservedUntil = 0, true, Now.Add(-10*time.Minute)
+			m.Order.Refunds = []store.Refund{{Reason: "surplus", AmountCents: m.Order.AmountCents(), Status: store.RefundOwed, AskedAt: Now.Add(-time.Minute)}}
+		}), fan},
 		{"order-reserved", shown(store.Reserved, nil), fan},
 		{"order-reserved-one", shown(store.Reserved, func(m *views.OrderModel) { m.Order.Quantity = 1 }), fan},
 		{"order-reserved-charge", shown(store.Reserved, charged(charge(store.ChargeOpen))), fan},
