@@ -1,6 +1,7 @@
 package store
 
 import (
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -86,11 +87,20 @@ func (e Event) Type(id int64) (TicketType, bool) {
 
 // Location is the event's own time zone; UTC if its name is unknown to this machine.
 func (e Event) Location() *time.Location {
-	if loc, err := time.LoadLocation(e.TimeZone); err == nil {
-		return loc
+	if loc, known := locations.Load(e.TimeZone); known {
+		return loc.(*time.Location)
 	}
-	return time.UTC
+	loc, err := time.LoadLocation(e.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	locations.Store(e.TimeZone, loc)
+	return loc
 }
+
+// locations are the time zones that events are in, by name: time reads the file of one each time that it is asked for, and
+// pages ask for each fan who waits.
+var locations sync.Map
 
 // SaleState is whether a sale has begun, or has ended.
 type SaleState string

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
 	"strings"
@@ -209,7 +210,7 @@ func (w *stream) beat() error {
 	if w.json {
 		return w.write(": still here\n\n")
 	}
-	return w.event(views.BeatEvent, fmt.Sprintf(`{"now":%d,"pause":%d}`, time.Now().UnixMilli(), w.pause.Milliseconds()))
+	return w.write(fmt.Sprintf("event: %s\ndata: {\"now\":%d,\"pause\":%d}\n\n", views.BeatEvent, time.Now().UnixMilli(), w.pause.Milliseconds()))
 }
 
 // close tells the browser not to come back.
@@ -217,15 +218,17 @@ func (w *stream) close() error { return w.event(views.CloseEvent, "end") }
 
 // event writes one event; its data may have lines.
 func (w *stream) event(name, data string) error {
-	data = strings.NewReplacer("\r\n", "\ndata: ", "\r", "\ndata: ", "\n", "\ndata: ").Replace(strings.TrimSpace(data))
-	return w.write(fmt.Sprintf("event: %s\ndata: %s\n\n", name, data))
+	return w.write("event: " + name + "\ndata: " + dataLines.Replace(strings.TrimSpace(data)) + "\n\n")
 }
+
+// dataLines begins each line of an event's data as the format wants it.
+var dataLines = strings.NewReplacer("\r\n", "\ndata: ", "\r", "\ndata: ", "\n", "\ndata: ")
 
 func (w *stream) write(text string) error {
 	if err := w.control.SetWriteDeadline(time.Now().Add(sendTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
-	if _, err := w.out.Write([]byte(text)); err != nil {
+	if _, err := io.WriteString(w.out, text); err != nil {
 		return err
 	}
 	return w.control.Flush()
