@@ -92,9 +92,9 @@ func (n *Nudges) PayBack(ctx context.Context, refundID uuid.UUID) error {
 	return n.once(ctx, QueueRefunds, KindPayBack, refundID.String())
 }
 
-// Cancel asks the generator to end the open orders of a cancelled event. It is never merged with another one, which may
+// EndCancelled asks the generator to end the open orders of a cancelled event. It is never merged with another one, which may
 // have looked before the last order was ready.
-func (n *Nudges) Cancel(ctx context.Context, eventID int64) error {
+func (n *Nudges) EndCancelled(ctx context.Context, eventID int64) error {
 	return n.send(ctx, NewTask(KindCancel, formatNumber(eventID)), asynq.Queue(QueueReleases))
 }
 

@@ -207,7 +207,7 @@ func (p *populated) cancelledEvent() {
 	}
 	held := p.buy(e, 0, "cancelled", 2, false, store.Reserved)
 	p.check(p.db.CancelEvent(ctx, p.admin.ID, e.ID, e.Name))
-	p.check(p.nudges.Cancel(ctx, e.ID))
+	p.check(p.nudges.EndCancelled(ctx, e.ID))
 	p.becomes(held, store.OrderCancelled)
 	refunds, _, err := p.db.UndoPaid(ctx, e.ID, 0, 10)
 	if p.check(err); len(refunds) != 2 {

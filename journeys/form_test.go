@@ -47,7 +47,7 @@ func formsAnswer(t *testing.T, b *browser) {
 	p.shows(total, "2 × R$ 66,00 = R$ 132,00")
 	p.shows(button, p.say("event.join_returns_type"))
 	if ask[bool](p, `document.querySelector(".keep").checkVisibility()`) {
-		t.Error("what goes without saying on a waiting list can be ticked")
+		t.Error("what goes without saying on a return list can be ticked")
 	}
 	p.press(`label[for="type-11"]`)
 	p.shows(button, p.say("event.join"))

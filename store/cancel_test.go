@@ -20,7 +20,7 @@ func (w *world) cancelEvent() {
 func (w *world) undo(most int) (refunds []store.Refund) {
 	w.T.Helper()
 	for more := true; more; {
-		out, err := w.leader.Cancel(w.Event.ID, most)
+		out, err := w.leader.EndCancelled(w.Event.ID, most)
 		w.Check(err)
 		w.balanced()
 		more = len(out.Orders) == most
@@ -107,7 +107,7 @@ func TestACancelledEventIsUndone(t *testing.T) {
 	parkedWish := w.wish(w.Fan(), 1)
 	parked := w.decide(parkedWish, store.Queued)
 	soldOut := w.wish(w.Fan(), 1)
-	if _, err := w.leader.Cancel(w.Event.ID, 10); err != nil {
+	if _, err := w.leader.EndCancelled(w.Event.ID, 10); err != nil {
 		t.Fatal(err)
 	}
 	w.wantStatus(held.ID, store.Reserved) // the event is not cancelled

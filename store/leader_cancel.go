@@ -2,9 +2,9 @@ package store
 
 import "github.com/google/uuid"
 
-// Cancel ends up to most open orders of a cancelled event that no open charge can still pay. What they held goes to
+// EndCancelled ends up to most open orders of a cancelled event that no open charge can still pay. What they held goes to
 // nobody. Fewer than most in the outcome means that no more can end now.
-func (l *Leader) Cancel(eventID int64, most int) (out Outcome, err error) {
+func (l *Leader) EndCancelled(eventID int64, most int) (out Outcome, err error) {
 	defer wrap(&err, "cancel orders of event %d", eventID)
 	err = l.within(func(tx *leaderTx) error {
 		out = Outcome{}
@@ -50,7 +50,7 @@ func (l *Leader) Cancel(eventID int64, most int) (out Outcome, err error) {
 // FinishCancelled marks a cancelled event as undone if it is: no order is open or paid or keeps money, and every refund
 // has been confirmed by the gateway or settled outside it. The leader does it, since it knows that no transaction of its own is under way.
 func (l *Leader) FinishCancelled(eventID int64) (err error) {
-	defer wrap(&err, "settle cancelled event %d", eventID)
+	defer wrap(&err, "finish cancelled event %d", eventID)
 	return l.within(func(tx *leaderTx) error {
 		return tx.exec(`
 			update events e set settled_at = now() where id = $1 and status = 'cancelled' and settled_at is null

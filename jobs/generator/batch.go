@@ -39,16 +39,16 @@ func (g *Generator) stages(ctx context.Context, b *batch, most int) []func() err
 		g.metrics.claimed.Observe(float64(len(b.tasks)))
 		return err
 	}
-	settle := []func() error{func() error { return g.releases(ctx, b) }}
+	serve := []func() error{func() error { return g.releases(ctx, b) }}
 	if b.queue == jobs.QueuePurchases {
-		settle = []func() error{
+		serve = []func() error{
 			func() error { return g.read(ctx, b) },
 			func() error { return g.decide(b) },
 			func() error { return g.tellBatch(ctx, b) },
 		}
 	}
 	var fates line.Fates
-	return slices.Concat([]func() error{claim}, settle, []func() error{
+	return slices.Concat([]func() error{claim}, serve, []func() error{
 		func() error { fates = g.sort(b); return nil },
 		func() error { return g.line.Acknowledge(ctx, g.leader.Epoch(), b.queue, b.own, fates, true) },
 	})

@@ -15,7 +15,7 @@ const cancelMost = 1000
 func (g *Generator) endCancelled(ctx context.Context, eventIDs []int64) error {
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(eventIDs))) {
 		for more := true; more; {
-			out, err := g.leader.Cancel(id, cancelMost)
+			out, err := g.leader.EndCancelled(id, cancelMost)
 			if err != nil {
 				return err
 			}

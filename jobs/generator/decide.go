@@ -2,7 +2,7 @@ package generator
 
 import "guiche/store"
 
-// Decide settles a batch: in order of number, each order gets all it asked for or nothing.
+// Decide decides a batch: in order of number, each order gets all it asked for or nothing.
 // It is pure: the same inputs always give the same decisions, however a line is cut into batches.
 func Decide(d store.Inputs) []store.Decision {
 	decisions := make([]store.Decision, len(d.Orders))

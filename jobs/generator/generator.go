@@ -36,7 +36,7 @@ type Config struct {
 const (
 	// idleCheck is how often asynq looks at an empty line: an idle system answers in milliseconds.
 	idleCheck = 5 * time.Millisecond
-	// ClaimMost is how many tasks one transaction settles at most. An idle line is served one by one.
+	// ClaimMost is how many tasks one transaction does at most. An idle line is served one by one.
 	ClaimMost = 500
 	// grace is how long a stopping role waits for its handlers to finish.
 	grace = 8 * time.Second

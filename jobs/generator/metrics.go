@@ -27,7 +27,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "guiche_unknown_tasks_total", Help: "Looks at tasks of another release, which stay in their queue.",
 		}, []string{"queue"}),
 		claimed: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "guiche_claimed_tasks", Help: "Tasks that one transaction settled.", Buckets: prometheus.ExponentialBuckets(1, 2, 11),
+			Name: "guiche_claimed_tasks", Help: "Tasks that one transaction did.", Buckets: prometheus.ExponentialBuckets(1, 2, 11),
 		}),
 		leading: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "guiche_leading", Help: "1 while this process leads the line, 0 while it stands by.",

@@ -11,7 +11,7 @@ import (
 	"guiche/store"
 )
 
-// serveReleases settles a release and those waiting behind it, in one claim.
+// serveReleases carries out a release and those waiting behind it, in one claim.
 func (g *Generator) serveReleases(ctx context.Context, own string) fate {
 	b := newBatch(jobs.QueueReleases, own)
 	for _, stage := range g.stages(ctx, b, ClaimMost) {
@@ -45,9 +45,9 @@ func (g *Generator) releases(ctx context.Context, b *batch) error {
 
 func sameKind(a, b line.Task) bool { return a.Kind == b.Kind && a.Version == b.Version }
 
-// release settles tasks of one kind. If Postgres refuses what they ask for, they go one by one.
+// release carries out tasks of one kind. If Postgres refuses what they ask for, they go one by one.
 func (g *Generator) release(ctx context.Context, b *batch, tasks []line.Task) error {
-	settle, known := releaseKinds[tasks[0].Kind]
+	serve, known := releaseKinds[tasks[0].Kind]
 	if !known || !jobs.Known(tasks[0].Kind, tasks[0].Version) {
 		for _, t := range tasks {
 			b.fate[t.ID] = later
@@ -57,7 +57,7 @@ func (g *Generator) release(ctx context.Context, b *batch, tasks []line.Task) er
 		}
 		return nil
 	}
-	unreadable, err := settle(g, ctx, tasks)
+	unreadable, err := serve(g, ctx, tasks)
 	for _, id := range unreadable {
 		b.fate[id] = poison
 	}

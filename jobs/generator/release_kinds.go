@@ -23,7 +23,7 @@ var releaseKinds = map[string]release{
 	jobs.KindCancel:     of(jobs.ParseNumbers, (*Generator).endCancelled),
 }
 
-// release settles tasks of one kind together, and returns the ids of those that cannot be read.
+// release carries out tasks of one kind together, and returns the ids of those that cannot be read.
 type release func(g *Generator, ctx context.Context, tasks []line.Task) (unreadable []string, err error)
 
 // of is a kind whose payload holds ids or numbers of rows.

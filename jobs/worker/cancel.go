@@ -26,7 +26,7 @@ func (w *Worker) undo(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
-	wrong := w.nudges.Cancel(ctx, id) // orders that nobody is paying end now; those whose charges end below are the second nudge's
+	wrong := w.nudges.EndCancelled(ctx, id) // orders that nobody is paying end now; those whose charges end below are the second nudge's
 	wrong = errors.Join(wrong, w.undoPaid(ctx, id))
 	charged, err := w.store.ChargedHolds(ctx, id, undoCharged)
 	if err != nil {
@@ -43,7 +43,7 @@ func (w *Worker) undo(ctx context.Context, t *asynq.Task) error {
 	wrong = errors.Join(wrong, asking.Wait())
 	ctx, cancel := afterwards(ctx) // a gateway that hangs may have used up the task's time
 	defer cancel()
-	return errors.Join(wrong, w.nudges.Cancel(ctx, id), w.undoPaid(ctx, id))
+	return errors.Join(wrong, w.nudges.EndCancelled(ctx, id), w.undoPaid(ctx, id))
 }
 
 // undoPaid owes the paid orders of a cancelled event back, and nudges the generator and the payment of each.

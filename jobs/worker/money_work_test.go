@@ -135,7 +135,7 @@ func (s *story) undo() {
 			_ = w.nudges.ReturnAll(s.ctx, ids)
 		}
 	}
-	_ = w.nudges.Cancel(s.ctx, event)
+	_ = w.nudges.EndCancelled(s.ctx, event)
 	paid()
 	charged, err := w.store.ChargedHolds(s.ctx, event, undoCharged)
 	if err != nil || len(charged) == 0 {
@@ -144,7 +144,7 @@ func (s *story) undo() {
 	for _, id := range charged {
 		_ = w.closeCharges(s.ctx, id)
 	}
-	_ = w.nudges.Cancel(s.ctx, event)
+	_ = w.nudges.EndCancelled(s.ctx, event)
 	paid()
 }
 
