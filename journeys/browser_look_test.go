@@ -53,27 +53,51 @@ func (p *tab) look(name string) {
 	p.light("")
 }
 
-// examine is look in one light, in which the page is shown already.
-func (p *tab) examine(name string, in scheme) {
+// measure is look for what does not depend on light: words are longer in one language than in another, while all that axe
+// asks about is the same in each.
+func (p *tab) measure(name string) {
+	p.t.Helper()
+	p.light(dark.name)
+	p.settled()
+	p.fits(name)
+	p.photograph(name, dark.name)
+	p.light("")
+}
+
+func (p *tab) settled() {
 	p.t.Helper()
 	p.await("the page has its styles and colours", func() bool {
 		return ask[bool](p, `document.readyState === "complete" && document.getAnimations().length === 0`)
 	})
+}
+
+func (p *tab) fits(name string) {
+	p.t.Helper()
 	for _, spilt := range ask[[]string](p, spillScript) {
-		p.t.Errorf("%s in %s: the content of %s sticks out", name, in.name, spilt)
+		p.t.Errorf("%s: the content of %s sticks out", name, spilt)
 	}
+}
+
+// examine is look in one light, in which the page is shown already.
+func (p *tab) examine(name string, in scheme) {
+	p.t.Helper()
+	p.settled()
+	p.fits(name)
 	for _, violation := range p.violations(in.options) {
 		p.t.Errorf("%s in %s: %s", name, in.name, violation)
 	}
 	p.photograph(name, in.name)
 }
 
-// light makes the reader prefer a colour scheme.
+// light makes the reader prefer a colour scheme, and things that do not move: colours that fade into each other are waited
+// for. An empty one leaves it to the browser.
 func (p *tab) light(scheme string) {
 	p.t.Helper()
-	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	}); err != nil {
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion"}}
+	if scheme != "" {
+		features[1].Value = "reduce"
+	}
+	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -81,7 +105,12 @@ func (p *tab) light(scheme string) {
 func (p *tab) violations(options string) []string {
 	p.t.Helper()
 	if !ask[bool](p, `typeof axe === "object"`) {
-		p.do("load axe", chromedp.Evaluate[chromedp.Void](axe))
+		load := chromedp.Evaluate[chromedp.Void](axe)
+		if p.axe != "" {
+			load = chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`new Promise((loaded, failed) => document.head.append(
+				Object.assign(document.createElement("script"), {src: %q, onload: loaded, onerror: failed})))`, p.axe), awaitPromise)
+		}
+		p.do("load axe", load)
 	}
 	found, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](fmt.Sprintf(axeScript, options), awaitPromise))
 	if err != nil {

@@ -63,6 +63,7 @@ type tab struct {
 	shop     *shop
 	screen   screen
 	language string
+	axe      string // its address, if the site has it
 }
 
 // open gives a person a fresh profile and a first tab.

@@ -41,8 +41,8 @@ func TestInTheBrowser(t *testing.T) {
 		play func(*testing.T, *browser)
 	}{ // the longest first
 		{"the whole journey without JavaScript", wholeJourneyWithoutScript},
-		{"every state in Portuguese, in light", everyState(views.Portuguese, light)},
-		{"every state in English, in the dark", everyState(views.English, dark)},
+		{"every state in Portuguese", everyState(views.Portuguese, (*tab).look)},
+		{"every state in English", everyState(views.English, (*tab).measure)},
 		{"the whole journey on a phone", wholeJourney},
 		{"a sale that opens", saleOpens},
 		{"a hold that expires", holdExpires},
