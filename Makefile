@@ -22,13 +22,13 @@ generate: ## write the Go code of the templ files
 # Most of a test is waiting, so more go together than there are processors.
 TEST = $(GO) test -parallel 8
 
-quick: ## run the tests that take little: no browser, no chaos, no random stories, no crowds, no other releases
+quick: ## run the tests that take little: no browser, no chaos, no random stories, no crowds, no tables of all forms, no other releases
 	@./install.sh postgres redis
-	$(TEST) -short -timeout 10m ./...
+	$(TEST) -short -timeout 10m ./web ./store ./... # the longest first
 
 test: ## install what is missing and run every test, in a real browser too
 	@./install.sh postgres redis chromium
-	$(TEST) -timeout 15m ./...
+	$(TEST) -timeout 15m ./journeys ./... # the longest first
 
 race: ## run every test under the race detector; needs a C compiler
 	@./install.sh postgres redis chromium

@@ -14,7 +14,6 @@ import (
 	"guiche/payment/sandbox"
 	"guiche/store"
 	"guiche/store/local"
-	"guiche/web"
 )
 
 // shop is a stage with one process of each role and the sandbox provider. Everything that they say to each other, to
@@ -83,7 +82,7 @@ func openSteps(t *testing.T, n int) *shop {
 func (s *shop) signInAdmin() {
 	s.t.Helper()
 	const email, password = "admin@guiche.test", "guiche-admin"
-	hash, err := web.HashPassword(password)
+	hash, err := world.HashPassword(password)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -14,21 +14,23 @@ import (
 	"guiche/views/gallery"
 )
 
-// everyState looks at every state of every page in a language, also those that no journey comes by.
-func everyState(language string, look func(p *tab, name string)) func(*testing.T, *browser) {
+// everyState looks at every state of every page in a language, also those that no journey comes by. It is one of some that
+// share them.
+func everyState(language string, look func(p *tab, name string), share, shares int) func(*testing.T, *browser) {
 	return func(t *testing.T, b *browser) {
 		site := newGallery(t, language)
 		p := b.open(t, nil, phone)
 		p.axe = site.URL + axePath
-		visit := func(name string) {
-			p.do("visit "+name, chromedp.Navigate(site.URL+"/"+name))
-			look(p, "gallery-"+name)
-		}
+		var names []string
 		for _, l := range gallery.Letters() {
-			visit(l.Name)
+			names = append(names, l.Name)
 		}
 		for _, s := range gallery.States() {
-			visit(s.Name)
+			names = append(names, s.Name)
+		}
+		for i := share; i < len(names); i += shares {
+			p.do("visit "+names[i], chromedp.Navigate(site.URL+"/"+names[i]))
+			look(p, "gallery-"+names[i])
 		}
 	}
 }

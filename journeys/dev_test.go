@@ -29,6 +29,9 @@ const (
 // startDev opens a whole shop on a folder and waits until it answers.
 func startDev(t *testing.T, folder string, first int) (*process, string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a shop with servers of its own is slow")
+	}
 	p := start(t, map[string]string{"DATA_DIR": folder, "PORT": strconv.Itoa(first)}, "dev")
 	base := fmt.Sprintf("http://localhost:%d", first)
 	p.answers(base + "/readyz")

@@ -41,8 +41,9 @@ func TestInTheBrowser(t *testing.T) {
 		play func(*testing.T, *browser)
 	}{ // the longest first
 		{"the whole journey without JavaScript", wholeJourneyWithoutScript},
-		{"every state in Portuguese", everyState(views.Portuguese, (*tab).look)},
-		{"every state in English", everyState(views.English, (*tab).measure)},
+		{"every state in Portuguese, every other one", everyState(views.Portuguese, (*tab).look, 0, 2)},
+		{"every state in Portuguese, the others", everyState(views.Portuguese, (*tab).look, 1, 2)},
+		{"every state in English", everyState(views.English, (*tab).measure, 0, 1)},
 		{"the whole journey on a phone", wholeJourney},
 		{"a sale that opens", saleOpens},
 		{"a hold that expires", holdExpires},

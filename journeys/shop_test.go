@@ -19,7 +19,6 @@ import (
 	"guiche/store"
 	"guiche/store/local"
 	"guiche/views"
-	"guiche/web"
 )
 
 // shop is a shop of separate processes on a Postgres database and a Redis of its own. Its ports are those of two web
@@ -119,7 +118,7 @@ func hashed(t *testing.T) string {
 	return hash
 }
 
-var hashOnce = sync.OnceValues(func() (string, error) { return web.HashPassword(fanPassword) })
+var hashOnce = sync.OnceValues(func() (string, error) { return world.HashPassword(fanPassword) })
 
 // createFan makes an account that signs in with fanPassword.
 func (s *shop) createFan(email string) store.Account {

@@ -64,8 +64,7 @@ var answersOfForms = []int{
 }
 
 func TestWhateverIsTypedIsAnsweredAndKept(t *testing.T) {
-	w := newWorld(t)
-	for route, fields := range typedFields {
+	inShops(t, typedFields, func(t *testing.T, w *world, route string, fields []string) {
 		if everyForm[route] == nil {
 			t.Fatalf("%s is no form of the site", route)
 		}
@@ -100,8 +99,7 @@ func TestWhateverIsTypedIsAnsweredAndKept(t *testing.T) {
 				}
 			}
 		})
-	}
-	w.audited()
+	})
 }
 
 // shownAgain are the fields that a form which was refused shows as they were typed.

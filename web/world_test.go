@@ -52,7 +52,7 @@ const (
 )
 
 // testHash is the hash of testPassword, made once.
-var testHash = sync.OnceValues(func() (string, error) { return HashPassword(testPassword) })
+var testHash = sync.OnceValues(func() (string, error) { return base.HashPassword(testPassword) })
 
 // newWorld opens a shop for one test. Nothing is limited unless change says so.
 func newWorld(t *testing.T, change ...func(*Config)) *world {

@@ -94,7 +94,7 @@ func TestACancelledEventOfThousandsIsUndoneThroughAStoppedWorker(t *testing.T) {
 	if testing.Short() {
 		t.Skip("thousands of refunds are slow")
 	}
-	const orders = 2000
+	const orders = 1000
 	w := newShop(t, 0)
 	w.Set(`insert into accounts (name, email, password_hash) select 'Fan', n || '@guiche.test', '-' from generate_series(1, $1::int) as n`, orders)
 	w.Set(manyOrders, orders)

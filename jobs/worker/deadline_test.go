@@ -32,9 +32,10 @@ func TestHoldsThatNobodyPaysDoNotWaitForASilentGateway(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, o := range w.JoinAll(idle, 1) {
-		w.Becomes(o.ID, store.Reserved)
-	}
+	w.JoinAll(idle, 1)
+	w.Eventually("everybody holds a ticket", func() bool {
+		return w.Count(`select count(*) from orders where status = 'reserved'`) == charged+idle
+	})
 	w.Set(`update orders set reserved_until = now()`)
 	worker := w.hands(silent{})
 	ctx, cancel := context.WithTimeout(w.Ctx, 2*time.Second)

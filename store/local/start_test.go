@@ -140,6 +140,9 @@ func redisIn(folder string) local.RedisOptions {
 
 func startBoth(t *testing.T, folder string) (p, r *local.Server) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a new Postgres for each test is slow")
+	}
 	p, err := local.StartPostgres(t.Context(), postgresIn(folder))
 	if err != nil {
 		t.Fatal(err)
