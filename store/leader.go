@@ -114,6 +114,16 @@ func (l *Leader) reign(ctx context.Context) error {
 	return l.conn.GetContext(ctx, &l.epoch, `update generator set epoch = epoch + 1, since = now() returning epoch`)
 }
 
+// RaiseEpoch makes this reign newer than any that Redis has seen. Postgres knows of none that came after it if it has gone
+// back in time.
+func (l *Leader) RaiseEpoch(above int64) (err error) {
+	defer wrap(&err, "raise the epoch above %d", above)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.conn.GetContext(context.Background(), &l.epoch,
+		`update generator set epoch = $1::bigint + 1, since = now() where epoch = $2 and epoch <= $1 returning epoch`, above, l.epoch)
+}
+
 // beat is the heartbeat: it keeps the server from ending the session of a living leader, and notices that the lead is lost.
 func (l *Leader) beat() {
 	defer close(l.ended)
@@ -235,6 +245,12 @@ func (l *Leader) stamped(out Outcome) Outcome {
 	defer l.mu.Unlock()
 	out.Epoch, out.Batch = l.epoch, l.batch
 	return out
+}
+
+// NumberTaken says that an order's number in line is another one's already.
+func NumberTaken(err error) bool {
+	e, ok := errors.AsType[*pq.Error](err)
+	return ok && e.Constraint == "orders_number_once"
 }
 
 // Refused says that Postgres will never accept what was tried: it breaks a constraint, is malformed, or names what does

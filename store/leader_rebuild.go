@@ -46,12 +46,63 @@ const loseNumbers = `
 		where l.opened) n
 	where first > before + 1`
 
-// Rebuild reads from the rows what a lost Redis knew. Each line that was ever opened goes on after a gap, which is
-// written down: the orders that were still in line are gone, and their numbers with them.
-func (l *Leader) Rebuild() (r Rebuilt, err error) {
+// Lines lists how far the lines have come.
+func (l *Leader) Lines() (lines []RebuiltLine, err error) {
+	defer wrap(&err, "read the lines")
+	err = l.within(func(tx *leaderTx) error {
+		lines = nil
+		return tx.all(&lines, `select event_id, last_number from lines`)
+	})
+	return lines, err
+}
+
+// Undecided tells which of some orders have no row yet, and an account that could be told of one.
+func (l *Leader) Undecided(orders []QueuedOrder) (ids map[uuid.UUID]bool, lost []uuid.UUID, err error) {
+	defer wrap(&err, "which of %d orders have no row", len(orders))
+	all, accounts := make([]uuid.UUID, len(orders)), make(pq.Int64Array, len(orders))
+	for i, o := range orders {
+		all[i], accounts[i] = o.ID, o.AccountID
+	}
+	err = l.within(func(tx *leaderTx) error {
+		var rows []struct {
+			ID      uuid.UUID
+			Account bool
+		}
+		if err := tx.all(&rows, `
+			select q.id, exists (select from accounts where id = q.account_id) as account
+			from unnest($1::uuid[], $2::bigint[]) as q(id, account_id)
+			where not exists (select from orders where id = q.id)`, uuidArray(all), accounts); err != nil {
+			return err
+		}
+		ids, lost = make(map[uuid.UUID]bool, len(rows)), nil
+		for _, r := range rows {
+			if r.Account {
+				ids[r.ID] = true
+			} else {
+				lost = append(lost, r.ID)
+			}
+		}
+		return nil
+	})
+	return ids, lost, err
+}
+
+// Rebuild reads from the rows what Redis should know, if it does not, or knows another past. Each line that was ever opened
+// goes on after a gap, which is written down: the orders that were still in line may be gone, and their numbers with them.
+// Numbers that Redis has given are passed too; joined are the last ones, by event.
+func (l *Leader) Rebuild(joined map[int64]int64) (r Rebuilt, err error) {
 	defer wrap(&err, "rebuild the lines")
+	var events, numbers pq.Int64Array
+	for event, number := range joined {
+		events, numbers = append(events, event), append(numbers, number)
+	}
 	err = l.within(func(tx *leaderTx) error {
 		r = Rebuilt{}
+		if err := tx.exec(`update lines set opened = true, last_number = greatest(last_number, j.number)
+			from unnest($1::bigint[], $2::bigint[]) as j(event_id, number)
+			where lines.event_id = j.event_id and j.number > 0`, events, numbers); err != nil {
+			return err
+		}
 		if err := tx.exec(loseNumbers, lostNumbers); err != nil {
 			return err
 		}

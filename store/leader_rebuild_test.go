@@ -14,7 +14,7 @@ func TestNumbersThatALostRedisGaveAreExplained(t *testing.T) {
 	w.Check(err)
 	for range 2 { // the second time nothing was decided since the first
 		w.wish(w.Fan(), 1)
-		r, err := w.leader.Rebuild()
+		r, err := w.leader.Rebuild(nil)
 		w.Check(err)
 		if len(r.Lines) != 1 || r.Lines[0].LastNumber <= w.number {
 			t.Fatalf("the line goes on at %+v, number %d was given", r.Lines, w.number)
@@ -25,7 +25,7 @@ func TestNumbersThatALostRedisGaveAreExplained(t *testing.T) {
 	w.wantAudited()
 	w.number++ // is nobody's, and Redis had not lost it
 	w.reserve(w.Fan(), 1)
-	_, err = w.leader.Rebuild()
+	_, err = w.leader.Rebuild(nil)
 	w.Check(err)
 	if found := w.audit(nil); len(found) != 1 || found[0].Rule != "numbers" {
 		t.Errorf("a number that was lost otherwise is explained away: %+v", found)

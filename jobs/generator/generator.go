@@ -84,10 +84,13 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	defer leader.Close()
+	g := New(ctx, c, leader)
+	if err := g.outrank(ctx); err != nil {
+		return err
+	}
 	if err := queue.CheckClaim(ctx, leader.Epoch()); err != nil {
 		return err
 	}
-	g := New(ctx, c, leader)
 	if err := g.TakeOver(ctx); err != nil {
 		return err
 	}
@@ -140,19 +143,8 @@ func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
 // TakeOver makes this leader's epoch known to Redis, refills the cache and puts back the tasks that the last leader had
 // claimed. A Redis that has seen no leader is first rebuilt from the rows; until then nobody can join.
 func (g *Generator) TakeOver(ctx context.Context) error {
-	known, err := g.line.Ready(ctx)
-	if err != nil {
+	if err := g.agree(ctx); err != nil {
 		return err
-	}
-	if !known {
-		lines, err := g.leader.Rebuild()
-		if err != nil {
-			return err
-		}
-		g.log.Warn("redis knows no line and is told anew", "lines", len(lines.Lines), "open_orders", len(lines.Open))
-		if err := g.line.Rebuild(ctx, lines); err != nil {
-			return err
-		}
 	}
 	restored, err := g.line.TakeOver(ctx, g.leader.Epoch())
 	if err != nil {

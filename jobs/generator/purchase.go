@@ -121,6 +121,9 @@ func (g *Generator) decide(b *batch) error {
 	}
 	for i, o := range b.orders {
 		err := g.decideOrders(b, b.orders[i:i+1])
+		if store.NumberTaken(err) {
+			return g.distrust(err, o)
+		}
 		if store.Refused(err) {
 			g.log.Error("order can never be decided", "order", o.ID, "error", err)
 			b.fate[o.ID.String()] = poison

@@ -12,13 +12,16 @@ import (
 // rebuildAtOnce is how many commands go to Redis together.
 const rebuildAtOnce = 1000
 
-// Rebuild tells a Redis that lost its data where the lines continue, who has a place, and who is on the return list.
-// It can be repeated. rebuiltKey is written first: if Redis loses anything of what follows, it has lost that key too.
+// Rebuild tells a Redis that lost its data, or has another past than Postgres, where the lines continue, who has a place,
+// and who is on the return list. It can be repeated; until TakeOver nobody can join. rebuiltKey is written first: if Redis
+// loses anything of what follows, it has lost that key too.
 func (l *Line) Rebuild(ctx context.Context, r store.Rebuilt) error {
-	if err := l.rdb.Set(ctx, rebuiltKey, 1, 0).Err(); err != nil {
+	pipe := l.rdb.TxPipeline()
+	pipe.Set(ctx, rebuiltKey, 1, 0)
+	pipe.Del(ctx, epochKey)
+	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("rebuild the lines: %w", err)
 	}
-	pipe := l.rdb.Pipeline()
 	send := func() error {
 		_, err := pipe.Exec(ctx)
 		if err != nil {
@@ -26,8 +29,14 @@ func (l *Line) Rebuild(ctx context.Context, r store.Rebuilt) error {
 		}
 		return nil
 	}
-	for _, its := range r.Lines {
+	for _, its := range r.Lines { // in a transaction each, so that nobody finds a line without its numbers
+		pipe.Unlink(ctx, eventKey(its.EventID), openKey(its.EventID), waitingKey(its.EventID), leftKey(its.EventID))
 		pipe.HSet(ctx, eventKey(its.EventID), "joined", its.LastNumber, "head", its.LastNumber)
+		if pipe.Len() >= rebuildAtOnce {
+			if err := send(); err != nil {
+				return err
+			}
+		}
 	}
 	waiting := map[int64]map[string]int64{} // by event, the fields that count its return list
 	for _, o := range r.Open {

@@ -15,6 +15,9 @@ import (
 // ErrNotOurs says that the task in hand has left asynq's list, or that a newer generator leads: this process must not go on.
 var ErrNotOurs = fmt.Errorf("the task in hand is not ours: %w", store.ErrLostLead)
 
+// ErrGivenTwice says that Redis has given a number that an order has already; the next leader rebuilds it.
+var ErrGivenTwice = fmt.Errorf("a number in line was given twice: %w", store.ErrLostLead)
+
 // ErrEmptied says that Redis has lost what the leader told it; the next leader rebuilds it.
 var ErrEmptied = errors.New("redis was emptied")
 
