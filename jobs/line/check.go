@@ -69,6 +69,7 @@ func (l *Line) forgetQueue(inspector *asynq.Inspector, queue string) {
 		counts = append(counts, jobs.ListKey(queue, count), jobs.ListKey(queue, count+":"+day))
 	}
 	_ = l.rdb.Del(ctx, counts...).Err()
+	_ = l.rdb.HDel(ctx, lastClaimKey, inHandField(queue)).Err()
 }
 
 // checkLayout refuses lines that a newer release has written in a form that this one cannot read.

@@ -33,9 +33,10 @@ end
 // first, then from the head of the line. Claimed tasks carry no lease, so that asynq's recoverer never moves them. Orphans
 // of the other queue go back to its head.
 //
-// KEYS[1] the epoch, KEYS[2..5] active, pending, retry and lease of the queue, KEYS[6..9] of the other
+// KEYS[1] the epoch, KEYS[2..5] active, pending, retry and lease of the queue, KEYS[6..9] of the other, KEYS[10] the last claim
 // ARGV[1] our epoch, ARGV[2] now in ns, ARGV[3] prefix of task keys, ARGV[4] of the other queue,
-// ARGV[5] id of the task in hand, ARGV[6] how many to have in hand at most, ARGV[7] now in s
+// ARGV[5] id of the task in hand, ARGV[6] how many to have in hand at most, ARGV[7] now in s, ARGV[8] field that counts
+// what is in hand
 // Returns {id, message, id, message, …}, oldest first, or nothing if the task in hand is not ours.
 var claim = redis.NewScript(restoreLua + inBulkLua + `
 if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return {} end
@@ -64,6 +65,7 @@ if room > 0 then
 	end
 end
 redis.call('DEL', KEYS[5])
+redis.call('HSET', KEYS[10], ARGV[8], #ids)
 local reply = {}
 for _, id in ipairs(ids) do
 	reply[#reply + 1] = id
@@ -77,10 +79,10 @@ func (l *Line) Claim(ctx context.Context, epoch int64, queue, id string, most in
 	if queue == jobs.QueueReleases {
 		other = jobs.QueuePurchases
 	}
-	keys := append(append([]string{epochKey}, queueKeys(queue)...), queueKeys(other)...)
+	keys := append(append(append([]string{epochKey}, queueKeys(queue)...), queueKeys(other)...), lastClaimKey)
 	now := time.Now()
 	reply, err := claim.Run(ctx, l.rdb, keys, epoch, now.UnixNano(),
-		jobs.TaskKey(queue, ""), jobs.TaskKey(other, ""), id, most, now.Unix()).StringSlice()
+		jobs.TaskKey(queue, ""), jobs.TaskKey(other, ""), id, most, now.Unix(), inHandField(queue)).StringSlice()
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
@@ -94,9 +96,13 @@ func (l *Line) Claim(ctx context.Context, epoch int64, queue, id string, most in
 // The reply may be lost after the tasks were taken. Asking again by the same name gives the same tasks, which stand at the
 // head of the active list; otherwise they would be found only after those behind them.
 //
-// KEYS[1] the epoch, KEYS[2] active, KEYS[3] pending, KEYS[4] pending of the releases, KEYS[5] the last claim
+// A leader of before that wakes from a long sleep may have asynq hand it the head of the line, which no epoch keeps it
+// from. What stands in the active list beyond what we have in hand is such a task: it goes first, since it stood before
+// all that is still in line.
+//
+// KEYS[1] the epoch, KEYS[2] active, KEYS[3] pending, KEYS[4] pending of the releases, KEYS[5] the last claim, KEYS[6] lease
 // ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] how many at most,
-// ARGV[5] name of the claim
+// ARGV[5] name of the claim, ARGV[6] field that counts what is in hand
 // Returns {'1', id, message, id, message, …}, oldest first, or nothing if the task in hand is not ours.
 var claimNext = redis.NewScript(inBulkLua + `
 if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return {} end
@@ -110,8 +116,16 @@ else
 	if #waiting > 0 then redis.call('LTRIM', KEYS[3], 0, -(#waiting + 1)) end
 	local oldest = {}
 	for i = #waiting, 1, -1 do oldest[#oldest + 1] = waiting[i] end
+	local strange = redis.call('LLEN', KEYS[2]) - tonumber(redis.call('HGET', KEYS[5], ARGV[6]) or 0)
+	if strange > 0 then
+		for _, id in ipairs(redis.call('LRANGE', KEYS[2], 0, strange - 1)) do
+			waiting[#waiting + 1] = id
+			redis.call('ZREM', KEYS[6], id)
+		end
+	end
 	inBulk('LPUSH', {KEYS[2]}, oldest, 1)
 	redis.call('HSET', KEYS[5], 'name', ARGV[5], 'tasks', #waiting)
+	redis.call('HINCRBY', KEYS[5], ARGV[6], #waiting)
 end
 local reply = {'1'}
 for i = #waiting, 1, -1 do
@@ -123,8 +137,11 @@ return reply`)
 // ClaimNext takes up to most further tasks of the line; none if it is empty or a release waits. No other claim may ever have
 // the same name.
 func (l *Line) ClaimNext(ctx context.Context, epoch int64, queue, id string, most int, name string) ([]Task, error) {
-	keys := []string{epochKey, jobs.ListKey(queue, "active"), jobs.ListKey(queue, "pending"), jobs.ListKey(jobs.QueueReleases, "pending"), lastClaimKey}
-	reply, err := claimNext.Run(ctx, l.rdb, keys, epoch, jobs.TaskKey(queue, ""), id, most, name).StringSlice()
+	keys := []string{
+		epochKey, jobs.ListKey(queue, "active"), jobs.ListKey(queue, "pending"), jobs.ListKey(jobs.QueueReleases, "pending"), lastClaimKey,
+		jobs.ListKey(queue, "lease"),
+	}
+	reply, err := claimNext.Run(ctx, l.rdb, keys, epoch, jobs.TaskKey(queue, ""), id, most, name, inHandField(queue)).StringSlice()
 	if err != nil {
 		return nil, fmt.Errorf("claim more: %w", err)
 	}
@@ -133,6 +150,9 @@ func (l *Line) ClaimNext(ctx context.Context, epoch int64, queue, id string, mos
 	}
 	return readTasks(reply[1:]), nil
 }
+
+// inHandField is where the last claim keeps how many tasks of a queue are in hand.
+func inHandField(queue string) string { return "hand:" + queue }
 
 // readTasks reads {id, message, id, message, …}.
 func readTasks(reply []string) []Task {

@@ -7,6 +7,8 @@ import (
 	"guiche/jobs"
 	"guiche/jobs/line"
 	"guiche/journeys/world"
+
+	"github.com/redis/go-redis/v9"
 )
 
 func TestAClaimWhoseReplyWasLostIsRepeated(t *testing.T) {
@@ -96,4 +98,52 @@ func TestWhatIsDoneLeavesTheHandWhereverItStands(t *testing.T) {
 			t.Errorf("%d tasks of order %d are kept", n, i+2)
 		}
 	}
+}
+
+// A leader that was stopped wakes, and its asynq takes the head of the line although a newer one leads.
+func TestWhatAWokenLeaderTakesIsServedAtItsTurn(t *testing.T) {
+	w := world.New(t, 1)
+	var joined []string
+	for account := range int64(12) {
+		joined = append(joined, w.Join(w.Order(account+1, 1)).OrderID.String())
+	}
+	pending, active, lease := jobs.ListKey(jobs.QueuePurchases, "pending"), jobs.ListKey(jobs.QueuePurchases, "active"), jobs.ListKey(jobs.QueuePurchases, "lease")
+	steal := func() {
+		t.Helper()
+		id := w.Redis.RPopLPush(w.Ctx, pending, active).Val()
+		w.Check(w.Redis.ZAdd(w.Ctx, lease, redis.Z{Score: 1, Member: id}).Err())
+	}
+	claimed := func(want []string, tasks []line.Task, err error) {
+		t.Helper()
+		w.Check(err)
+		var ids []string
+		for _, task := range tasks {
+			ids = append(ids, task.ID)
+		}
+		if !slices.Equal(ids, want) {
+			t.Fatalf("claimed %v, want %v", ids, want)
+		}
+	}
+	own := w.Redis.RPopLPush(w.Ctx, pending, active).Val()
+	tasks, err := w.Line.Claim(w.Ctx, 1, jobs.QueuePurchases, own, 3)
+	claimed(joined[:3], tasks, err)
+	steal()
+	steal()
+	w.Check(w.Line.Acknowledge(w.Ctx, 1, jobs.QueuePurchases, own, line.Fates{Done: joined[1:3]}, false))
+	for range 2 { // repeated, since the reply was lost
+		tasks, err = w.Line.ClaimNext(w.Ctx, 1, jobs.QueuePurchases, own, 2, "a")
+		claimed(joined[3:7], tasks, err)
+	}
+	if n := w.Redis.ZCard(w.Ctx, lease).Val(); n != 0 {
+		t.Errorf("%d leases are left, by which asynq would take them away", n)
+	}
+	tasks, err = w.Line.ClaimNext(w.Ctx, 1, jobs.QueuePurchases, own, 2, "b")
+	claimed(joined[7:9], tasks, err)
+	for range 2 {
+		w.Check(w.Line.Acknowledge(w.Ctx, 1, jobs.QueuePurchases, own, line.Fates{Done: joined[3:7]}, false))
+	}
+	steal()
+	w.Check(w.Line.Acknowledge(w.Ctx, 1, jobs.QueuePurchases, own, line.Fates{Done: joined[7:9]}, false))
+	tasks, err = w.Line.ClaimNext(w.Ctx, 1, jobs.QueuePurchases, own, 5, "c")
+	claimed(joined[9:], tasks, err)
 }
