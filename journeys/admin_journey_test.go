@@ -67,6 +67,11 @@ func adminMoney(t *testing.T, s *shop, p *tab, e store.Event) {
 	p.press(`form[action$="/refunds"] button[type=submit]`)
 	p.sees(p.say("flash.refund", "Amount", views.Money(p.words(), 1000, e.Currency)), "O som falhou")
 	p.look("admin-order-goodwill")
+	p.do("go back", chromedp.Evaluate[chromedp.Void](`history.back()`))
+	p.await("nothing that was sent is typed again", func() bool {
+		return ask[bool](p, `performance.getEntriesByType("navigation")[0].type === "back_forward" && document.readyState === "complete"
+			&& [...document.querySelectorAll('form[action$="/refunds"] :is([name=amount], [name=note])')].every(f => f.value === "")`)
+	})
 	p.visit(home + "/ledger")
 	p.sees(p.say("ledger.unsent"), views.Money(p.words(), 1000, e.Currency))
 	p.look("admin-ledger")

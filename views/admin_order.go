@@ -32,11 +32,15 @@ type AdminOrderModel struct {
 // moments lists when the order entered each of its states.
 func (m AdminOrderModel) moments() (steps []step) {
 	o := m.Order
+	until := o.ReservedUntil
+	if !o.PaidAt.IsZero() && o.LateAt.IsZero() || !o.EndedAt.IsZero() && o.EndedAt.Before(until) {
+		until = time.Time{} // it never came
+	}
 	for _, s := range []step{
 		{at: o.AcceptedAt, key: "moment.accepted"},
 		{at: o.WaitedAt, key: "moment.waited"},
 		{at: o.DecidedAt, key: "moment.decided"},
-		{at: o.ReservedUntil, key: "moment.until"},
+		{at: until, key: "moment.until"},
 		{at: o.LateAt, key: "moment.late"},
 		{at: o.PaidAt, key: "moment.paid"},
 		{at: o.EndedAt, key: "moment.ended"},

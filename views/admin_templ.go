@@ -565,6 +565,9 @@ func saleWord(ctx context.Context, e store.Event, now time.Time) string {
 	case store.SaleAhead:
 		return T(ctx, "admin.sale_ahead")
 	case store.SaleOpen:
+		if e.Paused {
+			return T(ctx, "admin.sale_paused")
+		}
 		return T(ctx, "admin.sale_open")
 	}
 	return T(ctx, "admin.sale_over")

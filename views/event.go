@@ -97,7 +97,7 @@ func (m EventModel) total(ctx context.Context) string {
 		return "1 × " + Price(ctx, t.PriceCents+t.FeeCents, m.Event.Currency)
 	}
 	if t, ok := (EventCard{Event: m.Event, Left: m.Left}).cheapest(); ok {
-		return T(ctx, "home.from", "Price", Price(ctx, t.PriceCents+t.FeeCents, m.Event.Currency))
+		return priceFrom(ctx, t, m.Event.Currency)
 	}
 	return ""
 }
@@ -110,4 +110,13 @@ func (m EventModel) free() (some, all bool) {
 		some, all = some || !costs, all && !costs
 	}
 	return some, all
+}
+
+// priceFrom is the least that tickets cost.
+func priceFrom(ctx context.Context, t store.TicketType, currency string) string {
+	price := Price(ctx, t.PriceCents+t.FeeCents, currency)
+	if t.PriceCents+t.FeeCents == 0 {
+		return price
+	}
+	return T(ctx, "home.from", "Price", price)
 }

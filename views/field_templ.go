@@ -471,6 +471,7 @@ func inputAttributes(f field, form Form) templ.Attributes {
 	}
 	if !wrong.Zero() {
 		a["aria-invalid"] = "true"
+		a["autofocus"] = true // the first of a page gets the focus
 	}
 	return a
 }

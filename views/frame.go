@@ -34,10 +34,18 @@ func (f Frame) Admin() bool { return f.Account != nil && f.Account.Role == store
 func (f Frame) bounced() bool { return f.Account != nil && !f.Account.BouncedAt.IsZero() }
 
 // SignIn links to the sign-in page, which leads back to this one.
-func (f Frame) SignIn() string { return "/login?" + url.Values{"next": {f.Path}}.Encode() }
+func (f Frame) SignIn() string { return "/login?" + url.Values{"next": {f.next()}}.Encode() }
 
 // Register links to the registration page, which leads back to this one.
-func (f Frame) Register() string { return "/register?" + url.Values{"next": {f.Path}}.Encode() }
+func (f Frame) Register() string { return "/register?" + url.Values{"next": {f.next()}}.Encode() }
+
+// next is the page to come back to: from one way in to the other, the one that the first leads to.
+func (f Frame) next() string {
+	if u, err := url.Parse(f.Path); err == nil && (u.Path == "/login" || u.Path == "/register") && u.Query().Has("next") {
+		return u.Query().Get("next")
+	}
+	return f.Path
+}
 
 // here marks the link to a part of the site that this page belongs to.
 func (f Frame) here(path string) templ.Attributes {

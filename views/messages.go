@@ -41,6 +41,7 @@ var (
 	SlugTaken         = Message{Key: "wrong.slug_taken"}
 	TypeNameTaken     = Message{Key: "wrong.type_name_taken"}
 	SaleEndsTooEarly  = Message{Key: "wrong.sale_ends"}
+	SaleAfterShow     = Message{Key: "wrong.sale_after_show"}
 	TicketNotYours    = Message{Key: "wrong.ticket"}
 	TicketNone        = Message{Key: "wrong.ticket_none"}
 	FormUnreadable    = Message{Key: "wrong.unreadable"}
@@ -115,6 +116,8 @@ var (
 	ClaimDecided    = Message{Key: "flash.claim_decided", Tone: Good}
 	FormKept        = Message{Key: "flash.form_kept", Tone: Calm}
 	FormGone        = Message{Key: "flash.form_gone", Tone: Calm}
+	FormSent        = Message{Key: "flash.form_sent", Tone: Calm}
+	ShowPast        = Message{Key: "flash.show_past"}
 	EventSaved      = Message{Key: "flash.event_saved", Tone: Good}
 	EventPaused     = Message{Key: "flash.event_paused", Tone: Good}
 	EventResumed    = Message{Key: "flash.event_resumed", Tone: Good}

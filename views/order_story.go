@@ -26,6 +26,7 @@ func (s step) words(ctx context.Context) string {
 // story is the history of the order, oldest first.
 func (m OrderModel) story() (steps []step) {
 	o := m.Order
+	free := o.AmountCents() == 0
 	add := func(at time.Time, key string, cents int64) {
 		if !at.IsZero() {
 			s := step{at: at, key: key}
@@ -39,13 +40,16 @@ func (m OrderModel) story() (steps []step) {
 	add(o.WaitedAt, "story.waiting", 0)
 	if !o.ReservedUntil.IsZero() {
 		add(o.DecidedAt, "story.reserved", 0)
-		if o.PaidAt.IsZero() || !o.LateAt.IsZero() {
+		if !o.LateAt.IsZero() || !o.EndedAt.Before(o.ReservedUntil) { // it came before anything else ended the hold
 			add(o.ReservedUntil, "story.deadline", 0)
 		}
 	}
-	if o.LateAt.IsZero() {
+	switch {
+	case free:
+		add(o.PaidAt, "story.confirmed", 0)
+	case o.LateAt.IsZero():
 		add(o.PaidAt, "story.paid", o.AmountCents())
-	} else {
+	default:
 		add(o.LateAt, "story.paid_late", o.AmountCents())
 	}
 	switch o.Status {
@@ -59,6 +63,10 @@ func (m OrderModel) story() (steps []step) {
 		add(o.EndedAt, "story.cancelled", 0)
 	}
 	for _, r := range o.Refunds {
+		if r.AmountCents == 0 {
+			add(r.AskedAt, "story.given_back", 0)
+			continue
+		}
 		add(r.AskedAt, "story.refund_owed", r.AmountCents)
 		if r.Status == store.RefundDone {
 			add(r.DoneAt, "story.refund_done", r.AmountCents)

@@ -32,9 +32,9 @@ func (m RefundModel) returnable() (ts []store.Ticket) {
 	return ts
 }
 
-// ticked reports whether a ticket is chosen; the only one always is.
+// ticked reports whether a ticket is chosen; the only one is, unless another choice was just refused.
 func (m RefundModel) ticked(t store.Ticket) bool {
-	return slices.Contains(m.Chosen, t.ID) || len(m.returnable()) == 1
+	return slices.Contains(m.Chosen, t.ID) || len(m.returnable()) == 1 && m.Form.OK()
 }
 
 // chosen are those of the chosen tickets that can be refunded.

@@ -233,7 +233,7 @@ func Refund(f Frame, m RefundModel) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if len(m.chosen()) == len(tickets) {
+					if len(m.chosen()) == len(tickets) && m.Form.OK() {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, " checked")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

@@ -121,6 +121,68 @@ func TestTwoAdminsDoNotUndoEachOther(t *testing.T) {
 	}
 }
 
+// A form that is shown again because of one field knows what stands in the others meanwhile.
+func TestAFormThatIsShownAgainUndoesNobodysWork(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	path := adminEventPath(e.ID)
+	ana, rui := w.signedIn(w.admin), w.signedIn(w.account(store.Admin))
+	hers, his := opened(t, ana.get(path+"/edit"), path), opened(t, rui.get(path+"/edit"), path)
+	hers.Set("city", "Recife")
+	ana.post(path, hers).leadsTo(path)
+	his.Set("per_person", "abc")
+	again := opened(t, rui.post(path, his).want(http.StatusUnprocessableEntity).says("Recife"), path)
+	again.Set("per_person", "3")
+	rui.post(path, again).leadsTo(path)
+	if after := w.readBack(e.ID); after.City != "Recife" || after.PerPerson != 3 {
+		t.Errorf("the city is %s, %d per person", after.City, after.PerPerson)
+	}
+
+	kind := w.readBack(e.ID).Types[0]
+	types := "/admin/types/" + itoa(kind.ID)
+	hers, his = opened(t, ana.get(path), types), opened(t, rui.get(path), types)
+	hers.Set("price", "300,00")
+	ana.post(types, hers).leadsTo(path)
+	his.Set("name", "")
+	again = opened(t, rui.post(types, his).want(http.StatusUnprocessableEntity), types)
+	again.Set("name", "Pista alta")
+	rui.post(types, again).leadsTo(path)
+	if after := w.readBack(e.ID).Types[0]; after.PriceCents != 30_000 || after.Name != "Pista alta" {
+		t.Errorf("%+v", after)
+	}
+}
+
+func TestAShowIsSoldBeforeItBegins(t *testing.T) {
+	w := newWorld(t)
+	admin := w.signedIn(w.admin)
+	past := w.createDraft(func(e *store.Event) {
+		e.StartsAt = time.Now().Add(-time.Hour)
+		e.SaleStartsAt, e.SaleEndsAt = e.StartsAt.Add(-time.Hour), time.Now().Add(time.Hour)
+	})
+	path := adminEventPath(past.ID)
+	admin.post(path+"/publish", nil).leadsTo(path + "/edit")
+	admin.get(path + "/edit").want(http.StatusOK).says(said(views.ShowPast))
+	if after := w.readBack(past.ID); after.Status != store.Draft {
+		t.Errorf("it is %s", after.Status)
+	}
+	e := w.createEvent(nil)
+	form := opened(t, admin.get(adminEventPath(e.ID)+"/edit"), adminEventPath(e.ID))
+	form.Set("starts_at", e.SaleStartsAt.Add(-48*time.Hour).Format(views.LocalTime))
+	admin.post(adminEventPath(e.ID), form).want(http.StatusUnprocessableEntity).says(said(views.SaleAfterShow))
+}
+
+func TestACancelledEventOffersNothing(t *testing.T) {
+	w := newWorld(t)
+	e := w.createEvent(nil)
+	w.visitor().get("/events/" + e.Slug).want(http.StatusOK).says(e.Types[0].Name)
+	w.set(`update events set status = 'cancelled', cancelled_at = now() where id = $1`, e.ID)
+	w.Eventually("the page says so", func() bool {
+		a := w.visitor().get("/events/" + e.Slug)
+		return strings.Contains(a.body, `class="sale sale-over"`)
+	})
+	w.visitor().get("/events/" + e.Slug).want(http.StatusOK).silent(`class="types"`).silent("tag-good")
+}
+
 func TestAnotherTimeZoneAsksWhatStays(t *testing.T) {
 	w := newWorld(t)
 	e := w.createEvent(func(e *store.Event) {

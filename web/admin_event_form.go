@@ -103,6 +103,9 @@ func (f *editForm) readTimes(e *store.Event) (columns []string) {
 	if !e.SaleEndsAt.After(e.SaleStartsAt) {
 		f.form.Fail("sale_ends_at", views.SaleEndsTooEarly)
 	}
+	if len(columns) > 0 && f.form.OK() && e.SaleStartsAt.After(e.StartsAt) {
+		f.form.Fail("sale_starts_at", views.SaleAfterShow)
+	}
 	return columns
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -67,6 +68,10 @@ func (s *admin) eventPublish(c echo.Context) error {
 	if event.Status == store.Draft {
 		if len(event.Types) == 0 { // the page says what is missing
 			return s.renderEvent(c, http.StatusUnprocessableEntity, views.AdminEventModel{Event: event})
+		}
+		if event.StartsAt.Before(time.Now()) {
+			s.flash(c, views.ShowPast)
+			return seeOther(c, adminEventPath(event.ID)+"/edit")
 		}
 		err := s.store.PublishEvent(c.Request().Context(), account(c).ID, event.ID)
 		if err != nil && !errors.Is(err, store.ErrState) { // a second click finds it published

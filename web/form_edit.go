@@ -27,6 +27,9 @@ func readEdit(form *views.Form, language, seen string, now map[string]string) *e
 		e.seen[name] = cleanField(name, shown)
 		if typed := form.Value(name); typed != e.seen[name] && !e.same(name, typed, now[name]) && shown != now[name] {
 			form.Fail(name, views.ChangedMeanwhile)
+		} else if typed == e.seen[name] && shown != now[name] {
+			form.Values[name] = now[name] // not touched: what is shown next is what stands, so that it stays so
+			e.seen[name] = cleanField(name, now[name])
 		}
 	}
 	return e

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -137,11 +138,34 @@ func (f *forms) kept(c echo.Context) bool {
 	return err == nil
 }
 
+// formSent begins what is left of a kept form once it was sent: where it went.
+const formSent = "s"
+
+// sentTo is where the form that this browser kept was sent.
+func (f *forms) sentTo(c echo.Context) (path string, ok bool) {
+	cookie, err := c.Cookie(f.name)
+	if err != nil {
+		return "", false
+	}
+	text, ok := strings.CutPrefix(cookie.Value, formSent)
+	if !ok {
+		return "", false
+	}
+	bytes, err := base64.RawURLEncoding.DecodeString(text)
+	return string(bytes), err == nil
+}
+
 // done forgets the kept form when its sender goes on with another one, or with the same.
 func (f *forms) done(c echo.Context) {
-	if !reads(c) && !unsaved(c.Request().Context()) {
-		f.drop(c)
+	if reads(c) || unsaved(c.Request().Context()) || !f.kept(c) {
+		return
 	}
+	path := c.Request().URL.Path
+	if k, ok := f.read(c); ok && k.Path == path { // whoever comes back to it is told so
+		f.setCookie(c, f.name, formSent+base64.RawURLEncoding.EncodeToString([]byte(path)), keptTime)
+		return
+	}
+	f.drop(c)
 }
 
 // drop forgets the kept form.
@@ -161,6 +185,10 @@ func unsaved(ctx context.Context) bool { return ctx.Value(unsavedKey{}) != nil }
 func (s *Server) formShow(c echo.Context) error {
 	k, ok := s.forms.read(c)
 	if !ok {
+		if path, sent := s.forms.sentTo(c); sent {
+			s.flash(c, views.FormSent)
+			return seeOther(c, sentPage(path))
+		}
 		s.flash(c, views.FormGone)
 		return seeOther(c, "/")
 	}
@@ -177,4 +205,16 @@ func (s *Server) formShow(c echo.Context) error {
 		return notFound()
 	}
 	return c.Handler()(c)
+}
+
+// sentPage shows what a kept form is about.
+func sentPage(path string) string {
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	switch {
+	case len(parts) >= 3 && parts[0] == "admin" && (parts[1] == "events" || parts[1] == "orders"):
+		return "/" + strings.Join(parts[:3], "/")
+	case parts[0] == "admin":
+		return "/admin"
+	}
+	return "/account"
 }

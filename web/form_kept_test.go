@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"guiche/store"
+	"guiche/views"
 )
 
 // endSignIn ends what a browser was signed in by, and leaves it everything else.
@@ -86,6 +87,16 @@ func TestAnAdminWhoseSignInEndedFindsHerFormAsTyped(t *testing.T) {
 	}
 	admin.post("/admin/types/"+kind+"/capacity", url.Values{"capacity": {"4321"}}).want(http.StatusSeeOther)
 	admin.get(keptPath).leadsTo("/")
+
+	// Sent from where it was kept, and Back: it is not called lost.
+	endSignIn(admin)
+	form, path := url.Values{"name": {event.Name}}, adminEventPath(event.ID)
+	admin.get(signInAgain(admin.post(path+"/cancel", form), admin)).want(http.StatusOK).says(event.Name)
+	admin.post(path+"/cancel", form).leadsTo(path)
+	for range 2 {
+		admin.get(keptPath).leadsTo(path)
+	}
+	admin.get(path).want(http.StatusOK).says(said(views.FormSent))
 }
 
 func TestWhoIsNoAdminIsToldNothingOfItsForms(t *testing.T) {

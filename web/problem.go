@@ -78,6 +78,9 @@ const statusClientGone = 499
 // fail is the one place where an error becomes a page or JSON.
 func (s *pages) fail(err error, c echo.Context) {
 	p := asProblem(err)
+	if errors.Is(c.Request().Context().Err(), context.Canceled) { // servers say in many ways that they were told to stop
+		p = &problem{status: statusClientGone, cause: err}
+	}
 	if p.status >= http.StatusInternalServerError {
 		s.log(c).Error("request failed", "status", p.status, "error", err)
 	}

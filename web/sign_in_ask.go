@@ -127,6 +127,9 @@ const longestNext = 1000
 // safeNext is where to go on after signing in: a path of this site that is not about signing in, or the front page.
 func safeNext(next string) string {
 	next = ownPath(next)
+	if page, file := strings.CutSuffix(next, ".pdf"); file { // a browser would save it and show nothing
+		next = page
+	}
 	switch u, _ := url.Parse(next); u.Path { // ownPath has parsed it
 	case "/login", "/login/link", "/register", "/logout", "/password", "/password/new", "/confirm", "/email":
 		return "/"

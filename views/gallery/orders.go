@@ -154,6 +154,13 @@ func orders() []State {
 			m.Order.LateAt = Now
 		}), fan},
 		{"order-paid", shown(store.Paid, nil), fan},
+		{"order-paid-free", shown(store.Paid, func(m *views.OrderModel) {
+			m.Order.PriceCents, m.Order.FeeCents, m.Order.ReservedUntil = 0, 0, time.Time{}
+		}), fan},
+		{"order-refunded-free", shown(store.Refunded, func(m *views.OrderModel) {
+			m.Order.PriceCents, m.Order.FeeCents = 0, 0
+			m.Order.Refunds = []store.Refund{{Reason: "fan", Quantity: 2, Status: store.RefundDone, AskedAt: Now.Add(-time.Minute), DoneAt: Now.Add(-time.Minute)}}
+		}), fan},
 		{"order-paid-part-back", shown(store.Paid, func(m *views.OrderModel) {
 			m.Order.Tickets[0].Status = store.TicketVoid
 			m.Order.Refunds = []store.Refund{refund(store.RefundOwed, "fan", 16500)}
