@@ -45,6 +45,9 @@ func headline(ctx context.Context, f Frame, m OrderModel) string {
 		if m.blocked() {
 			return T(ctx, "order.blocked")
 		}
+		if m.Order.AmountCents() == 0 {
+			return N(ctx, "order.confirmed", max(len(m.valid()), 1))
+		}
 		return N(ctx, "order.paid", max(len(m.valid()), 1))
 	case store.Refunded:
 		return T(ctx, "order.refunded")

@@ -30,6 +30,7 @@ func BenchmarkLine(b *testing.B) {
 	}{
 		{"speed", benchSpeed},
 		{"size", benchSize},
+		{"events", benchEvents},
 		{"lapse", benchLapse},
 		{"gateway", benchGateway},
 	} {

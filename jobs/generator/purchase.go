@@ -73,6 +73,7 @@ func (g *Generator) claimLine(ctx context.Context, own string, claimed chan<- *b
 // line is served: stock comes back through releases only.
 func (g *Generator) read(ctx context.Context, b *batch) error {
 	b.orders, b.gone = b.orders[:0], map[int64]bool{}
+	var events []int64
 	asked := map[int64]bool{}
 	for _, t := range b.tasks {
 		o, its := readPurchase(t)
@@ -81,19 +82,21 @@ func (g *Generator) read(ctx context.Context, b *batch) error {
 			continue
 		}
 		b.orders = append(b.orders, o)
-		if asked[o.EventID] {
-			continue
+		if !asked[o.EventID] {
+			asked[o.EventID] = true
+			events = append(events, o.EventID)
 		}
-		asked[o.EventID] = true
-		known, err := g.line.Snapshot(ctx, o.EventID)
-		if err != nil {
-			return err
-		}
+	}
+	if len(events) == 0 {
+		return nil
+	}
+	snapshots, err := g.line.Snapshots(ctx, events...)
+	for _, known := range snapshots {
 		for id := range known.Gone() {
 			b.gone[id] = true
 		}
 	}
-	return nil
+	return err
 }
 
 // readPurchase takes the order out of a task. What cannot be read at all, or is no purchase, has come here by mistake.

@@ -125,3 +125,19 @@ func TestOrphansGoBackToTheHead(t *testing.T) {
 		}
 	}
 }
+
+func TestARedisThatForgotTheScriptIsToldOfManyEventsAllTheSame(t *testing.T) {
+	w := world.New(t, 10)
+	other := w.OtherEvent(10)
+	for range 2 {
+		w.Check(w.Redis.ScriptFlush(w.Ctx).Err())
+		w.Check(w.Line.Tell(w.Ctx, store.Outcome{Epoch: 7, Batch: 1, Counts: []store.Counts{
+			{EventID: w.Event.ID, Free: map[int64]int{w.Event.Types[0].ID: 4}}, {EventID: other.ID, Free: map[int64]int{other.Types[0].ID: 3}},
+		}}, nil))
+	}
+	all, err := w.Line.Snapshots(w.Ctx, w.Event.ID, other.ID)
+	w.Check(err)
+	if all[0].Free[w.Event.Types[0].ID] != 4 || all[1].Free[other.Types[0].ID] != 3 {
+		t.Errorf("%+v", all)
+	}
+}

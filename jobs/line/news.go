@@ -15,12 +15,15 @@ type News struct {
 }
 
 // Publish wakes the web processes; a hint that may get lost.
-func (l *Line) Publish(ctx context.Context, n News) error {
+func (l *Line) Publish(ctx context.Context, n News) error { return publish(ctx, l.rdb, n) }
+
+// publish sends news, or adds them to a pipeline.
+func publish(ctx context.Context, to redis.Cmdable, n News) error {
 	text, err := json.Marshal(n)
 	if err != nil {
 		return err
 	}
-	return l.rdb.Publish(ctx, newsChannel, text).Err()
+	return to.Publish(ctx, newsChannel, text).Err()
 }
 
 // Listen calls heard for each piece of news and lost after each (re)connection, when news may have been missed,

@@ -78,8 +78,26 @@ for j = i, #ARGV do
 end
 return 1`)
 
-// Tell writes what a transaction changed, one script per event.
+// Tell writes what a transaction changed: one script per event, all of them in one round trip.
 func (l *Line) Tell(ctx context.Context, out store.Outcome, p Passed) error {
+	err := l.tellAll(ctx, out, p)
+	if redis.HasErrorPrefix(err, "NOSCRIPT") { // this Redis has not seen the script, or has forgotten it
+		if err = tell.Load(ctx, l.rdb).Err(); err == nil {
+			err = l.tellAll(ctx, out, p) // what was told before is told again, which changes nothing
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("tell: %w", err)
+	}
+	return nil
+}
+
+func (l *Line) tellAll(ctx context.Context, out store.Outcome, p Passed) error {
+	pipe := l.rdb.Pipeline()
+	orders := map[int64][]store.Order{}
+	for _, o := range out.Orders {
+		orders[o.EventID] = append(orders[o.EventID], o)
+	}
 	for id := range touched(out, p) {
 		var fields, closed, came, went []any
 		counts := 0
@@ -104,10 +122,7 @@ func (l *Line) Tell(ctx context.Context, out store.Outcome, p Passed) error {
 				fields = append(fields, fmt.Sprintf("passed:%d", typeID), upTo)
 			}
 		}
-		for _, o := range out.Orders {
-			if o.EventID != id {
-				continue
-			}
+		for _, o := range orders[id] {
 			if !o.Status.Open() {
 				closed = append(closed, o.AccountID, o.ID.String())
 			}
@@ -120,11 +135,13 @@ func (l *Line) Tell(ctx context.Context, out store.Outcome, p Passed) error {
 		args := []any{out.Epoch, out.Batch, head, counts, len(fields)/2 - counts, len(closed) / 2, len(came) / 4}
 		args = append(args, slices.Concat(fields, closed, came, went)...)
 		keys := []string{eventKey(id), leftKey(id), openKey(id), waitingKey(id)}
-		if err := tell.Run(ctx, l.rdb, keys, args...).Err(); err != nil {
-			return fmt.Errorf("tell of event %d: %w", id, err)
-		}
+		tell.EvalSha(ctx, pipe, keys, args...)
 	}
-	return nil
+	if pipe.Len() == 0 {
+		return nil
+	}
+	_, err := pipe.Exec(ctx)
+	return err
 }
 
 // touched lists the events that an outcome or a line that moved is about.
@@ -162,18 +179,24 @@ func (l *Line) AddLeavers(ctx context.Context, orders []store.QueuedOrder) error
 
 // Announce wakes the web processes: one message for each event that changed.
 func (l *Line) Announce(ctx context.Context, out store.Outcome, p Passed) error {
+	news := map[int64]*News{}
 	for id := range touched(out, p) {
-		n := News{EventID: id, Orders: []uuid.UUID{}}
-		for _, o := range out.Orders {
-			if o.EventID == id {
-				n.Orders = append(n.Orders, o.ID)
-			}
-		}
-		if err := l.Publish(ctx, n); err != nil {
+		news[id] = &News{EventID: id, Orders: []uuid.UUID{}}
+	}
+	for _, o := range out.Orders {
+		news[o.EventID].Orders = append(news[o.EventID].Orders, o.ID)
+	}
+	pipe := l.rdb.Pipeline()
+	for _, n := range news {
+		if err := publish(ctx, pipe, *n); err != nil {
 			return err
 		}
 	}
-	return nil
+	if pipe.Len() == 0 {
+		return nil
+	}
+	_, err := pipe.Exec(ctx)
+	return err
 }
 
 // TellOrder tells of an order that changed while its line did not: money came or went.
