@@ -79,6 +79,8 @@ func (s *orders) create(c echo.Context) error {
 		m.Form.Fail("", views.OrderIDBad)
 		m.OrderID = store.NewID()
 		return s.orderAgain(c, http.StatusUnprocessableEntity, m)
+	case errors.Is(err, line.ErrFull):
+		return &problem{status: http.StatusServiceUnavailable, wait: fullWait, cause: err}
 	case err != nil:
 		return unavailable(err)
 	case !joined.Fresh:

@@ -44,6 +44,9 @@ func unavailable(cause error) error {
 	return &problem{status: http.StatusServiceUnavailable, wait: awayWait, cause: cause}
 }
 
+// fullWait is when to try again what there is no room for.
+const fullWait = 10 * time.Second
+
 // awayWait is when to try again what needs a server that is away.
 const awayWait = 2 * time.Second
 

@@ -28,7 +28,7 @@ const LaterTime = 30 * time.Second
 // ARGV[5] now in s, ARGV[6] when what is kept for later is due, ARGV[7] how many of the ids that follow are done,
 // ARGV[8] how many after them are poison, the others are kept for later, ARGV[9] field that counts what is in hand; then the ids
 // Returns 1, or 0 if the task in hand is not ours.
-var acknowledge = redis.NewScript(inBulkLua + `
+var acknowledge = redis.NewScript(servesLua + inBulkLua + `
 if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return 0 end
 if not redis.call('LPOS', KEYS[2], ARGV[3], 'RANK', -1) then return 0 end
 local first = 10

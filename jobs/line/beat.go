@@ -60,7 +60,7 @@ func askBeat(ctx context.Context, pipe redis.Pipeliner) func() Beat {
 //
 // KEYS[1] the epoch, KEYS[2] the leader's sign of life
 // ARGV[1] our epoch
-var leads = redis.NewScript(`
+var leads = redis.NewScript(servesLua + `
 if tonumber(redis.call('GET', KEYS[1]) or 0) ~= tonumber(ARGV[1]) then return 0 end
 local now = redis.call('TIME')
 redis.call('HSET', KEYS[2], 'epoch', redis.call('GET', KEYS[1]), 'at', string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000)))
@@ -74,7 +74,7 @@ func (l *Line) Leads(ctx context.Context, epoch int64) error {
 // swept notes that a worker has swept everything.
 //
 // KEYS[1] when that was last
-var swept = redis.NewScript(`
+var swept = redis.NewScript(servesLua + `
 local now = redis.call('TIME')
 redis.call('SET', KEYS[1], string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000)))
 return 1`)

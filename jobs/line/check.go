@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/google/uuid"
@@ -84,8 +85,17 @@ func (l *Line) checkLayout(ctx context.Context) error {
 	return nil
 }
 
-// checkRedis refuses a Redis that could drop keys, and one that may forget what it acknowledged when it is killed.
+var majorVersion = regexp.MustCompile(`(?m)^redis_version:(\d+)\.`)
+
+// checkRedis refuses a Redis that is too old, one that could drop keys, and one that may forget what it acknowledged when it is killed.
 func (l *Line) checkRedis(ctx context.Context) error {
+	told, err := l.rdb.Info(ctx, "server").Result()
+	if err != nil {
+		return fmt.Errorf("read Redis' version: %w", err)
+	}
+	if m := majorVersion.FindStringSubmatch(told); m == nil || len(m[1]) < 2 && m[1] < "7" {
+		return errors.New("the line needs Redis 7 or newer")
+	}
 	wanted := map[string]string{"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "always"}
 	for name, value := range wanted {
 		got, err := l.rdb.ConfigGet(ctx, name).Result()

@@ -18,6 +18,9 @@ type Task struct {
 	Payload []byte
 }
 
+// servesLua begins the scripts by which orders are served: they free memory in the end, and go on in a Redis that has none.
+const servesLua = "#!lua flags=allow-oom\n"
+
 // inBulkLua gives a command as many arguments at once as fit: less work for Redis, and less in its log, than one by one.
 const inBulkLua = `
 local function inBulk(command, first, all, from)
@@ -104,7 +107,7 @@ func (l *Line) Claim(ctx context.Context, epoch int64, queue, id string, most in
 // ARGV[1] our epoch, ARGV[2] prefix of task keys, ARGV[3] id of the task in hand, ARGV[4] how many at most,
 // ARGV[5] name of the claim, ARGV[6] field that counts what is in hand
 // Returns {'1', id, message, id, message, …}, oldest first, or nothing if the task in hand is not ours.
-var claimNext = redis.NewScript(inBulkLua + `
+var claimNext = redis.NewScript(servesLua + inBulkLua + `
 if tonumber(redis.call('GET', KEYS[1]) or 0) > tonumber(ARGV[1]) then return {} end
 if not redis.call('LPOS', KEYS[2], ARGV[3], 'RANK', -1) then return {} end
 local waiting = {}

@@ -16,6 +16,9 @@ const (
 	rebuiltKey = "guiche:rebuilt"
 	// layoutKey holds the version of these keys and their values.
 	layoutKey = "guiche:layout"
+	// fullKey is there while Redis is too full for more orders, fullLatelyKey for some time after.
+	fullKey       = "guiche:full"
+	fullLatelyKey = "guiche:full-lately"
 	// beatKey says when the leader was last heard: a hash of its "epoch" and of the time "at" in ms. A leader of a release that
 	// writes no beat is known by its epoch, which is not the one written here.
 	beatKey = "guiche:beat"

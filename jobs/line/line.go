@@ -95,7 +95,7 @@ func (l *Line) Open(ctx context.Context, eventID, accountID int64) (uuid.UUID, e
 //
 // KEYS[1] the event's open orders
 // ARGV[1] account, ARGV[2] order id
-var closeOrder = redis.NewScript(`
+var closeOrder = redis.NewScript(servesLua + `
 if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end
 return 0`)
 

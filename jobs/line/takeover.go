@@ -24,7 +24,7 @@ var ErrEmptied = errors.New("redis was emptied")
 // restoreLua puts every claimed task back at the head, by number; tasks without a number keep their turn. Tasks of a
 // newer release, which asynq calls retries, come back when they are due. A graceful stop has already put the oldest one
 // back, so the head of the list is sorted in as well. No lease is left behind.
-const restoreLua = `
+const restoreLua = servesLua + `
 local function number(prefix, id)
 	local message = redis.call('HGET', prefix .. id, 'msg')
 	return message and tonumber(string.match(message, '"number":"(%d+)"') or 0) or 0

@@ -37,7 +37,7 @@ func (p Passed) Add(o store.QueuedOrder) {
 // ARGV[1] epoch, ARGV[2] batch, ARGV[3] head or 0, ARGV[4] how many fields of counts follow, ARGV[5] how many fields of
 // passed tickets, ARGV[6] how many closed orders, ARGV[7] how many orders came to the return list; then these as
 // field, value, … and account, order id, … and number, member, account, order id, …; then the members that left the return list
-var tell = redis.NewScript(`
+var tell = redis.NewScript(servesLua + `
 local i, counts, passed, closed, came = 8, tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 if counts > 0 then
 	local epoch, batch = tonumber(ARGV[1]), tonumber(ARGV[2])
