@@ -22,6 +22,9 @@ var ErrForeign = errors.New("order id belongs to another account")
 // the next leader is about to rebuild it.
 var ErrNotReady = errors.New("the lines are not ready")
 
+// ErrNotOnSale says that the sale has not begun, or is over, by Redis' clock.
+var ErrNotOnSale = errors.New("not on sale at this moment")
+
 // ErrFull says that Redis is so full that the orders that are in line may soon not be served: nobody joins until some are.
 var ErrFull = errors.New("the lines are full")
 
@@ -44,9 +47,11 @@ const markTTL = 7 * 24 * time.Hour
 // Redis is full, KEYS[9] while it was so lately
 // ARGV[1] order id, ARGV[2] account, ARGV[3] quantity, ARGV[4] field that counts tickets asked for of the type,
 // ARGV[5..7] task message before, between and after its two slots, ARGV[8] now in ns, ARGV[9] seconds to keep the
-// mark, ARGV[10] queue, ARGV[11] share of the memory that orders may fill
+// mark, ARGV[10] queue, ARGV[11] share of the memory that orders may fill, ARGV[12] and ARGV[13] begin and
+// end of the sale in ms, or 0
 // Returns {order id, 1 if it joined now}; an empty id if the mark is another account's, or with -1 if no leader has
-// told this Redis yet where the lines stand, or with -2 if Redis is full. How full it is is looked at now and then, and
+// told this Redis yet where the lines stand, or with -2 if Redis is full, or with -3 if nothing is sold now: the clocks of
+// web processes differ by more than the fans who come in the first second. How full it is is looked at now and then, and
 // each time once it was found so.
 var join = redis.NewScript(`
 local function full()
@@ -57,9 +62,14 @@ end
 if redis.call('EXISTS', KEYS[7]) == 0 then return {'', -1} end
 local mark = redis.call('GET', KEYS[3])
 if mark and mark ~= ARGV[2] then return {'', 0} end
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local opens, ends = tonumber(ARGV[12]), tonumber(ARGV[13])
+local closed = opens > now or ends > 0 and ends <= now
 local open = redis.call('HGET', KEYS[2], ARGV[2])
-if open then return {open, 0} end
+if open and (open == ARGV[1] or not closed) then return {open, 0} end
 if mark or redis.call('EXISTS', KEYS[4]) == 1 then return {ARGV[1], 0} end
+if closed then return {'', -3} end
 if redis.call('EXISTS', KEYS[8]) == 1 then return {'', -2} end
 local after = tonumber(redis.call('HGET', KEYS[1], 'joined') or 0)
 if (after % 64 == 0 or redis.call('EXISTS', KEYS[9]) == 1) and full() then
@@ -77,9 +87,18 @@ redis.call('HSET', KEYS[4], 'state', 'pending', 'pending_since', ARGV[8],
 redis.call('LPUSH', KEYS[5], ARGV[1])
 return {ARGV[1], 1}`)
 
+// JoinSale is Join while the event is on sale, by the one clock that all web processes share. ErrNotOnSale.
+func (l *Line) JoinSale(ctx context.Context, o store.QueuedOrder, e store.Event) (Joined, error) {
+	return l.join(ctx, o, e.SaleStartsAt.UnixMilli(), e.SaleEndsAt.UnixMilli())
+}
+
 // Join puts an order at the end of its event's line and gives it its number, once per order id.
 // An account that has an open order for the event gets that one instead. ErrForeign, ErrNotReady, ErrFull.
 func (l *Line) Join(ctx context.Context, o store.QueuedOrder) (Joined, error) {
+	return l.join(ctx, o, 0, 0)
+}
+
+func (l *Line) join(ctx context.Context, o store.QueuedOrder, opens, ends int64) (Joined, error) {
 	head, middle, tail, err := splitMessage(o)
 	if err != nil {
 		return Joined{}, err
@@ -91,7 +110,7 @@ func (l *Line) Join(ctx context.Context, o store.QueuedOrder) (Joined, error) {
 		fullKey, fullLatelyKey,
 	}
 	reply, err := join.Run(ctx, l.rdb, keys, id, o.AccountID, o.Quantity, fmt.Sprintf("asked:%d", o.TicketTypeID),
-		head, middle, tail, time.Now().UnixNano(), int(markTTL.Seconds()), jobs.QueuePurchases, fillMost).Slice()
+		head, middle, tail, time.Now().UnixNano(), int(markTTL.Seconds()), jobs.QueuePurchases, fillMost, opens, ends).Slice()
 	if redis.HasErrorPrefix(err, "OOM") {
 		return Joined{}, ErrFull
 	}
@@ -103,8 +122,10 @@ func (l *Line) Join(ctx context.Context, o store.QueuedOrder) (Joined, error) {
 	switch {
 	case fresh == -1:
 		return Joined{}, ErrNotReady
-	case fresh < -1:
+	case fresh == -2:
 		return Joined{}, ErrFull
+	case fresh < 0:
+		return Joined{}, ErrNotOnSale
 	case found == "":
 		return Joined{}, ErrForeign
 	}

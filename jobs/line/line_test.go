@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
@@ -139,5 +140,29 @@ func TestARedisThatForgotTheScriptIsToldOfManyEventsAllTheSame(t *testing.T) {
 	w.Check(err)
 	if all[0].Free[w.Event.Types[0].ID] != 4 || all[1].Free[other.Types[0].ID] != 3 {
 		t.Errorf("%+v", all)
+	}
+}
+
+func TestASaleOpensAndEndsByOneClock(t *testing.T) {
+	w := world.New(t, 10)
+	at := func(opens, ends time.Duration) store.Event {
+		e := w.Event
+		now := w.Redis.Time(w.Ctx).Val()
+		e.SaleStartsAt, e.SaleEndsAt = now.Add(opens), now.Add(ends)
+		return e
+	}
+	o := w.Order(w.Fan(), 1)
+	for name, e := range map[string]store.Event{"ahead": at(time.Minute, time.Hour), "over": at(-time.Hour, -time.Second)} {
+		if j, err := w.Line.JoinSale(w.Ctx, o, e); !errors.Is(err, line.ErrNotOnSale) {
+			t.Errorf("%s: joined %+v, %v", name, j, err)
+		}
+	}
+	for range 2 {
+		if j, err := w.Line.JoinSale(w.Ctx, o, at(-time.Minute, time.Hour)); err != nil || j.OrderID != o.ID {
+			t.Errorf("joined %+v, %v", j, err)
+		}
+	}
+	if j, err := w.Line.JoinSale(w.Ctx, o, at(-time.Hour, -time.Second)); err != nil || j.OrderID != o.ID || j.Fresh { // what was accepted is honoured
+		t.Errorf("joined %+v, %v", j, err)
 	}
 }
