@@ -46,7 +46,7 @@ func (g *Generator) watch(ctx context.Context) {
 			ids, err := g.line.InHand(ctx, queue)
 			if err == nil && idle && len(ids) > 0 && slices.Equal(ids, seen[queue]) {
 				g.log.Warn("tasks that nobody works on go back to the head", "queue", queue, "tasks", len(ids))
-				err = g.line.PutBack(ctx, queue)
+				err = g.line.PutBack(ctx, g.leader.Epoch(), queue)
 			}
 			if err != nil && ctx.Err() == nil {
 				g.log.Warn("watch", "error", err)

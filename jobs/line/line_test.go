@@ -2,6 +2,7 @@ package line_test
 
 import (
 	"errors"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -113,7 +114,7 @@ func TestOrphansGoBackToTheHead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Line.PutBack(w.Ctx, jobs.QueuePurchases); err != nil {
+	if err := w.Line.PutBack(w.Ctx, 1_000, jobs.QueuePurchases); err != nil {
 		t.Fatal(err)
 	}
 	got, err := w.Redis.LRange(w.Ctx, pending, 0, -1).Result()
@@ -164,5 +165,33 @@ func TestASaleOpensAndEndsByOneClock(t *testing.T) {
 	}
 	if j, err := w.Line.JoinSale(w.Ctx, o, at(-time.Hour, -time.Second)); err != nil || j.OrderID != o.ID || j.Fresh { // what was accepted is honoured
 		t.Errorf("joined %+v, %v", j, err)
+	}
+}
+
+func TestALeaderOfBeforeTellsNothing(t *testing.T) {
+	w := world.New(t, 10)
+	o := w.Order(w.Fan(), 1)
+	w.Join(o)
+	w.Check(w.Redis.Set(w.Ctx, "guiche:epoch", 9, 0).Err())
+	before, err := w.Line.Snapshot(w.Ctx, w.Event.ID)
+	w.Check(err)
+	passed := line.Passed{}
+	o.Number = 1
+	passed.Add(o)
+	gone := store.Order{QueuedOrder: o, Status: store.SoldOut}
+	err = w.Line.Tell(w.Ctx, store.Outcome{Epoch: 8, Batch: 99, Orders: []store.Order{gone}}, passed)
+	if !errors.Is(err, line.ErrNotOurs) || !errors.Is(err, store.ErrLostLead) {
+		t.Errorf("telling: %v", err)
+	}
+	after, err := w.Line.Snapshot(w.Ctx, w.Event.ID)
+	w.Check(err)
+	if !reflect.DeepEqual(before, after) {
+		t.Errorf("the line was %+v, is %+v", before, after)
+	}
+	if open, err := w.Line.Open(w.Ctx, o.EventID, o.AccountID); err != nil || open != o.ID {
+		t.Errorf("the place is %v, %v", open, err)
+	}
+	if err := w.Line.PutBack(w.Ctx, 8, jobs.QueuePurchases); !errors.Is(err, line.ErrNotOurs) {
+		t.Errorf("putting back: %v", err)
 	}
 }

@@ -31,7 +31,7 @@ func (l *Line) Requeue(ctx context.Context, lines []store.RebuiltLine, undecided
 			err = fmt.Errorf("requeue: %w", err)
 		}
 	}()
-	if err := putBack.Run(ctx, l.rdb, queueKeys(jobs.QueuePurchases), jobs.TaskKey(jobs.QueuePurchases, ""), time.Now().UnixNano(), "+inf").Err(); err != nil {
+	if err := l.putBack(ctx, 0, jobs.QueuePurchases, "+inf"); err != nil {
 		return r, err
 	}
 	tails := make(map[int64]*tail, len(lines))

@@ -107,14 +107,25 @@ func (l *Line) TakeOver(ctx context.Context, epoch int64) (restored int, err err
 
 // putBack returns the claimed tasks that nobody is working on to the head of their queue.
 //
-// KEYS[1..4] active, pending, retry and lease
-// ARGV[1] prefix of task keys, ARGV[2] now in ns, ARGV[3] now in s
-var putBack = redis.NewScript(restoreLua + `return restore(KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1], ARGV[2], ARGV[3])`)
+// KEYS[1..4] active, pending, retry and lease, KEYS[5] the epoch
+// ARGV[1] prefix of task keys, ARGV[2] now in ns, ARGV[3] now in s, ARGV[4] our epoch
+// Returns how many, or -1 if a newer generator leads.
+var putBack = redis.NewScript(restoreLua + `
+if tonumber(redis.call('GET', KEYS[5]) or 0) > tonumber(ARGV[4]) then return -1 end
+return restore(KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1], ARGV[2], ARGV[3])`)
 
-// PutBack returns what InHand lists to the head of a queue.
-func (l *Line) PutBack(ctx context.Context, queue string) error {
-	now := time.Now()
-	return putBack.Run(ctx, l.rdb, queueKeys(queue), jobs.TaskKey(queue, ""), now.UnixNano(), now.Unix()).Err()
+// PutBack returns what InHand lists to the head of a queue. ErrNotOurs.
+func (l *Line) PutBack(ctx context.Context, epoch int64, queue string) error {
+	return l.putBack(ctx, epoch, queue, time.Now().Unix())
+}
+
+// putBack does so with what asynq wants to be tried again by a moment.
+func (l *Line) putBack(ctx context.Context, epoch int64, queue string, due any) error {
+	n, err := putBack.Run(ctx, l.rdb, append(queueKeys(queue), epochKey), jobs.TaskKey(queue, ""), time.Now().UnixNano(), due, epoch).Int()
+	if err == nil && n < 0 {
+		return ErrNotOurs
+	}
+	return err
 }
 
 // InHand lists the ids that stand in a queue's active list, and those that asynq wants to be tried again by now.

@@ -3,6 +3,7 @@ package line
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -33,11 +34,12 @@ func (p Passed) Add(o store.QueuedOrder) {
 // tell brings one event up to date: it writes the counts unless a newer transaction has, moves the head of the line (never
 // back), and frees the places of accounts whose orders are no longer open.
 //
-// KEYS[1] the event's hash, KEYS[2] its leavers, KEYS[3] its open orders by account, KEYS[4] its return list
+// KEYS[1] the event's hash, KEYS[2] its leavers, KEYS[3] its open orders by account, KEYS[4] its return list, KEYS[5] the epoch
 // ARGV[1] epoch, ARGV[2] batch, ARGV[3] head or 0, ARGV[4] how many fields of counts follow, ARGV[5] how many fields of
 // passed tickets, ARGV[6] how many closed orders, ARGV[7] how many orders came to the return list; then these as
 // field, value, … and account, order id, … and number, member, account, order id, …; then the members that left the return list
 var tell = redis.NewScript(servesLua + `
+if tonumber(ARGV[1]) > 0 and tonumber(redis.call('GET', KEYS[5]) or 0) > tonumber(ARGV[1]) then return 0 end
 local i, counts, passed, closed, came = 8, tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 if counts > 0 then
 	local epoch, batch = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -78,7 +80,8 @@ for j = i, #ARGV do
 end
 return 1`)
 
-// Tell writes what a transaction changed: one script per event, all of them in one round trip.
+// Tell writes what a transaction changed: one script per event, all of them in one round trip. ErrNotOurs if a newer leader
+// has told this Redis where the lines stand; an outcome of no epoch is nobody's.
 func (l *Line) Tell(ctx context.Context, out store.Outcome, p Passed) error {
 	err := l.tellAll(ctx, out, p)
 	if redis.HasErrorPrefix(err, "NOSCRIPT") { // this Redis has not seen the script, or has forgotten it
@@ -94,6 +97,7 @@ func (l *Line) Tell(ctx context.Context, out store.Outcome, p Passed) error {
 
 func (l *Line) tellAll(ctx context.Context, out store.Outcome, p Passed) error {
 	pipe := l.rdb.Pipeline()
+	var done []*redis.Cmd
 	orders := map[int64][]store.Order{}
 	for _, o := range out.Orders {
 		orders[o.EventID] = append(orders[o.EventID], o)
@@ -134,14 +138,21 @@ func (l *Line) tellAll(ctx context.Context, out store.Outcome, p Passed) error {
 		}
 		args := []any{out.Epoch, out.Batch, head, counts, len(fields)/2 - counts, len(closed) / 2, len(came) / 4}
 		args = append(args, slices.Concat(fields, closed, came, went)...)
-		keys := []string{eventKey(id), leftKey(id), openKey(id), waitingKey(id)}
-		tell.EvalSha(ctx, pipe, keys, args...)
+		keys := []string{eventKey(id), leftKey(id), openKey(id), waitingKey(id), epochKey}
+		done = append(done, tell.EvalSha(ctx, pipe, keys, args...))
 	}
 	if pipe.Len() == 0 {
 		return nil
 	}
-	_, err := pipe.Exec(ctx)
-	return err
+	if _, err := pipe.Exec(ctx); err != nil {
+		return err
+	}
+	for _, d := range done {
+		if ours, err := d.Bool(); err != nil || !ours {
+			return errors.Join(err, ErrNotOurs)
+		}
+	}
+	return nil
 }
 
 // touched lists the events that an outcome or a line that moved is about.
