@@ -728,7 +728,7 @@ func Account(f Frame, m AccountPageModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = formNotice(m.Email).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = formNoticeOf(m.Email, "form.wrong_secret").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

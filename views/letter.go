@@ -304,6 +304,9 @@ func (m LetterModel) why(ctx context.Context) string {
 	if m.Refund.Note != "" {
 		return m.Refund.Note
 	}
+	if m.Refund.Reason == "fan" {
+		return T(ctx, "letter.reason_fan")
+	}
 	return reasonWord(ctx, m.Refund.Reason)
 }
 

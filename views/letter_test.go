@@ -90,8 +90,8 @@ var said = map[string]map[string][]string{
 		views.English:    {"Refund made: Lua Cheia no Parque", "R$330.00 went back"},
 	},
 	"letter-given-back": {
-		views.Portuguese: {"Devolução recebida: Lua Cheia no Parque", "O ingresso que você devolveu não vale mais", "R$ 165,00 voltam", "Não valem mais nº: 0267", "Continuam valendo nº: 0268", "Por quê: Pedida pela pessoa"},
-		views.English:    {"Tickets given back: Lua Cheia no Parque", "The ticket that you gave back is not valid any more", "R$165.00 goes back", "Not valid any more: 0267", "Still valid: 0268", "Why: Asked by the person"},
+		views.Portuguese: {"Devolução recebida: Lua Cheia no Parque", "O ingresso que você devolveu não vale mais", "R$ 165,00 voltam", "Não valem mais nº: 0267", "Continuam valendo nº: 0268", "Por quê: Pedida por você"},
+		views.English:    {"Tickets given back: Lua Cheia no Parque", "The ticket that you gave back is not valid any more", "R$165.00 goes back", "Not valid any more: 0267", "Still valid: 0268", "Why: Asked for by you"},
 	},
 	"letter-given-back-free": {
 		views.Portuguese: {"Devolução recebida: Lua Cheia no Parque", "Nada foi cobrado"},
