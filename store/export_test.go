@@ -45,3 +45,6 @@ func OrderTransitions() (pairs [][2]OrderStatus) {
 var Fingerprint = fingerprint
 
 const FirstFingerprint = firstFingerprint
+
+// HeldTypes begins the queries that look for deadlines.
+const HeldTypes = heldTypes

@@ -115,16 +115,25 @@ type Hold struct {
 // the zero Hold stands before all.
 func (s *Store) OverdueHolds(ctx context.Context, behind Hold, limit int) (holds []Hold, err error) {
 	defer wrap(&err, "overdue holds")
-	err = s.db.SelectContext(ctx, &holds, `
+	err = s.db.SelectContext(ctx, &holds, heldTypes+`
 		select orders.id as order_id, orders.reserved_until,
 			exists (select from charges where order_id = orders.id and `+chargeIsOpen+`) or `+noticeWaits+` as charged
-		from ticket_types t cross join lateral (
-			select id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved'
+		from held cross join lateral (
+			select id, reserved_until from orders where ticket_type_id = held.type and status = 'reserved'
 				and reserved_until between $1 and now() and (reserved_until, id) > ($1, $2)
 			order by reserved_until, id limit $3) orders
 		order by orders.reserved_until, orders.id limit $3`, behind.ReservedUntil, behind.OrderID, limit)
 	return holds, err
 }
+
+// heldTypes are the ticket types of which somebody holds a ticket, one after the other by the index of holds: of most types
+// that ever were nobody does.
+const heldTypes = `
+	with recursive held(type) as (
+		select min(ticket_type_id) from orders where status = 'reserved'
+		union all
+		select (select min(ticket_type_id) from orders where status = 'reserved' and ticket_type_id > held.type)
+		from held where held.type is not null)`
 
 // Holds counts the reservations of a ticket type that are not paid yet.
 func (s *Store) Holds(ctx context.Context, typeID int64) (n int, err error) {

@@ -22,3 +22,17 @@ func TestAHoldEndsInGoWhenItEndsInSQL(t *testing.T) {
 		}
 	}
 }
+
+func TestDeadlinesCostNothingForTypesThatNobodyHolds(t *testing.T) {
+	w := newWorld(t, 10)
+	w.Set(`insert into ticket_types (event_id, name, price_cents) select $1, 'T' || n, 100 from generate_series(1, 5000) n`, w.Event.ID)
+	o := w.reserve(w.Fan(), 1)
+	w.Set(`update orders set reserved_until = now() where id = $1`, o.ID)
+	w.Set(`analyze`)
+	if holds, err := w.DB.OverdueHolds(w.Ctx, store.Hold{}, 10); err != nil || len(holds) != 1 || holds[0].OrderID != o.ID {
+		t.Errorf("overdue are %+v, %v", holds, err)
+	}
+	if n := w.Count(store.HeldTypes + ` select count(*) from held`); n != 2 { // the type, and the end of the list
+		t.Errorf("%d types are looked at", n)
+	}
+}

@@ -190,11 +190,11 @@ func (s *Store) LetterOrder(ctx context.Context, l Letter) (o Order, err error) 
 // urgent ones. It returns how many there were.
 func (s *Store) OweHoldEndings(ctx context.Context, limit int) (owed int, err error) {
 	defer wrap(&err, "owe letters of holds about to end")
-	result, err := s.db.ExecContext(ctx, `
+	result, err := s.db.ExecContext(ctx, heldTypes+`
 		insert into letters (kind, subject, account_id, next_try_at)
 		select 'hold_ending', o.id, o.account_id, `+urgent+`
-		from ticket_types t cross join lateral (
-			select id, account_id, reserved_until from orders where ticket_type_id = t.id and status = 'reserved'
+		from held cross join lateral (
+			select id, account_id, reserved_until from orders where ticket_type_id = held.type and status = 'reserved'
 				and `+holdIsEnding+`
 				and not exists (select from letters where kind = 'hold_ending' and subject = orders.id)
 				and not exists (select from charges where order_id = orders.id and (pending or status = 'captured'))
