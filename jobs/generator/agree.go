@@ -34,12 +34,14 @@ func (g *Generator) agree(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	behind := past.Behind(lines)
+	behind, ahead := past.Behind(lines), past.Ahead(lines)
 	switch {
 	case past.Epoch == 0:
 		g.log.Warn("redis knows no line that is to be believed, and is told anew")
 	case len(behind) > 0:
 		g.log.Error("redis is older than postgres: who joined last may be lost", "events", behind)
+	case len(ahead) > 0:
+		g.log.Error("postgres is older than redis: what was decided last is lost", "events", ahead)
 	default:
 		return nil
 	}

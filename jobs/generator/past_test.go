@@ -205,6 +205,30 @@ func TestAPostgresThatIsOlderThanRedisIsServed(t *testing.T) {
 	}
 }
 
+// A standby that is promoted may miss the last seconds of a reign that goes on.
+func TestAPostgresThatLostTheEndOfAReignIsServed(t *testing.T) {
+	w := world.New(t, 10)
+	stop := w.Generator()
+	kept := w.JoinAll(3, 1)
+	allDecided(w, kept)
+	queued := w.Order(w.Fan(), 1)
+	older := copyPostgres(w)
+	lost := w.JoinAll(2, 1)
+	allDecided(w, lost)
+	stop()
+	w.Join(queued)
+	older()
+	w.Generator()
+	allDecided(w, []store.QueuedOrder{queued})
+	allDecided(w, w.JoinAll(2, 1))
+	for _, o := range lost {
+		if open, err := w.Line.Open(w.Ctx, o.EventID, o.AccountID); err != nil || open != uuid.Nil {
+			t.Errorf("the place of a lost order is %v, %v", open, err)
+		}
+	}
+	w.Balanced(4)
+}
+
 func TestAnOrderOfWhatPostgresLostIsSetAside(t *testing.T) {
 	w := world.New(t, 10)
 	stop := w.Generator()

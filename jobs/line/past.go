@@ -14,23 +14,31 @@ import (
 type Past struct {
 	Epoch  int64           // of the newest leader; 0 if it knows none
 	Joined map[int64]int64 // the last number that was given, by event
+	Head   map[int64]int64 // the last one whose turn came, as a leader told it after it was written
 }
 
 // Past reads it for some events.
 func (l *Line) Past(ctx context.Context, lines []store.RebuiltLine) (p Past, err error) {
 	pipe := l.rdb.Pipeline()
 	epoch := pipe.Get(ctx, epochKey)
-	joined := make([]*redis.StringCmd, len(lines))
+	fields := make([]*redis.SliceCmd, len(lines))
 	for i, its := range lines {
-		joined[i] = pipe.HGet(ctx, eventKey(its.EventID), "joined")
+		fields[i] = pipe.HMGet(ctx, eventKey(its.EventID), "joined", "head")
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return Past{}, fmt.Errorf("what redis remembers: %w", err)
 	}
 	p.Epoch, _ = epoch.Int64() // 0 if there is none
-	p.Joined = make(map[int64]int64, len(lines))
+	p.Joined, p.Head = make(map[int64]int64, len(lines)), make(map[int64]int64, len(lines))
 	for i, its := range lines {
-		p.Joined[its.EventID], _ = joined[i].Int64()
+		var event struct {
+			Joined int64 `redis:"joined"`
+			Head   int64 `redis:"head"`
+		}
+		if err := fields[i].Scan(&event); err != nil {
+			return Past{}, fmt.Errorf("what redis remembers of event %d: %w", its.EventID, err)
+		}
+		p.Joined[its.EventID], p.Head[its.EventID] = event.Joined, event.Head
 	}
 	return p, nil
 }
@@ -39,6 +47,16 @@ func (l *Line) Past(ctx context.Context, lines []store.RebuiltLine) (p Past, err
 func (p Past) Behind(lines []store.RebuiltLine) (events []int64) {
 	for _, its := range lines {
 		if p.Joined[its.EventID] < its.LastNumber {
+			events = append(events, its.EventID)
+		}
+	}
+	return events
+}
+
+// Ahead lists the events in which Redis was told of turns that no order has had: Postgres is an older copy of itself.
+func (p Past) Ahead(lines []store.RebuiltLine) (events []int64) {
+	for _, its := range lines {
+		if p.Head[its.EventID] > its.LastNumber {
 			events = append(events, its.EventID)
 		}
 	}
