@@ -152,3 +152,23 @@ func TestFreeTicketsNeedNoCharge(t *testing.T) {
 	}
 	w.balanced()
 }
+
+// A fan joined again after her hold had ended; her first order came back to the return list meanwhile, and the event is paused.
+func TestAnAccountIsNotParkedBesideItsOpenOrder(t *testing.T) {
+	w := newWorld(t, 1)
+	w.reserve(w.Fan(), 1)
+	fan := w.Fan()
+	w.decide(w.wish(fan, 1), store.Waiting)
+	w.Check(w.DB.PauseEvent(w.Ctx, w.Admin, w.Event.ID, true))
+	parked := w.wish(w.Fan(), 1)
+	again := w.wish(fan, 1)
+	out, err := w.leader.Decide([]store.QueuedOrder{parked, again}, nil, everybody(store.Reserved))
+	w.Check(err)
+	if len(out.Orders) != 2 || out.Orders[0].Status != store.Queued || out.Orders[1].Status != store.Left {
+		t.Errorf("%+v", out.Orders)
+	}
+	w.Check(w.DB.PauseEvent(w.Ctx, w.Admin, w.Event.ID, false))
+	_, err = w.leader.DecideParked(w.Event.ID, 10, everybody(store.SoldOut))
+	w.Check(err)
+	w.wantAudited()
+}

@@ -139,11 +139,18 @@ func (t *leaderTx) lineState(orders []QueuedOrder, gone map[int64]bool) (lineSta
 func (t *leaderTx) ask(orders []QueuedOrder, held []heldOrder, began lineState, decide func(Inputs) []Decision) ([]Decision, error) {
 	var served []QueuedOrder
 	var decisions []Decision
+	open := map[Holder]bool{}
+	for _, h := range held {
+		open[Holder{h.AccountID, h.EventID}] = open[Holder{h.AccountID, h.EventID}] || h.Status.Open()
+	}
 	for _, o := range orders {
 		switch {
 		case began.cancelled[o.EventID]:
 			decisions = append(decisions, Decision{OrderID: o.ID, Status: OrderCancelled})
+		case began.parked[o.EventID] && open[Holder{o.AccountID, o.EventID}]: // there is one place per account: this one leaves before its turn
+			decisions = append(decisions, Decision{OrderID: o.ID, Status: Left})
 		case began.parked[o.EventID]:
+			open[Holder{o.AccountID, o.EventID}] = true
 			decisions = append(decisions, Decision{OrderID: o.ID, Status: Queued})
 		default:
 			served = append(served, o)

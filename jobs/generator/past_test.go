@@ -255,3 +255,21 @@ func TestAnOrderOfWhatPostgresLostIsSetAside(t *testing.T) {
 	}
 	w.Booked(9)
 }
+
+func TestAnOrderThatCanNeverBeDecidedIsNoSignOfAnOlderPostgres(t *testing.T) {
+	w := world.New(t, 10)
+	stop := w.Generator()
+	allDecided(w, w.JoinAll(1, 1))
+	poison := w.Order(w.Fan(), 1)
+	poison.TicketTypeID = 999_999
+	w.Join(poison)
+	w.Eventually("it is set aside", func() bool {
+		found, err := w.Line.SetAside(w.Ctx)
+		return err == nil && len(found) == 1
+	})
+	stop()
+	w.Generator()
+	if o := w.Becomes(w.JoinAll(1, 1)[0].ID, store.Reserved); o.Number > 10 {
+		t.Errorf("the line goes on at number %d", o.Number)
+	}
+}

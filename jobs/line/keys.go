@@ -30,7 +30,7 @@ const (
 	newsChannel = "guiche:news"
 )
 
-// eventKey is a hash: "joined" and "head" (order numbers), "asked:TYPE" and "passed:TYPE" (tickets), "waiting" (orders on
+// eventKey is a hash: "joined", "head" and "written" (order numbers: given, whose turn came, that have a row), "asked:TYPE" and "passed:TYPE" (tickets), "waiting" (orders on
 // the return list) and "waits:TYPE" (tickets), and the counts: "epoch", "batch", "issued", "last", "free:TYPE".
 func eventKey(id int64) string { return fmt.Sprintf("guiche:event:%d", id) }
 

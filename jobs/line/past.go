@@ -14,7 +14,7 @@ import (
 type Past struct {
 	Epoch  int64           // of the newest leader; 0 if it knows none
 	Joined map[int64]int64 // the last number that was given, by event
-	Head   map[int64]int64 // the last one whose turn came, as a leader told it after it was written
+	Rows   map[int64]int64 // the last one that an order has which a leader told of after writing it
 }
 
 // Past reads it for some events.
@@ -23,22 +23,22 @@ func (l *Line) Past(ctx context.Context, lines []store.RebuiltLine) (p Past, err
 	epoch := pipe.Get(ctx, epochKey)
 	fields := make([]*redis.SliceCmd, len(lines))
 	for i, its := range lines {
-		fields[i] = pipe.HMGet(ctx, eventKey(its.EventID), "joined", "head")
+		fields[i] = pipe.HMGet(ctx, eventKey(its.EventID), "joined", "written")
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return Past{}, fmt.Errorf("what redis remembers: %w", err)
 	}
 	p.Epoch, _ = epoch.Int64() // 0 if there is none
-	p.Joined, p.Head = make(map[int64]int64, len(lines)), make(map[int64]int64, len(lines))
+	p.Joined, p.Rows = make(map[int64]int64, len(lines)), make(map[int64]int64, len(lines))
 	for i, its := range lines {
 		var event struct {
-			Joined int64 `redis:"joined"`
-			Head   int64 `redis:"head"`
+			Joined  int64 `redis:"joined"`
+			Written int64 `redis:"written"`
 		}
 		if err := fields[i].Scan(&event); err != nil {
 			return Past{}, fmt.Errorf("what redis remembers of event %d: %w", its.EventID, err)
 		}
-		p.Joined[its.EventID], p.Head[its.EventID] = event.Joined, event.Head
+		p.Joined[its.EventID], p.Rows[its.EventID] = event.Joined, event.Written
 	}
 	return p, nil
 }
@@ -53,10 +53,10 @@ func (p Past) Behind(lines []store.RebuiltLine) (events []int64) {
 	return events
 }
 
-// Ahead lists the events in which Redis was told of turns that no order has had: Postgres is an older copy of itself.
+// Ahead lists the events in which Redis was told of orders that have no row: Postgres is an older copy of itself.
 func (p Past) Ahead(lines []store.RebuiltLine) (events []int64) {
 	for _, its := range lines {
-		if p.Head[its.EventID] > its.LastNumber {
+		if p.Rows[its.EventID] > its.LastNumber {
 			events = append(events, its.EventID)
 		}
 	}

@@ -38,21 +38,21 @@ func (l *Line) Requeue(ctx context.Context, lines []store.RebuiltLine, undecided
 	for _, its := range lines {
 		tails[its.EventID] = &tail{number: its.LastNumber, asked: map[int64]int64{}}
 	}
-	pending := jobs.ListKey(jobs.QueuePurchases, "pending")
+	ids, err := l.rdb.LRange(ctx, jobs.ListKey(jobs.QueuePurchases, "pending"), 0, -1).Result()
+	if err != nil {
+		return r, err
+	}
+	slices.Reverse(ids) // the oldest first
 	var lost []string
-	for last := int64(-1); ; last -= numbersAtOnce {
-		ids, err := l.rdb.LRange(ctx, pending, last-numbersAtOnce+1, last).Result()
-		if err != nil || len(ids) == 0 {
-			return r, errors.Join(err, l.finishRequeue(ctx, tails, lost))
-		}
-		slices.Reverse(ids) // the oldest first
-		aside, n, err := l.requeuePage(ctx, ids, tails, undecided)
+	for page := range slices.Chunk(ids, numbersAtOnce) {
+		aside, n, err := l.requeuePage(ctx, page, tails, undecided)
 		if err != nil {
 			return r, err
 		}
 		lost = append(lost, aside...)
 		r.Orders, r.Aside = r.Orders+n, len(lost)
 	}
+	return r, l.finishRequeue(ctx, tails, lost)
 }
 
 // tail is where a line ends while it is written anew.
@@ -112,26 +112,29 @@ func (l *Line) requeuePage(ctx context.Context, ids []string, tails map[int64]*t
 	return lost, n, err
 }
 
-// finishRequeue says where the lines end, and sets aside what belongs to none.
+// finishRequeue says where the lines end, and sets aside what belongs to none, unless somebody leads already. ErrNotOurs.
 func (l *Line) finishRequeue(ctx context.Context, tails map[int64]*tail, lost []string) error {
-	pipe := l.rdb.TxPipeline()
-	for event, its := range tails {
-		fields := []any{"joined", its.number}
-		for kind, n := range its.asked {
-			fields = append(fields, fmt.Sprintf("asked:%d", kind), n)
+	return l.rdb.Watch(ctx, func(tx *redis.Tx) error {
+		if led, err := tx.Exists(ctx, epochKey).Result(); err != nil || led > 0 {
+			return errors.Join(err, ErrNotOurs)
 		}
-		pipe.HSet(ctx, eventKey(event), fields...)
-	}
-	for _, id := range lost {
-		pipe.LRem(ctx, jobs.ListKey(jobs.QueuePurchases, "pending"), -1, id)
-		pipe.HSet(ctx, jobs.TaskKey(jobs.QueuePurchases, id), "state", archived)
-		pipe.ZAdd(ctx, jobs.ListKey(jobs.QueuePurchases, archived), redis.Z{Score: float64(time.Now().Unix()), Member: id})
-	}
-	if pipe.Len() == 0 {
-		return nil
-	}
-	_, err := pipe.Exec(ctx)
-	return err
+		_, err := tx.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
+			for event, its := range tails {
+				fields := []any{"joined", its.number}
+				for kind, n := range its.asked {
+					fields = append(fields, fmt.Sprintf("asked:%d", kind), n)
+				}
+				pipe.HSet(ctx, eventKey(event), fields...)
+			}
+			for _, id := range lost {
+				pipe.LRem(ctx, jobs.ListKey(jobs.QueuePurchases, "pending"), -1, id)
+				pipe.HSet(ctx, jobs.TaskKey(jobs.QueuePurchases, id), "state", archived)
+				pipe.ZAdd(ctx, jobs.ListKey(jobs.QueuePurchases, archived), redis.Z{Score: float64(time.Now().Unix()), Member: id})
+			}
+			return nil
+		})
+		return err
+	}, epochKey)
 }
 
 // slots are the number of an order and the tickets asked for before it, as the join script writes them into its message.

@@ -36,7 +36,7 @@ func (p Passed) Add(o store.QueuedOrder) {
 //
 // KEYS[1] the event's hash, KEYS[2] its leavers, KEYS[3] its open orders by account, KEYS[4] its return list, KEYS[5] the epoch
 // ARGV[1] epoch, ARGV[2] batch, ARGV[3] head or 0, ARGV[4] how many fields of counts follow, ARGV[5] how many fields of
-// passed tickets, ARGV[6] how many closed orders, ARGV[7] how many orders came to the return list; then these as
+// passed tickets and written orders, ARGV[6] how many closed orders, ARGV[7] how many orders came to the return list; then these as
 // field, value, … and account, order id, … and number, member, account, order id, …; then the members that left the return list
 var tell = redis.NewScript(servesLua + `
 if tonumber(ARGV[1]) > 0 and tonumber(redis.call('GET', KEYS[5]) or 0) > tonumber(ARGV[1]) then return 0 end
@@ -119,7 +119,13 @@ func (l *Line) tellAll(ctx context.Context, out store.Outcome, p Passed) error {
 			}
 			counts = len(fields) / 2
 		}
-		var head int64
+		var head, written int64
+		for _, o := range orders[id] {
+			written = max(written, o.Number)
+		}
+		if written > 0 {
+			fields = append(fields, "written", written)
+		}
 		if its := p[id]; its != nil {
 			head = its.head
 			for typeID, upTo := range its.upTo {
