@@ -28,7 +28,7 @@ quick: ## run the tests that take little: no browser, no chaos, no random storie
 
 test: ## install what is missing and run every test, in a real browser too
 	@./install.sh postgres redis chromium
-	$(TEST) -timeout 15m ./journeys ./... # the longest first
+	$(TEST) -timeout 15m ./...
 
 race: ## run every test under the race detector; needs a C compiler
 	@./install.sh postgres redis chromium
