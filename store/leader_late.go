@@ -9,7 +9,8 @@ import (
 
 // TakeLate decides about money that came after its hold had ended, in the order in which it came. The order gets its
 // tickets back if they are still free, no waiting order could have them and the account may have that many; otherwise the
-// money is owed back, and an order that asked to be kept goes back to its place on the return list. Nothing is decided while the event is paused. Charges that are no longer late are left alone.
+// money is owed back, and an order that asked to be kept goes back to its place on the return list. Nothing is decided
+// while the event is paused. Charges that are no longer late are left alone.
 func (l *Leader) TakeLate(chargeIDs []uuid.UUID) (out Outcome, err error) {
 	defer wrap(&err, "take %d late charges", len(chargeIDs))
 	ids := uuidArray(chargeIDs)

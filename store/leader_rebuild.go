@@ -56,7 +56,7 @@ func (l *Leader) Lines() (lines []RebuiltLine, err error) {
 	return lines, err
 }
 
-// Undecided tells which of some orders have no row yet, and an account that could be told of one.
+// Undecided tells which of some orders have no row yet: ids are those of accounts that exist, lost those of others.
 func (l *Leader) Undecided(orders []QueuedOrder) (ids map[uuid.UUID]bool, lost []uuid.UUID, err error) {
 	defer wrap(&err, "which of %d orders have no row", len(orders))
 	all, accounts := make([]uuid.UUID, len(orders)), make(pq.Int64Array, len(orders))

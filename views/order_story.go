@@ -40,7 +40,7 @@ func (m OrderModel) story() (steps []step) {
 	add(o.WaitedAt, "story.waiting", 0)
 	if !o.ReservedUntil.IsZero() {
 		add(o.DecidedAt, "story.reserved", 0)
-		if !o.LateAt.IsZero() || !o.EndedAt.Before(o.ReservedUntil) { // it came before anything else ended the hold
+		if !o.LateAt.IsZero() || o.PaidAt.IsZero() && !o.EndedAt.Before(o.ReservedUntil) { // it came before anything else ended the hold
 			add(o.ReservedUntil, "story.deadline", 0)
 		}
 	}

@@ -29,7 +29,7 @@ func (l *Line) Rebuild(ctx context.Context, r store.Rebuilt) error {
 		}
 		return nil
 	}
-	for _, its := range r.Lines { // in a transaction each, so that nobody finds a line without its numbers
+	for _, its := range r.Lines { // in one transaction, so that nobody finds a line without its numbers
 		pipe.Unlink(ctx, eventKey(its.EventID), openKey(its.EventID), waitingKey(its.EventID), leftKey(its.EventID))
 		pipe.HSet(ctx, eventKey(its.EventID), "joined", its.LastNumber, "head", its.LastNumber)
 		if pipe.Len() >= rebuildAtOnce {
