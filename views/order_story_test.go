@@ -22,11 +22,15 @@ func TestADeadlineThatNeverCameIsNotTold(t *testing.T) {
 		m    OrderModel
 		told bool
 	}{
-		"expired":        {order(func(o *store.Order) { o.EndedAt = until }), true},
-		"left before":    {order(func(o *store.Order) { o.Status, o.EndedAt = store.Left, decided.Add(time.Minute) }), false},
-		"paid":           {order(func(o *store.Order) { o.Status, o.PaidAt = store.Paid, decided.Add(time.Minute) }), false},
-		"paid, refunded": {order(func(o *store.Order) { o.Status, o.PaidAt, o.EndedAt = store.Refunded, decided.Add(time.Minute), until.Add(time.Hour) }), false},
-		"paid late":      {order(func(o *store.Order) { o.Status, o.PaidAt, o.LateAt = store.Paid, until.Add(time.Hour), until.Add(time.Hour) }), true},
+		"expired":     {order(func(o *store.Order) { o.EndedAt = until }), true},
+		"left before": {order(func(o *store.Order) { o.Status, o.EndedAt = store.Left, decided.Add(time.Minute) }), false},
+		"paid":        {order(func(o *store.Order) { o.Status, o.PaidAt = store.Paid, decided.Add(time.Minute) }), false},
+		"paid, refunded": {order(func(o *store.Order) {
+			o.Status, o.PaidAt, o.EndedAt = store.Refunded, decided.Add(time.Minute), until.Add(time.Hour)
+		}), false},
+		"paid late": {order(func(o *store.Order) {
+			o.Status, o.PaidAt, o.LateAt = store.Paid, until.Add(time.Hour), until.Add(time.Hour)
+		}), true},
 	} {
 		if told := slices.ContainsFunc(c.m.story(), func(s step) bool { return s.key == "story.deadline" }); told != c.told {
 			t.Errorf("%s: told %v", name, told)
